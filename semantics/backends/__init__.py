@@ -1,0 +1,50 @@
+"""Backends: a Plan in, something that maps records out. Each is compared with ``evaluate``, the oracle.
+
+A backend is a module with ``compile_plan(plan) -> Compiled``; :data:`BACKENDS` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final, Protocol
+
+from semantics.errors import Diagnostic
+from semantics.plan.model import Plan
+
+__all__ = ["BACKENDS", "Compiled", "Event", "RecordFault", "compile_plan"]
+
+Event = tuple[str, str, str]
+"""Something for the ledger: ("unmapped" | "defaulted", "Class.slot", code)."""
+
+
+class RecordFault(Exception):
+    """A record that a rule could not carry out: every finding, with its rule and pointer."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(f"{len(diagnostics)} findings")
+
+
+class Compiled(Protocol):
+    """A plan ready to run."""
+
+    def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
+        """The instances of one record as (rule id, data), in the order of the rules; empty when filtered.
+
+        Appends what the ledger wants to know to ``events``. Raises :class:`RecordFault`, or (a fast
+        backend that leaves the findings to the oracle) any ``ValueError``.
+        """
+
+
+BACKENDS: Final[dict[str, str]] = {
+    "evaluate": "semantics.backends.evaluate",
+    "python": "semantics.backends.python",
+}
+"""Name to module; the first is the oracle, the last the default."""
+
+
+def compile_plan(plan: Plan, backend: str = "python") -> Compiled:
+    """A plan made ready by one of :data:`BACKENDS`."""
+    compiler: Callable[[Plan], Compiled] = import_module(BACKENDS[backend]).compile_plan
+    return compiler(plan)

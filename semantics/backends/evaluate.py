@@ -1,0 +1,263 @@
+"""The oracle: a plan carried out node by node, slowly and plainly. What it does is what a plan means.
+
+It collects every finding of a record instead of stopping at the first, so the fast backends leave
+the explaining to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from semantics.backends import Event, RecordFault
+from semantics.backends.interpret import constant, holds, interpret
+from semantics.errors import Diagnostic, Location, shape
+from semantics.expressions import operators
+from semantics.expressions.bounds import BoundError, EvaluationError
+from semantics.expressions.tree import Literal, Path
+from semantics.expressions.values import CONVERSIONS, text_of
+from semantics.lexical import LexicalError, percent_encoded
+from semantics.plan.model import (
+    Build,
+    ClassRule,
+    Codes,
+    Compute,
+    Constant,
+    Plan,
+    Read,
+    SlotRule,
+    Template,
+)
+
+__all__ = ["Evaluator", "UnmappedCode", "compile_plan"]
+
+
+class UnmappedCode(ValueError):
+    """A code that the table of its slot does not have, where the mapping says that this is an error."""
+
+
+def compile_plan(plan: Plan) -> Evaluator:
+    """The oracle for a plan; nothing is prepared."""
+    return Evaluator(plan)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The variables in force and where each of them stands in the record."""
+
+    variables: dict[str, Any]
+    pointers: dict[str, str]
+
+    def inner(self, name: str, value: Any, pointer: str) -> _Scope:
+        return _Scope({**self.variables, name: value}, {**self.pointers, name: pointer})
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Carries a plan out on one record at a time."""
+
+    plan: Plan
+    trace: Callable[[str, SlotRule, Any], None] | None = None
+    _findings: list[Diagnostic] = field(default_factory=list)
+
+    def map(
+        self, data: dict[str, Any], source_class: str, events: list[Event]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The instances of a record by every root rule of its class. Raises :class:`RecordFault`."""
+        self._findings = []
+        staged: list[Event] = []
+        found: list[tuple[str, dict[str, Any]]] = []
+        for name in self.plan.roots.get(source_class, ()):
+            rule = self.plan.rules[name]
+            scope = _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""})
+            if self._wanted(rule, scope):
+                found.append((name, self._instance(rule, scope, staged)))
+        if self._findings:
+            raise RecordFault(tuple(self._findings))
+        events += staged
+        return found
+
+    def _wanted(self, rule: ClassRule, scope: _Scope) -> bool:
+        if rule.where is None:
+            return True
+        try:
+            return holds(rule.where, scope.variables)
+        except (EvaluationError, LexicalError) as fault:
+            self._note(fault, f"the condition of '{rule.target_class}'", "", rule.origin)
+            return False
+
+    def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for slot in rule.slots:
+            try:
+                value = self._slot(rule, slot, scope, events)
+            except (EvaluationError, LexicalError, UnmappedCode) as fault:
+                what = f"slot '{rule.target_class}.{slot.slot}'"
+                self._note(fault, what, self._pointer(slot, scope), slot.origin)
+                continue
+            if value is not None:
+                out[slot.slot] = value
+            if self.trace is not None:
+                self.trace(rule.id, slot, value)
+        return out
+
+    def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
+        code = {LexicalError: "REC001", EvaluationError: "REC002", BoundError: "REC003", UnmappedCode: "REC004"}
+        rule = f"{origin.file or '<mapping>'}:{origin.line or 1}"
+        place = Location(None, pointer=pointer)
+        self._findings.append(Diagnostic(code[type(fault)], f"{what}: {fault}", place, rule=rule))
+
+    def _pointer(self, slot: SlotRule, scope: _Scope) -> str:
+        """The JSON Pointer of what a slot reads, as far as one place in the record can be named."""
+        if isinstance(slot.value, Build) or not slot.reads:
+            return scope.pointers[next(reversed(scope.pointers))]
+        variable, *steps = slot.reads[0].split(".")
+        return scope.pointers[variable] + "".join(f"/{step}" for step in steps)
+
+    # -- slots ------------------------------------------------------------------------------------
+
+    def _slot(self, rule: ClassRule, slot: SlotRule, scope: _Scope, events: list[Event]) -> Any:
+        """The value of one slot: null, one value or a list."""
+        name = f"{rule.target_class}.{slot.slot}"
+        if isinstance(slot.value, Build):
+            return self._objects(slot, slot.value, scope, events)
+        raw = self._raw(slot, scope)
+        if type(raw) is list and not isinstance(slot.value, Constant):
+            items = [item for item in (self._one(slot, v, name, events) for v in raw) if item is not None]
+            value: Any = items or None
+        else:
+            value = raw if isinstance(slot.value, Constant) else self._one(slot, raw, name, events)
+        if value is None and slot.default is not None:
+            events.append(("defaulted", name, ""))
+            value = _constant(slot.default, many=False)
+        return _arranged(value, slot)
+
+    def _raw(self, slot: SlotRule, scope: _Scope) -> Any:
+        match slot.value:
+            case Constant() as value:
+                return _constant(value, many=slot.many)
+            case Read(path=path):
+                return walk(path, scope.variables)
+            case Compute(expression=expression):
+                return interpret(expression, scope.variables)
+            case Template() as template:
+                return expand(template, scope.variables)
+            case _:
+                raise TypeError("objects are built, not read")
+
+    def _one(self, slot: SlotRule, value: Any, name: str, events: list[Event]) -> Any:
+        """One element: its code looked up, then converted."""
+        if value is None:
+            return None
+        if slot.codes is not None:
+            found = look_up(slot.codes, value, name, events)
+            if isinstance(found, Literal):
+                return constant(found)
+            if found is None:
+                return None
+        for step in slot.convert:
+            value = CONVERSIONS[step](value)
+        return value
+
+    # -- objects ----------------------------------------------------------------------------------
+
+    def _objects(self, slot: SlotRule, build: Build, scope: _Scope, events: list[Event]) -> Any:
+        made: list[dict[str, Any]] = []
+        for inner in self._elements(build, scope):
+            for name in build.rules:
+                rule = self.plan.rules[name]
+                own = inner if build.variable or build.over is None else _Scope(
+                    {rule.scopes[0]: inner.variables["@"]}, {rule.scopes[0]: inner.pointers["@"]}
+                )  # fmt: skip
+                if self._wanted(rule, own):
+                    instance = self._instance(rule, own, events)
+                    if len(instance) > (rule.designator is not None):
+                        made.append(instance)
+        if slot.keyed is not None:
+            return {item[slot.keyed]: item for item in made if slot.keyed in item} or None
+        return _arranged(made or None, slot)
+
+    def _elements(self, build: Build, scope: _Scope) -> list[_Scope]:
+        """The scopes that the rules run in: one for each object that is gone over."""
+        if build.over is None:
+            return [scope]
+        name = build.variable or "@"
+        value = walk(build.over, scope.variables)
+        pointer = scope.pointers[build.over.variable] + "".join(f"/{step}" for step in build.over.steps)
+        if value is None:
+            return []
+        if type(value) is list:
+            present = [(index, item) for index, item in enumerate(value) if item is not None]
+            return [scope.inner(name, checked(build, item), f"{pointer}/{index}") for index, item in present]
+        return [scope.inner(name, checked(build, value), pointer)]
+
+
+def checked(build: Build, value: Any) -> Any:
+    """An element that rules go over: an object, or a scalar of a list of scalars."""
+    over = build.over
+    if over is not None and over.type.kind == "object" and type(value) is not dict:
+        raise EvaluationError(f"expected an object, found {shape(value)}")
+    return value
+
+
+def walk(path: Path, variables: dict[str, Any]) -> Any:
+    """The raw value at a path; converting it is the slot's business."""
+    value = variables[path.variable]
+    for name, many in zip(path.steps, path.lists, strict=True):
+        value = operators.step(value, name, many, path.wrap)
+    return value
+
+
+def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Literal | bool | None:
+    """The target of a code; None for null; True where the value passes as it is."""
+    if type(value) in (dict, list):
+        raise LexicalError(f"expected a code, found {shape(value)}")
+    code = text_of(value)
+    found = codes.table.get(code)
+    if found is not None:
+        return None if found.value is None else found
+    events.append(("unmapped", name, code))
+    if codes.unmapped == "error":
+        raise UnmappedCode(f"a code ({shape(value)}) has no entry in the mapping")
+    return True if codes.unmapped == "pass" else None
+
+
+def expand(template: Template, variables: dict[str, Any]) -> str | None:
+    """The IRI of a template; null when a value is null."""
+    parts: list[str] = []
+    for part in template.parts:
+        if part.value is None:
+            parts.append(part.text or "")
+            continue
+        value = interpret(part.value, variables)
+        if value is None:
+            return None
+        parts.append(iri_part(value, part.keep_reserved))
+    return CONVERSIONS["uri"]("".join(parts))  # type: ignore[no-any-return]
+
+
+def iri_part(value: Any, keep_reserved: bool) -> str:
+    """A value as it stands in an IRI (RFC 6570); an empty one would make two things one."""
+    text = text_of(value)
+    if not text:
+        raise LexicalError("an empty text cannot identify anything")
+    return percent_encoded(text, keep_reserved=keep_reserved)
+
+
+def _constant(value: Constant, *, many: bool) -> Any:
+    items = [constant(item) for item in value.items]
+    return items if many or len(items) > 1 else items[0]
+
+
+def _arranged(value: Any, slot: SlotRule) -> Any:
+    """One value or a list, as the slot holds it."""
+    if value is None:
+        return None
+    if slot.many:
+        return value if type(value) is list else [value]
+    if type(value) is list:
+        if len(value) > 1:
+            raise EvaluationError(f"{len(value)} values for a slot that holds one")
+        return value[0] if value else None
+    return value

@@ -1,0 +1,98 @@
+"""The default backend: a plan as one Python function a class rule, that a person can read.
+
+The functions are built as an ``ast`` tree in which every name is ours and every text of the mapping, the
+schemas or the data is a constant; the tree is printed once, its lines go into :mod:`linecache` so that
+a traceback shows them, and the printed text is compiled only if it parses back to the same tree.
+This package is the one place of the project where Python code is compiled.
+
+A record that a function cannot carry out raises a plain ``ValueError``; the findings are the oracle's.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from semantics.backends import Event
+from semantics.backends.python import runtime
+from semantics.backends.python.rules import module_of
+from semantics.plan.model import Plan
+
+__all__ = ["CompiledPython", "compile_plan", "source_of"]
+
+_NOTE: Final = re.compile(r"^(\s*)'# (.*)'$")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPython:
+    """The functions of a plan by source class."""
+
+    roots: dict[str, tuple[tuple[str, Any], ...]]
+    source: str
+
+    def map(
+        self, data: dict[str, Any], source_class: str, events: list[Event]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
+        staged: list[Event] = []
+        found = []
+        for name, function in self.roots.get(source_class, ()):
+            instance = function(data, staged)
+            if instance is not None:
+                found.append((name, instance))
+        if staged:
+            events += staged
+        return found
+
+
+def compile_plan(plan: Plan) -> CompiledPython:
+    """A plan as Python functions."""
+    tree, names = module_of(plan)
+    source = _printed(tree)
+    file_name = f"<semantics {plan.name}>"
+    namespace: dict[str, Any] = {**runtime.NAMESPACE, "__builtins__": {}}
+    code = compile(source, file_name, "exec")
+    linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
+    exec(code, namespace)  # noqa: S102 - the code is our own tree, printed and verified
+    roots = {
+        source_class: tuple((name, namespace[names[name]]) for name in rules)
+        for source_class, rules in plan.roots.items()
+    }
+    return CompiledPython(roots, source)
+
+
+def source_of(plan: Plan) -> str:
+    """The Python code of a plan, as ``semantics show --code`` prints it."""
+    tree, _ = module_of(plan)
+    helpers = ", ".join(sorted(name for name in _used(tree) if name in runtime.NAMESPACE))
+    return f"# from semantics.backends.python.runtime import {helpers}\n\n{_printed(tree)}"
+
+
+def _printed(tree: ast.Module) -> str:
+    """The tree as text, notes as comments; it must read back as the tree that was meant."""
+    text = ast.unparse(ast.fix_missing_locations(tree))
+    lines = [_NOTE.sub(lambda found: f"{found[1]}# {found[2]}", line) for line in text.splitlines()]
+    printed = "\n".join(line for line in lines) + "\n"
+    if ast.dump(ast.parse(printed)) != ast.dump(_without_notes(ast.parse(text))):
+        raise AssertionError("generated code does not read back as it was built")
+    return printed
+
+
+class _Notes(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802 - the name is ast's
+        match node.value:
+            case ast.Constant(value=str(text)) if text.startswith("# ") and _NOTE.match(repr(text)):
+                return None
+        return node
+
+
+def _without_notes(tree: ast.Module) -> ast.Module:
+    found: ast.Module = _Notes().visit(tree)
+    return found
+
+
+def _used(tree: ast.Module) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -1,0 +1,166 @@
+"""Expressions as Python syntax trees, agreeing with the interpreter node by node."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from semantics.backends.python.runtime import OPERATOR_NAMES
+from semantics.expressions.tree import (
+    Call,
+    Case,
+    Compare,
+    Comprehension,
+    Expr,
+    Index,
+    IsNull,
+    ListOf,
+    Literal,
+    Logic,
+    Negate,
+    Not,
+    Operation,
+    Path,
+)
+from semantics.expressions.types import Kind
+from semantics.expressions.values import reader_name
+
+__all__ = ["ExpressionWriter", "call", "const", "literal", "name"]
+
+
+def name(identifier: str) -> ast.Name:
+    """A name to read."""
+    return ast.Name(identifier, ast.Load())
+
+
+def const(value: Any) -> ast.expr:
+    """A constant; tuples of constants are written out."""
+    if isinstance(value, tuple):
+        return ast.Tuple([const(item) for item in value], ast.Load())
+    return ast.Constant(value)
+
+
+def call(function: str, *arguments: ast.expr) -> ast.Call:
+    """A call of one of the runtime's functions."""
+    return ast.Call(name(function), list(arguments), [])
+
+
+def literal(node: Literal) -> ast.expr:
+    """A literal; decimals and floats are made from their text."""
+    if node.type.kind is Kind.DECIMAL and node.value is not None:
+        return call("Decimal", const(str(Decimal(str(node.value)))))
+    if node.type.kind is Kind.FLOAT and node.value is not None:
+        return call("float", const(str(node.value)))
+    return const(node.value)
+
+
+def _thunk(body: ast.expr) -> ast.Lambda:
+    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), body)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionWriter:
+    """Writes expressions; ``variables`` maps the plan's variables to the names in the function."""
+
+    variables: dict[str, str]
+    objects: frozenset[str]
+
+    def value(self, node: Expr) -> ast.expr:
+        """The value of an expression, null as ``None``."""
+        match node:
+            case Literal():
+                return literal(node)
+            case Path():
+                return self._read(node)
+            case Negate():
+                return call("negate", self.value(node.operand))
+            case Operation() | Compare():
+                return call(OPERATOR_NAMES[node.operator], self.value(node.left), self.value(node.right))
+            case IsNull():
+                return ast.Compare(self.value(node.operand), [ast.Is()], [const(None)])
+            case Not(operand=IsNull(operand=inner)):
+                return ast.Compare(self.value(inner), [ast.IsNot()], [const(None)])
+            case Not():
+                return call("kleene_not", self.value(node.operand))
+            case Logic():
+                operands = [_thunk(self.value(operand)) for operand in node.operands]
+                return call("both" if node.operator == "and" else "either", *operands)
+            case Case():
+                return self._case(node)
+            case ListOf():
+                return ast.List([self.value(item) for item in node.items], ast.Load())
+            case Index():
+                return call("index", self.value(node.base), self.value(node.index))
+            case Call():
+                return call(f"fn_{node.function}", *(self.value(argument) for argument in node.arguments))
+            case Comprehension():
+                return self._comprehension(node)
+
+    def condition(self, node: Expr) -> ast.expr:
+        """Whether a condition is true, null counting as false: a Python truth value."""
+        match node:
+            case Literal(value=bool()):
+                return const(node.value)
+            case IsNull() | Not(operand=IsNull()):
+                return self.value(node)
+            case Logic():
+                operator: ast.boolop = ast.And() if node.operator == "and" else ast.Or()
+                return ast.BoolOp(operator, [self.condition(operand) for operand in node.operands])
+            case Compare(operator="==", right=Literal(value=str())) if node.left.type.kind is Kind.STRING:
+                return ast.Compare(self.value(node.left), [ast.Eq()], [self.value(node.right)])
+            case _:
+                return call("holds", self.value(node))
+
+    def raw(self, node: Path) -> ast.expr:
+        """The value at a path before it is read as its type."""
+        base: ast.expr = name(self.variables[node.variable])
+        if not node.steps:
+            return base
+        if len(node.steps) == 1 and node.variable in self.objects and not node.lists[0]:
+            return ast.Call(ast.Attribute(base, "get", ast.Load()), [const(node.steps[0])], [])
+        if len(node.steps) == 1:
+            if node.lists[0]:
+                return call("fields", base, const(node.steps[0]), const(node.wrap))
+            return call("field", base, const(node.steps[0]))
+        if not any(node.lists):
+            for step in node.steps:
+                base = call("field", base, const(step))
+            return base
+        return call("walk", base, const(node.steps), const(node.lists), const(node.wrap))
+
+    def _read(self, node: Path) -> ast.expr:
+        kind = reader_name(node.type)
+        raw = self.raw(node)
+        plain = isinstance(raw, ast.Call) and isinstance(raw.func, ast.Attribute)
+        if plain and (kind == "any" or node.type.kind is not Kind.STRING):
+            raw = call("one", raw)
+        if kind == "any":
+            return raw
+        if plain and node.type.kind is Kind.STRING:
+            return call("read_string", call("one", raw))
+        return call(f"read_{kind}", raw)
+
+    def _case(self, node: Case) -> ast.expr:
+        result: ast.expr = const(None)
+        for test, value in reversed(node.branches):
+            if isinstance(test, Literal) and test.value is True:
+                result = self.value(value)
+            else:
+                result = ast.IfExp(self.condition(test), self.value(value), result)
+        return result
+
+    def _comprehension(self, node: Comprehension) -> ast.expr:
+        variable = f"v_{len(self.variables)}"
+        inner = ExpressionWriter({**self.variables, node.variable: variable}, self.objects)
+        source = f"s_{len(self.variables)}"
+        found = ast.NamedExpr(ast.Name(source, ast.Store()), self.value(node.source))
+        loop = ast.comprehension(
+            ast.Name(variable, ast.Store()),
+            call("source_list", name(source)),
+            [inner.condition(node.condition)] if node.condition is not None else [],
+            0,
+        )
+        listed = ast.ListComp(inner.value(node.element), [loop])
+        return ast.IfExp(ast.Compare(found, [ast.Is()], [const(None)]), const(None), listed)

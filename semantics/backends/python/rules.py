@@ -1,0 +1,264 @@
+"""Class rules as Python functions: one function a rule, one short block a slot."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from dataclasses import dataclass, field
+from typing import Final
+
+from semantics.backends.python.expressions import ExpressionWriter, call, const, literal, name
+from semantics.backends.python.runtime import NAMESPACE
+from semantics.expressions.types import Kind, Type
+from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
+
+__all__ = ["module_of"]
+
+_EVENTS: Final = "events"
+_OUT: Final = "out"
+_VALUE: Final = "value"
+
+
+def module_of(plan: Plan) -> tuple[ast.Module, dict[str, str]]:
+    """The module of a plan, and the function of each rule by its id."""
+    names: dict[str, str] = {}
+    taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *NAMESPACE}
+    for identifier in plan.rules:
+        names[identifier] = _unique(identifier, taken)
+    module = _Module(plan, names)
+    functions = [module.function(rule) for rule in plan.rules.values()]
+    return ast.Module([*module.tables, *functions], []), names
+
+
+def _unique(text: str, taken: set[str]) -> str:
+    """An identifier of our own making for a name of the mapping."""
+    plain = "".join(char if char.isascii() and char.isalnum() else "_" for char in text).strip("_")
+    if not plain or not plain.isidentifier() or keyword.iskeyword(plain):
+        plain = f"rule_{plain}"
+    while plain in taken:
+        plain += "_"
+    taken.add(plain)
+    return plain
+
+
+def _assign(target: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(target, ast.Store())], value)
+
+
+def _present(identifier: str) -> ast.expr:
+    return ast.Compare(name(identifier), [ast.IsNot()], [const(None)])
+
+
+def _if(test: ast.expr, *body: ast.stmt) -> ast.stmt:
+    return ast.If(test, list(body), [])
+
+
+def _store(slot: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Subscript(name(_OUT), const(slot), ast.Store())], value)
+
+
+@dataclass
+class _Module:
+    """The functions of one plan; code tables are shared and stand in front of them."""
+
+    plan: Plan
+    names: dict[str, str]
+    tables: list[ast.stmt] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+
+    def table(self, slot: SlotRule) -> str:
+        """The name of the code table of a slot; equal tables stand once."""
+        codes = slot.codes
+        assert codes is not None
+        rows = ast.Dict([const(code) for code in codes.table], [literal(value) for value in codes.table.values()])
+        text = ast.dump(rows)
+        if text not in self.known:
+            self.known[text] = f"CODES_{len(self.known) + 1}"
+            self.tables.append(_assign(self.known[text], rows))
+        return self.known[text]
+
+    def function(self, rule: ClassRule) -> ast.FunctionDef:
+        """One rule: its condition, its slots, its result."""
+        taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *NAMESPACE, *self.names.values()}
+        variables = {variable: _unique(variable, taken) for variable in rule.scopes}
+        writer = _RuleWriter(self, rule, ExpressionWriter(variables, frozenset(rule.objects)))
+        arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
+        return ast.FunctionDef(
+            name=self.names[rule.id],
+            args=ast.arguments([], arguments, None, [], [], None, []),
+            body=writer.body(),
+            decorator_list=[],
+        )
+
+
+@dataclass
+class _RuleWriter:
+    module: _Module
+    rule: ClassRule
+    expressions: ExpressionWriter
+
+    def body(self) -> list[ast.stmt]:
+        rule = self.rule
+        source = f" from {rule.source_class}" if rule.source_class else ""
+        lines: list[ast.stmt] = [ast.Expr(const(_plain(f"{rule.target_class}{source}  ({rule.rule})")))]
+        if rule.where is not None:
+            test = ast.UnaryOp(ast.Not(), self.expressions.condition(rule.where))
+            lines.append(_if(test, ast.Return(const(None))))
+        lines.append(_assign(_OUT, ast.Dict([], [])))
+        for slot in rule.slots:
+            lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
+            lines += self.slot(slot)
+        if rule.root:
+            lines.append(ast.Return(name(_OUT)))
+        else:
+            least = const(1 if rule.designator is not None else 0)
+            more = ast.Compare(call("len", name(_OUT)), [ast.Gt()], [least])
+            lines.append(ast.Return(ast.IfExp(more, name(_OUT), const(None))))
+        return lines
+
+    # -- slots ------------------------------------------------------------------------------------
+
+    def slot(self, slot: SlotRule) -> list[ast.stmt]:
+        """The block of one slot."""
+        match slot.value:
+            case Constant() as constant:
+                return [_store(slot.slot, _items(constant, slot.many))]
+            case Build() as build:
+                return self._build(slot, build)
+            case Template() as template:
+                return self._finish(slot, self._template(template))
+            case Read(path=path):
+                raw, kind = self.expressions.raw(path), path.type
+                if isinstance(raw, ast.Call) and isinstance(raw.func, ast.Attribute) and not _checks_lists(slot):
+                    raw = call("one", raw)
+                return self._converted(slot, raw, kind)
+            case Compute(expression=expression):
+                return self._converted(slot, self.expressions.value(expression), expression.type)
+
+    def _converted(self, slot: SlotRule, raw: ast.expr, kind: Type) -> list[ast.stmt]:
+        """Codes and conversions on one value, on each of a list, or on whatever comes."""
+        if kind.kind is Kind.ANY or kind.kind is Kind.NULL:
+            value: ast.expr = call("spread", raw, self._lambda(slot))
+            return self._finish(slot, value if slot.many else call("single", value))
+        if kind.many:
+            return self._finish(slot, call("spread", raw, self._lambda(slot)))
+        if slot.codes is None and slot.convert in ((), ("any",)):
+            return self._finish(slot, raw)
+        lines = [_assign(_VALUE, raw)]
+        target = ast.List([name(_VALUE)], ast.Load()) if slot.many else name(_VALUE)
+        if slot.codes is None and slot.convert == ("string",) and slot.default is None and not slot.many:
+            plain = ast.Compare(ast.Attribute(name(_VALUE), "__class__", ast.Load()), [ast.Is()], [name("str")])
+            value = ast.IfExp(plain, name(_VALUE), call("as_string", name(_VALUE)))
+            return [*lines, _if(_present(_VALUE), _store(slot.slot, value))]
+        if slot.codes is None and slot.default is None:
+            made = self._one(slot, name(_VALUE))
+            stored = ast.List([made], ast.Load()) if slot.many else made
+            return [*lines, _if(_present(_VALUE), _store(slot.slot, stored))]
+        lines.append(_if(_present(_VALUE), _assign(_VALUE, self._one(slot, name(_VALUE)))))
+        lines += self._default(slot)
+        return [*lines, _if(_present(_VALUE), _store(slot.slot, target))]
+
+    def _lambda(self, slot: SlotRule) -> ast.Lambda:
+        arguments = ast.arguments([], [ast.arg("item")], None, [], [], None, [])
+        return ast.Lambda(arguments, self._one(slot, name("item")))
+
+    def _one(self, slot: SlotRule, value: ast.expr) -> ast.expr:
+        """One present value: its code looked up, its conversion steps applied."""
+        if slot.codes is None:
+            return self._steps(slot, value)
+        where = const(f"{self.rule.target_class}.{slot.slot}")
+        table = name(self.module.table(slot))
+        if slot.codes.unmapped == "pass":
+            arguments = ast.arguments([], [ast.arg("code")], None, [], [], None, [])
+            convert = ast.Lambda(arguments, self._steps(slot, name("code")))
+            return call("passing", value, table, where, name(_EVENTS), convert)
+        return call("code_of", value, table, const(slot.codes.unmapped), where, name(_EVENTS))
+
+    def _steps(self, slot: SlotRule, value: ast.expr) -> ast.expr:
+        for step in slot.convert:
+            if step != "any":
+                value = call(f"as_{step}", value)
+        return value
+
+    def _finish(self, slot: SlotRule, value: ast.expr) -> list[ast.stmt]:
+        """Store a value that needs no more converting."""
+        lines = [_assign(_VALUE, value), *self._default(slot)]
+        stored: ast.expr = name(_VALUE)
+        if slot.many:
+            listed = ast.Compare(ast.Attribute(name(_VALUE), "__class__", ast.Load()), [ast.Is()], [name("list")])
+            stored = ast.IfExp(listed, name(_VALUE), ast.List([name(_VALUE)], ast.Load()))
+        return [*lines, _if(_present(_VALUE), _store(slot.slot, stored))]
+
+    def _default(self, slot: SlotRule) -> list[ast.stmt]:
+        if slot.default is None:
+            return []
+        event = const(("defaulted", f"{self.rule.target_class}.{slot.slot}", ""))
+        noted = ast.Expr(ast.Call(ast.Attribute(name(_EVENTS), "append", ast.Load()), [event], []))
+        test = ast.Compare(name(_VALUE), [ast.Is()], [const(None)])
+        return [_if(test, noted, _assign(_VALUE, _items(slot.default, False)))]
+
+    def _template(self, template: Template) -> ast.expr:
+        parts: list[ast.expr] = []
+        for part in template.parts:
+            if part.value is None:
+                parts.append(const(part.text))
+            else:
+                value = self.expressions.value(part.value)
+                parts.append(ast.Tuple([value, const(part.keep_reserved)], ast.Load()))
+        return call("iri", *parts)
+
+    # -- objects ------------------------------------------------------------------------------------
+
+    def _build(self, slot: SlotRule, build: Build) -> list[ast.stmt]:
+        """Objects from rules: a loop over what there is to go over, each rule once an element."""
+        outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
+        over = None if build.over is None else self.expressions.raw(build.over)
+        if over is not None and isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute):
+            over = call("one", over)
+        making: list[ast.stmt] = []
+        for identifier in build.rules:
+            arguments = [*outer, name("item")] if build.variable else [name("item")]
+            if over is None:
+                arguments = outer
+            made = call(self.module.names[identifier], *arguments, name(_EVENTS))
+            append = ast.Expr(ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [name(_VALUE)], []))
+            making += [_assign(_VALUE, made), _if(_present(_VALUE), append)]
+        lines: list[ast.stmt] = [_assign("made", ast.List([], ast.Load()))]
+        if over is None:
+            lines += making
+        else:
+            kind = build.over.type.kind if build.over is not None else Kind.ANY
+            source = call("objects" if kind is Kind.OBJECT else "elements", over)
+            lines.append(ast.For(ast.Name("item", ast.Store()), source, making, []))
+        if slot.keyed is not None:
+            keyed = ast.DictComp(
+                ast.Subscript(name("item"), const(slot.keyed), ast.Load()), name("item"),
+                [ast.comprehension(ast.Name("item", ast.Store()), name("made"),
+                                   [ast.Compare(const(slot.keyed), [ast.In()], [name("item")])], 0)],
+            )  # fmt: skip
+            lines += [_assign(_VALUE, keyed), _if(name(_VALUE), _store(slot.slot, name(_VALUE)))]
+            return lines
+        stored = name("made") if slot.many else call("single", name("made"))
+        return [*lines, _if(name("made"), _store(slot.slot, stored))]
+
+
+def _checks_lists(slot: SlotRule) -> bool:
+    """Whether the conversion refuses a list by itself."""
+    return slot.codes is None and bool(slot.convert) and slot.convert[0] not in ("any", "text", "text_dates")
+
+
+def _note(text: str) -> ast.stmt:
+    """A constant that the printer turns into a comment."""
+    return ast.Expr(const(f"# {_plain(text)}"))
+
+
+def _plain(text: str) -> str:
+    """A text for a comment or docstring: one line, no quotes."""
+    return "".join(char if char.isprintable() and char not in "'\"\\" else "?" for char in text)
+
+
+def _items(constant: Constant, many: bool) -> ast.expr:
+    items = [literal(item) for item in constant.items]
+    return ast.List(items, ast.Load()) if many or len(items) > 1 else items[0]
+
+

@@ -1,0 +1,226 @@
+"""What generated functions may call, and nothing else: the language's own operators and conversions.
+
+The short forms here are the hot path: each takes the common case in a line and leaves the rest to
+the operator that defines it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from semantics.backends.evaluate import iri_part, look_up
+from semantics.errors import shape
+from semantics.expressions import bounds, operators
+from semantics.expressions.bounds import EvaluationError
+from semantics.expressions.functions import FUNCTIONS
+from semantics.expressions.tree import Literal
+from semantics.expressions.values import CONVERSIONS, READERS, text_of
+from semantics.lexical import LexicalError
+from semantics.plan.model import Codes
+
+__all__ = ["NAMESPACE", "OPERATOR_NAMES"]
+
+
+def walk(value: Any, steps: tuple[str, ...], lists: tuple[bool, ...], wrap: bool) -> Any:
+    """The value at a path of several steps."""
+    for name, many in zip(steps, lists, strict=True):
+        if value is None:
+            return None
+        value = operators.step(value, name, many, wrap)
+    return value
+
+
+def field(value: Any, name: str) -> Any:
+    """One value of an object; null of null."""
+    if value.__class__ is dict:
+        found = value.get(name)
+        if found.__class__ is not list:
+            return found
+    return operators.step(value, name, False)
+
+
+def fields(value: Any, name: str, wrap: bool) -> Any:
+    """A list of an object; null of null."""
+    return operators.step(value, name, True, wrap)
+
+
+def one(value: Any) -> Any:
+    """A value that must not be a list."""
+    if value.__class__ is list:
+        raise EvaluationError(f"expected one value, found {shape(value)}")
+    return value
+
+
+def reading(name: str) -> Callable[[Any], Any]:
+    """A reader of a declared type that lets null pass and goes through lists."""
+    read = READERS[name]
+
+    def nullable(value: Any) -> Any:
+        if value is None:
+            return None
+        if value.__class__ is list:
+            return [read(item) for item in value if item is not None]
+        return read(value)
+
+    return nullable
+
+
+def read_string(value: Any) -> Any:
+    """A text or null; a list of texts is read one by one."""
+    if value is None or value.__class__ is str:
+        return value
+    return _READ_STRING(value)
+
+
+_READ_STRING: Final = reading("string")
+
+
+def code_of(
+    value: Any, table: dict[str, Any], policy: str, slot: str, events: list[tuple[str, str, str]]
+) -> Any:
+    """The constant for a code; null for null and for codes that map to null."""
+    if value is None:
+        return None
+    if value.__class__ is str:
+        found = table.get(value)
+        if found is not None:
+            return found
+    known = Codes(table={text_of(value): Literal(value=None)} if _in(value, table) else {}, unmapped=policy)
+    if _in(value, table):
+        return table[text_of(value)]
+    return value if look_up(known, value, slot, events) is True else None
+
+
+def _in(value: Any, table: dict[str, Any]) -> bool:
+    if value.__class__ in (dict, list):
+        raise LexicalError(f"expected a code, found {shape(value)}")
+    return text_of(value) in table
+
+
+def passing(
+    value: Any, table: dict[str, Any], slot: str, events: list[tuple[str, str, str]], convert: Callable[[Any], Any]
+) -> Any:
+    """Like :func:`code_of` where unmapped codes pass: they are converted, mapped ones are constants."""
+    if value is None:
+        return None
+    if _in(value, table):
+        return table[text_of(value)]
+    events.append(("unmapped", slot, text_of(value)))
+    return convert(value)
+
+
+def spread(value: Any, each: Callable[[Any], Any]) -> Any:
+    """A conversion on a value, or on every element of a list."""
+    if value is None:
+        return None
+    if value.__class__ is list:
+        return [made for item in value if item is not None and (made := each(item)) is not None] or None
+    return each(value)
+
+
+def single(value: Any) -> Any:
+    """The one value of a list; a slot that holds one takes no more."""
+    if value.__class__ is not list:
+        return value
+    if len(value) > 1:
+        raise EvaluationError(f"{len(value)} values for a slot that holds one")
+    return value[0] if value else None
+
+
+def objects(value: Any) -> Iterator[Any]:
+    """The objects to go over: none of null, the elements of a list, or the one object."""
+    if value is None:
+        return
+    for item in value if value.__class__ is list else (value,):
+        if item is not None:
+            if item.__class__ is not dict:
+                raise EvaluationError(f"expected an object, found {shape(item)}")
+            yield item
+
+
+def elements(value: Any) -> Iterator[Any]:
+    """Like :func:`objects`, over values of any kind."""
+    if value is not None:
+        yield from (item for item in (value if value.__class__ is list else (value,)) if item is not None)
+
+
+def source_list(value: Any) -> list[Any]:
+    """The list that a comprehension goes over."""
+    if value.__class__ is not list:
+        raise EvaluationError("a comprehension needs a list")
+    bounds.list_items(len(value))
+    return value  # type: ignore[no-any-return]
+
+
+def holds(value: Any) -> bool:
+    """Whether a condition is true; null is not, and nothing but a boolean is a condition."""
+    return operators.truth(value) is True
+
+
+def both(*operands: Callable[[], Any]) -> Any:
+    """Kleene's ``and``, each operand evaluated only when it is needed."""
+    return _kleene(False, operands)
+
+
+def either(*operands: Callable[[], Any]) -> Any:
+    """Kleene's ``or``, each operand evaluated only when it is needed."""
+    return _kleene(True, operands)
+
+
+def _kleene(deciding: bool, operands: tuple[Callable[[], Any], ...]) -> Any:
+    result: bool | None = not deciding
+    for operand in operands:
+        found = operators.truth(operand())
+        if found is deciding:
+            return deciding
+        if found is None:
+            result = None
+    return result
+
+
+def iri(*parts: Any) -> Any:
+    """An IRI from its pieces: fixed texts, and (value, keep reserved characters) pairs; null if a value is."""
+    texts = []
+    for part in parts:
+        if part.__class__ is tuple:
+            value, keep_reserved = part
+            if value is None:
+                return None
+            plain = value.__class__ is str and value.isalnum() and value.isascii()
+            texts.append(value if plain else iri_part(value, keep_reserved))
+        else:
+            texts.append(part)
+    return CONVERSIONS["uri"]("".join(texts))
+
+
+OPERATOR_NAMES: Final = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide",
+    "%": "modulo", "**": "power",
+    "==": "equal", "!=": "unequal", "<": "less", "<=": "less_or_equal", ">": "greater",
+    ">=": "greater_or_equal", "in": "contains",
+}  # fmt: skip
+"""The names under which generated code calls the operators."""
+
+NAMESPACE: Final[dict[str, Any]] = {
+    **{OPERATOR_NAMES[symbol]: body for symbol, body in (operators.OPERATE | operators.COMPARE).items()},
+    **{f"read_{name}": reading(name) for name in READERS},
+    **{f"as_{name}": convert for name, convert in CONVERSIONS.items()},
+    **{f"fn_{name}": spec.call for name, spec in FUNCTIONS.items()},
+    "negate": operators.negate,
+    "kleene_not": operators.kleene_not,
+    "index": operators.index,
+    "read_string": read_string,
+    "Decimal": Decimal,
+    "float": float,
+    "str": str,
+    "list": list,
+    "len": len,
+    **{function.__name__: function for function in (
+        walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list,
+        holds, both, either, iri,
+    )},
+}  # fmt: skip
+"""Everything a generated function can name."""
+

@@ -1,0 +1,130 @@
+"""Functions on lists, and on null. Nulls inside a list are passed over unless a function says otherwise."""
+
+from __future__ import annotations
+
+from functools import cmp_to_key
+from typing import Any
+
+from semantics.expressions import bounds, operators
+from semantics.expressions.bounds import EvaluationError
+from semantics.expressions.registry import define
+from semantics.expressions.types import ANY, Type, joined
+
+
+def _element(types: tuple[Type, ...]) -> Type:
+    return types[0].one
+
+
+def _alike(types: tuple[Type, ...]) -> Type:
+    return types[0]
+
+
+def _widest(types: tuple[Type, ...]) -> Type:
+    return joined(list(types)) or ANY
+
+
+def _extreme(types: tuple[Type, ...]) -> Type:
+    return (joined([found.one for found in types]) or ANY).one
+
+
+def _sized(values: Any) -> None:
+    bounds.list_items(len(values))
+
+
+def _present(values: list[Any]) -> list[Any]:
+    return [value for value in values if value is not None]
+
+
+@define("coalesce(any, ...)", _widest, ("coalesce(null, 'a')", "'a'"), nulls="accepts")
+def coalesce(*values: Any) -> Any:
+    """The first argument that is not null."""
+    return next((value for value in values if value is not None), None)
+
+
+@define("is_null(any)", "boolean", ("is_null(null)", "true"), nulls="accepts")
+def is_null(value: Any) -> bool:
+    """Whether the argument is null."""
+    return value is None
+
+
+@define("len([any])", "integer", ("len(['a', 'b'])", "2"))
+def len_(values: Any) -> int:
+    """The number of elements of a list, or of characters of a text."""
+    if not isinstance(values, (list, str)):
+        raise EvaluationError("len() needs a list or a text")
+    return len(values)
+
+
+@define("first([any])", _element, ("first([3, 4])", "3"), ("first([])", "null"))
+def first(values: Any) -> Any:
+    """The first element; null of an empty list. A single value is its own first."""
+    return values if not isinstance(values, list) else next(iter(_present(values)), None)
+
+
+@define("last([any])", _element, ("last([3, 4])", "4"))
+def last(values: Any) -> Any:
+    """The last element; null of an empty list."""
+    return values if not isinstance(values, list) else next(iter(reversed(_present(values))), None)
+
+
+def _ordering(left: Any, right: Any) -> int:
+    if operators.COMPARE["<"](left, right):
+        return -1
+    return 1 if operators.COMPARE["<"](right, left) else 0
+
+
+def _pool(values: tuple[Any, ...]) -> list[Any]:
+    return _present([item for value in values for item in (value if isinstance(value, list) else [value])])
+
+
+@define("min([comparable], ...)", _extreme, ("min([3, 1])", "1"), ("min(2, 5)", "2"))
+def min_(*values: Any) -> Any:
+    """The smallest of a list or of the arguments."""
+    return min(_pool(values), key=cmp_to_key(_ordering), default=None)
+
+
+@define("max([comparable], ...)", _extreme, ("max([3, 1])", "3"))
+def max_(*values: Any) -> Any:
+    """The largest of a list or of the arguments."""
+    return max(_pool(values), key=cmp_to_key(_ordering), default=None)
+
+
+@define("sum([number])", _element, ("sum([1.10, 2.20])", "3.30"), cost=_sized)
+def sum_(values: list[Any]) -> Any:
+    """The sum of a list of numbers, exact where they are; 0 of an empty list."""
+    total: Any = 0
+    for value in _present(values):
+        total = operators.add(total, value)
+    return total
+
+
+@define("sorted([comparable])", _alike, ("sorted(['b', 'a'])", "['a', 'b']"), cost=_sized)
+def sorted_(values: list[Any]) -> list[Any]:
+    """The list in ascending order."""
+    return sorted(_present(values), key=cmp_to_key(_ordering))
+
+
+@define("reversed([any])", _alike, ("reversed([1, 2])", "[2, 1]"), cost=_sized)
+def reversed_(values: list[Any]) -> list[Any]:
+    """The list backwards."""
+    return values[::-1]
+
+
+@define("distinct([scalar])", _alike, ("distinct(['a', 'b', 'a'])", "['a', 'b']"), cost=_sized)
+def distinct(values: list[Any]) -> list[Any]:
+    """The list without repetitions, in the order of first occurrence."""
+    return list(dict.fromkeys(_present(values)))
+
+
+@define("any([boolean])", "boolean", ("any([false, true])", "true"), ("any([false, null])", "null"))
+def any_(values: list[Any]) -> bool | None:
+    """Whether one element is true (Kleene: null if that hangs on a null)."""
+    found = [operators.truth(value) for value in values]
+    return True if True in found else (None if None in found else False)
+
+
+@define("all([boolean])", "boolean", ("all([true, true])", "true"))
+def all_(values: list[Any]) -> bool | None:
+    """Whether every element is true (Kleene: null if that hangs on a null)."""
+    found = [operators.truth(value) for value in values]
+    return False if False in found else (None if None in found else True)

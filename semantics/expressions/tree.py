@@ -1,0 +1,184 @@
+"""The nodes of an expression. There are no others: what is not here cannot be said.
+
+Every node knows the column (1-based) where it stands in the expression's text and, once checked,
+its type. Nodes are frozen and can be written to and read from a cache as tagged JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from semantics.expressions.types import ANY, Type
+
+__all__ = [
+    "Call",
+    "Case",
+    "Compare",
+    "Comprehension",
+    "Expr",
+    "Index",
+    "IsNull",
+    "ListOf",
+    "Literal",
+    "Logic",
+    "Negate",
+    "Not",
+    "Operation",
+    "Path",
+    "children",
+]
+
+
+class _Node(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="node", omit_defaults=True):
+    column: int = 1
+    type: Type = ANY
+
+
+class Literal(_Node, kw_only=True):
+    """A constant. A decimal is kept as its text, so that every digit stays."""
+
+    value: str | int | bool | None
+
+
+class Path(_Node, kw_only=True):
+    """A walk from a variable through slots; before the check, ``variable`` is empty and steps hold all names.
+
+    ``lists`` tells, after the check, for each step whether a list is expected there; ``wrap`` that a
+    single value may stand for a list of one.
+    """
+
+    variable: str = ""
+    steps: tuple[str, ...] = ()
+    lists: tuple[bool, ...] = ()
+    wrap: bool = False
+
+
+class Negate(_Node, kw_only=True):
+    """Arithmetic minus."""
+
+    operand: Expr
+
+
+class Operation(_Node, kw_only=True):
+    """Arithmetic on two operands: ``+ - * / // % **``; ``+`` also joins texts and lists."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+class Compare(_Node, kw_only=True):
+    """A comparison: ``== != < <= > >= in``."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+class IsNull(_Node, kw_only=True):
+    """``x is null``: the one question about null that is never null itself."""
+
+    operand: Expr
+
+
+class Logic(_Node, kw_only=True):
+    """Kleene's ``and`` / ``or`` over two or more operands, left to right, no further than needed."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+
+
+class Not(_Node, kw_only=True):
+    """Kleene's negation."""
+
+    operand: Expr
+
+
+class Case(_Node, kw_only=True):
+    """The value of the first branch whose condition is true; null if there is none. Lazy."""
+
+    branches: tuple[tuple[Expr, Expr], ...]
+
+
+class ListOf(_Node, kw_only=True):
+    """A list literal."""
+
+    items: tuple[Expr, ...]
+
+
+class Index(_Node, kw_only=True):
+    """One element of a list, counted from 0 (from the end when negative); null beyond it."""
+
+    base: Expr
+    index: Expr
+
+
+class Call(_Node, kw_only=True):
+    """A call of a registered function."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+class Comprehension(_Node, kw_only=True):
+    """``[element for variable in source if condition]`` over a slot path."""
+
+    element: Expr
+    variable: str
+    source: Expr
+    condition: Expr | None = None
+
+
+Expr = (
+    Literal
+    | Path
+    | Negate
+    | Operation
+    | Compare
+    | IsNull
+    | Logic
+    | Not
+    | Case
+    | ListOf
+    | Index
+    | Call
+    | Comprehension
+)
+
+
+def children(node: Expr) -> Iterator[Expr]:
+    """The expressions directly below a node, in the order of evaluation."""
+    match node:
+        case Negate() | IsNull() | Not():
+            yield node.operand
+        case Operation() | Compare():
+            yield from (node.left, node.right)
+        case Logic():
+            yield from node.operands
+        case Case():
+            for condition, value in node.branches:
+                yield from (condition, value)
+        case ListOf():
+            yield from node.items
+        case Index():
+            yield from (node.base, node.index)
+        case Call():
+            yield from node.arguments
+        case Comprehension():
+            yield from (node.source, node.element)
+            if node.condition is not None:
+                yield node.condition
+        case Literal() | Path():
+            pass
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The node and everything below it."""
+    pending: list[Any] = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(list(children(current))))

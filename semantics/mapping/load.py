@@ -1,0 +1,256 @@
+"""Reads a mapping file: the spellings of linkml-map brought to one form, every key known, every mark kept.
+
+The compact and list forms become lists of named derivations before validation; ``paths`` remembers
+where each of them stands in the file, so that every later finding has its line and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from semantics.errors import Diagnostic, Location, MappingError, closest, escaped
+from semantics.mapping.spec import (
+    METADATA,
+    NOT_YET,
+    ClassDerivation,
+    EnumDerivation,
+    MappingSpec,
+    RecordSelector,
+    SlotDerivation,
+    SourceSpec,
+    ValueDerivation,
+    keys_of,
+)
+from semantics.yaml_source import MarkedDocument, read_yaml
+
+__all__ = ["LoadedMapping", "read_mapping"]
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class LoadedMapping:
+    """A specification with the place of each of its parts."""
+
+    spec: MappingSpec
+    document: MarkedDocument
+    paths: Mapping[Path_, Path_]
+
+    def location(self, *path: str | int, key: bool = True) -> Location:
+        """Where the part at a path *of the specification* stands in the file."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.paths:
+                full = (*self.paths[path[:length]], *path[length:])
+                return self.document.location(full, key=key)
+        return self.document.location(path, key=key)
+
+    def line(self, *path: str | int) -> str:
+        """The text of the line where a part stands."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.paths:
+                return self.document.line_of((*self.paths[path[:length]], *path[length:]))
+        return self.document.line_of(path)
+
+
+def read_mapping(source: Path | Mapping[str, Any], *, name: str | None = None) -> LoadedMapping:
+    """Read and validate a mapping (a file, or its data). Raises :class:`MappingError` with all findings."""
+    if isinstance(source, Path):
+        document = read_yaml(source, error=MappingError)
+        name = name or source.stem
+    else:
+        document = MarkedDocument(dict(source), None)
+    normal = _Normaliser(document)
+    data = normal.mapping(name or "mapping")
+    try:
+        spec = None if normal.findings else MappingSpec.model_validate(data)
+    except ValidationError as fault:
+        normal.findings += _findings(fault, document, normal.paths)
+    if normal.findings or spec is None:
+        raise MappingError(normal.findings)
+    return LoadedMapping(spec, document, normal.paths)
+
+
+class _Normaliser:
+    """Brings every spelling to one, and collects what cannot be."""
+
+    def __init__(self, document: MarkedDocument) -> None:
+        self.document = document
+        self.findings: list[Diagnostic] = []
+        self.paths: dict[Path_, Path_] = {}
+
+    def error(self, code: str, message: str, path: Path_, hint: str | None = None, *, quote: bool = False) -> None:
+        found = self.document.line_of(path) or None if quote else None
+        self.findings.append(Diagnostic(code, message, self.document.location(path), hint, found))
+
+    def keys(self, kind: str, part: type[BaseModel], data: Mapping[str, Any], path: Path_) -> None:
+        """Every key is known, or refused by name: as not yet carried out, or as unknown."""
+        known = keys_of(part)
+        for key in data:
+            if key in known or key in METADATA:
+                continue
+            if key in NOT_YET[kind]:
+                self.error("MAP002", f"'{key}' ({kind}) is part of the language but not carried out yet", (*path, key))
+            else:
+                self.error("MAP001", f"'{escaped(str(key))}' is not a key of a {kind}", (*path, key),
+                           closest(str(key), known | NOT_YET[kind]))  # fmt: skip
+
+    # -- the parts ----------------------------------------------------------------------------
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        data = self.document.data
+        self.keys("mapping", MappingSpec, data, ())
+        spec: dict[str, Any] = {key: data[key] for key in data if key in keys_of(MappingSpec)}
+        spec["name"] = data.get("name") or name
+        spec["metadata"] = {key: data[key] for key in data if key in METADATA}
+        spec["prefixes"] = {
+            str(prefix): value.get("prefix_reference") if isinstance(value, Mapping) else value
+            for prefix, value in (data.get("prefixes") or {}).items()
+        }
+        spec["source"] = self.source(data.get("source") or {}, ("source",))
+        for key in ("source_schema", "target_schema"):
+            if isinstance(data.get(key), Mapping):
+                spec[key] = data[key].get("name") or data[key].get("file")
+        spec["class_derivations"] = self.classes(
+            data.get("class_derivations"), ("class_derivations",), ("class_derivations",)
+        )
+        spec["enum_derivations"] = {
+            name: value
+            for name, value in self.named(
+                data.get("enum_derivations"), ("enum_derivations",), ("enum_derivations",),
+                "enum derivation", EnumDerivation,
+            )
+        }  # fmt: skip
+        for enum, derivation in spec["enum_derivations"].items():
+            derivation["permissible_value_derivations"] = dict(
+                self.named(
+                    derivation.get("permissible_value_derivations"),
+                    (*self.paths[("enum_derivations", enum)], "permissible_value_derivations"),
+                    ("enum_derivations", enum, "permissible_value_derivations"),
+                    "value derivation", ValueDerivation,
+                )
+            )  # fmt: skip
+        if not spec["class_derivations"] and not self.findings:
+            self.error("MAP003", "the mapping derives no class: it would produce nothing", (),
+                       "add class_derivations")  # fmt: skip
+        return spec
+
+    def source(self, data: Any, path: Path_) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            self.error("MAP004", "'source' must be a mapping", path)
+            return {}
+        self.keys("source", SourceSpec, data, path)
+        spec = dict(data)
+        if isinstance(data.get("records"), list):
+            for index, entry in enumerate(data["records"]):
+                known = keys_of(RecordSelector)
+                for key in entry if isinstance(entry, Mapping) else ():
+                    if key not in known:
+                        self.error("MAP001", f"'{escaped(str(key))}' is not a key of a record selector",
+                                   (*path, "records", index, key), closest(str(key), known))  # fmt: skip
+        return spec
+
+    def classes(self, data: Any, path: Path_, spec_path: Path_) -> list[dict[str, Any]]:
+        derivations = []
+        pairs = self.named(data, path, spec_path, "class derivation", ClassDerivation, by_position=True)
+        for index, (_, derivation) in enumerate(pairs):
+            here = (*spec_path, index)
+            file_path = self.paths[here]
+            derivation["slot_derivations"] = self.slots(
+                derivation.get("slot_derivations"), (*file_path, "slot_derivations"),
+                (*here, "slot_derivations"),
+            )  # fmt: skip
+            derivations.append(derivation)
+        return derivations
+
+    def slots(self, data: Any, path: Path_, spec_path: Path_) -> dict[str, Any]:
+        slots = dict(self.named(data, path, spec_path, "slot derivation", SlotDerivation))
+        for name, slot in slots.items():
+            here = (*spec_path, name)
+            file_path = self.paths[here]
+            if slot.get("class_derivations") is not None:
+                slot["class_derivations"] = self.classes(
+                    slot["class_derivations"], (*file_path, "class_derivations"),
+                    (*here, "class_derivations"),
+                )  # fmt: skip
+            for key in ("expr", "where", "iri", "populated_from", "for_each"):
+                self.scalar(slot, key, (*file_path, key))
+        return slots
+
+    def scalar(self, data: Mapping[str, Any], key: str, path: Path_) -> None:
+        """Unquoted braces and comments are read by YAML, not by the mapping: say so."""
+        value = data.get(key)
+        if isinstance(value, (Mapping, list)):
+            self.error("MAP005", f"'{key}' must be text", path,
+                       "quote it: YAML reads an unquoted { } as a mapping", quote=True)  # fmt: skip
+        mark = self.document.values.get(path)
+        if isinstance(value, str) and mark is not None and mark.plain:
+            lines = self.document.text.splitlines()
+            rest = lines[mark.end_line - 1][mark.end_column - 1 :] if mark.end_line <= len(lines) else ""
+            if rest.lstrip().startswith("#"):
+                self.error("MAP006", f"YAML takes the rest of the line of '{key}' as a comment", path,
+                           "quote the whole value", quote=True)  # fmt: skip
+
+    def named(
+        self, data: Any, path: Path_, spec_path: Path_, kind: str, part: type[BaseModel], *,
+        by_position: bool = False,
+    ) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+        """Named derivations in any spelling: a mapping, a list with ``name``, a list of one-key mappings."""
+        if data is None:
+            return
+        if not isinstance(data, (Mapping, list)):
+            self.error("MAP004", f"'{path[-1]}' must be a mapping of derivations", path)
+            return
+        seen: dict[str, Path_] = {}
+        for position, (name, value, where) in enumerate(_entries(data, path)):
+            if not name or (value is not None and not isinstance(value, Mapping)):
+                self.error("MAP004", f"a {kind} must be a mapping with a name", where)
+                continue
+            if not by_position and name in seen:
+                self.error("MAP007", f"{kind} '{escaped(name)}' stands twice", where)
+            seen[name] = where
+            self.paths[(*spec_path, position if by_position else name)] = where
+            derivation = {**(value or {}), "name": name}
+            self.keys(kind, part, derivation, where)
+            yield name, {key: derivation[key] for key in derivation if key in keys_of(part)}
+
+
+def _entries(data: Any, path: Path_) -> Iterator[tuple[str, Any, Path_]]:
+    if isinstance(data, Mapping):
+        yield from ((str(name), value, (*path, name)) for name, value in data.items())
+        return
+    for index, item in enumerate(data):
+        where = (*path, index)
+        if isinstance(item, Mapping) and "name" in item:
+            yield str(item["name"]), item, where
+        elif isinstance(item, Mapping) and len(item) == 1:
+            ((name, value),) = item.items()
+            yield str(name), value, (*where, name)
+        else:
+            yield "", item, where
+
+
+def _findings(
+    fault: ValidationError, document: MarkedDocument, paths: Mapping[Path_, Path_]
+) -> list[Diagnostic]:
+    """Pydantic's errors with the place in the file; unions report their first member only."""
+    findings = []
+    seen: set[Path_] = set()
+    for error in fault.errors(include_input=False, include_url=False):
+        loc = tuple(part for part in error["loc"])
+        full = loc
+        for length in range(len(loc), 0, -1):
+            if loc[:length] in paths:
+                full = (*paths[loc[:length]], *loc[length:])
+                break
+        place = document.location(full, key=False)
+        if full[:-1] in seen:
+            continue
+        seen.add(full[:-1])
+        name = next((part for part in reversed(full) if isinstance(part, str) and part[:1].islower()), "")
+        findings.append(Diagnostic("MAP004", f"'{name}': {error['msg'].lower()}", place))
+    return findings

@@ -1,0 +1,314 @@
+"""Makes the plan: specification × source model × target model, everything resolved or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from semantics.errors import Diagnostic, MappingError, closest, escaped
+from semantics.expressions.tree import Literal
+from semantics.expressions.types import Kind, Type
+from semantics.lexical import Primitive
+from semantics.mapping.load import LoadedMapping
+from semantics.mapping.spec import ByKey, ClassDerivation
+from semantics.plan.findings import Findings
+from semantics.plan.model import (
+    ClassRule,
+    Constant,
+    Plan,
+    RecordSelector,
+    SlotRule,
+    SourceClass,
+    SourcePlan,
+)
+from semantics.plan.scope import Frame, SchemaScope, slot_type
+from semantics.plan.slots import SlotPlanner, parsed, read_paths
+from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
+
+__all__ = ["build_plan"]
+
+Path_ = tuple[str | int, ...]
+
+
+def build_plan(
+    mapping: LoadedMapping, source: SchemaModel, target: SchemaModel
+) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The plan of a mapping, and the warnings found on the way.
+
+    Raises :class:`MappingError` with everything that is wrong: unknown classes, slots, codes and
+    functions, types and cardinalities that do not go together.
+    """
+    builder = _Builder(mapping, source, target)
+    plan = builder.plan()
+    if builder.findings.errors:
+        raise MappingError(builder.findings.errors)
+    return plan, tuple(builder.findings.found)
+
+
+class _Builder:
+    def __init__(self, mapping: LoadedMapping, source: SchemaModel, target: SchemaModel) -> None:
+        self.mapping, self.source, self.target = mapping, source, target
+        self.spec = mapping.spec
+        self.findings = Findings(mapping)
+        self.rules: dict[str, ClassRule] = {}
+        self.top: list[tuple[str, ClassDerivation, str | None]] = []
+        self.planner = SlotPlanner(
+            mapping=mapping,
+            source=source,
+            target=target,
+            findings=self.findings,
+            enums=self._enums(),
+            prefixes={**target.namespaces, **self.spec.prefixes},
+            build_rules=self.nested,
+            by_range=self.by_range,
+        )
+
+    def plan(self) -> Plan:
+        self._name_top_level()
+        for index, (identifier, derivation, source_class) in enumerate(self.top):
+            path: Path_ = ("class_derivations", index)
+            base = Type(Kind.OBJECT, of=source_class) if source_class else None
+            frame = (Frame("record", base),) if base else ()
+            scope = SchemaScope(self.source, frame, self.spec.source.wrap_single_values)
+            self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
+        roots = self._roots()
+        return Plan(
+            name=self.spec.name,
+            file=self.mapping.document.file,
+            source=self._source(),
+            rules=self.rules,
+            roots=roots,
+            classes={name: self._source_class(name) for name in self._record_classes(roots)},
+            source_schema=self.source.name,
+            target_schema=self.target.name,
+        )
+
+    def _enums(self) -> dict[str, object]:
+        for name, derivation in self.spec.enum_derivations.items():
+            self._enum(name, derivation.populated_from, tuple(derivation.permissible_value_derivations))
+        return dict(self.spec.enum_derivations)
+
+    def _enum(self, name: str, source: str | None, values: Sequence[str]) -> None:
+        path: Path_ = ("enum_derivations", name)
+        enum = self.target.enums.get(name)
+        if enum is None:
+            self.findings.error("MAP024", f"enum '{escaped(name)}' is not in schema '{self.target.name}'", path,
+                                closest(name, self.target.enums))  # fmt: skip
+            return
+        if source is not None and source not in self.source.enums:
+            self.findings.error("MAP024", f"enum '{escaped(source)}' is not in schema '{self.source.name}'",
+                                (*path, "populated_from"), closest(source, self.source.enums))  # fmt: skip
+        for value in values:
+            if value not in enum.values:
+                self.findings.error(
+                    "MAP025", f"'{escaped(value)}' is not a permissible value of '{name}'",
+                    (*path, "permissible_value_derivations", value), closest(value, enum.values),
+                )  # fmt: skip
+
+    # -- class rules ----------------------------------------------------------------------------
+
+    def _name_top_level(self) -> None:
+        """Ids of the top-level rules: the target class, numbered where several share one."""
+        counts: dict[str, int] = {}
+        for index, derivation in enumerate(self.spec.class_derivations):
+            number = counts[derivation.name] = counts.get(derivation.name, 0) + 1
+            identifier = derivation.name if number == 1 else f"{derivation.name}_{number}"
+            name = derivation.populated_from or derivation.name
+            found = name if name in self.source.classes else None
+            if found is None:
+                self.findings.error(
+                    "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
+                    ("class_derivations", index, *(["populated_from"] if derivation.populated_from else [])),
+                    closest(name, self.source.classes),
+                )  # fmt: skip
+            self.top.append((identifier, derivation, found))
+
+    def _is_root(self, derivation: ClassDerivation) -> bool:
+        return derivation.emit != "nested"
+
+    def _rule(
+        self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_,
+        source_class: str | None, *, root: bool = False,
+    ) -> None:  # fmt: skip
+        """One class rule and the rules nested in it."""
+        cls = self.target.classes.get(derivation.name)
+        if cls is None:
+            self.findings.error("MAP011", f"class '{escaped(derivation.name)}' is not in schema '{self.target.name}'",
+                                path, closest(derivation.name, self.target.classes))  # fmt: skip
+            return
+        if cls.abstract or cls.mixin:
+            kinds = ", ".join(self.target.concrete(cls.name)) or "none"
+            self.findings.error("MAP021", f"class '{cls.name}' is abstract: it has no instances", path,
+                                f"derive one of its kinds: {kinds}")  # fmt: skip
+            return
+        if not scope.frames:
+            return
+        where = None
+        if derivation.where is not None:
+            where = parsed(derivation.where, scope, self.mapping, (*path, "where"), self.findings)
+            if where is not None and where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL):
+                self.findings.error("MAP015", f"'where' must be true or false, and this is {where.type}",
+                                    (*path, "where"))  # fmt: skip
+        slots: dict[str, SlotRule] = {}
+        for name, slot in derivation.slot_derivations.items():
+            rule = self.planner.plan(slot, cls, scope, (*path, "slot_derivations", name))
+            if rule is not None:
+                slots[name] = rule
+        designator = cls.designator if cls.designator not in slots else None
+        if designator is not None:
+            slots[designator] = SlotRule(
+                slot=designator,
+                value=Constant(items=(Literal(value=cls.name),)),
+                origin=self.mapping.location(*path),
+            )
+        self._missing(cls, derivation, path)
+        order = {name: position for position, name in enumerate(cls.slots)}
+        self.rules[identifier] = ClassRule(
+            id=identifier,
+            source_class=source_class,
+            target_class=cls.name,
+            scopes=tuple(frame.variable for frame in scope.frames),
+            objects=tuple(frame.variable for frame in scope.frames if frame.type.kind is Kind.OBJECT),
+            slots=tuple(sorted(slots.values(), key=lambda rule: order[rule.slot])),
+            origin=self.mapping.location(*path),
+            designator=designator,
+            where=where,
+            root=root,
+            asks=read_paths(where) if where is not None else (),
+        )
+
+    def _missing(self, cls: ClassModel, derivation: ClassDerivation, path: Path_) -> None:
+        """Required slots that no rule fills: every instance would be rejected."""
+        for slot in cls.slots.values():
+            if slot.required and slot.name not in derivation.slot_derivations and not slot.designates_type:
+                self.findings.warn("MAP030", f"required slot '{slot.name}' of class '{cls.name}' has no derivation", path)
+
+    def nested(
+        self, derivations: Sequence[ClassDerivation], scope: SchemaScope, path: Path_, slot: SlotModel,
+        element: Type | None,
+    ) -> tuple[str, ...]:  # fmt: skip
+        """Rules of the class derivations inside a slot; their ids say where they stand."""
+        parent = "_".join(str(part) for part in self._trail(path))
+        names = []
+        for index, derivation in enumerate(derivations):
+            here = (*path, index)
+            if not self.target.is_a(derivation.name, slot.range or "") and slot.range != "Any":
+                known = self.target.concrete(slot.range or "") if slot.range in self.target.classes else ()
+                self.findings.error(
+                    "MAP019", f"slot '{slot.name}' holds '{slot.range}', not '{escaped(derivation.name)}'", here,
+                    closest(derivation.name, known) or (f"one of: {', '.join(known)}" if known else None),
+                )  # fmt: skip
+                continue
+            expected = element.of if element is not None else scope.frames[0].type.of
+            given = derivation.populated_from
+            if given is not None and given != expected and not self.source.is_a(expected or "", given):
+                self.findings.error("MAP010", f"what is gone over here is '{expected}', not '{escaped(given)}'",
+                                    (*here, "populated_from"))  # fmt: skip
+                continue
+            identifier = f"{parent}_{derivation.name}"
+            while identifier in self.rules:
+                identifier += "_"
+            names.append(identifier)
+            self._rule(identifier, derivation, scope, here, expected)
+        return tuple(names)
+
+    def _trail(self, path: Path_) -> list[str]:
+        """The names on the way to a nested rule: classes and slots."""
+        trail: list[str] = []
+        derivations: Sequence[ClassDerivation] = self.spec.class_derivations
+        for step, following in zip(path, path[1:], strict=False):
+            if step == "class_derivations" and isinstance(following, int):
+                derivation = derivations[following]
+                trail.append(derivation.name if trail or following == 0 else self.top[following][0])
+            elif step == "slot_derivations":
+                trail.append(str(following))
+                derivations = derivation.slot_derivations[str(following)].class_derivations
+        return trail
+
+    def by_range(self, found: Type, slot: SlotModel, path: Path_) -> tuple[str, ...]:
+        """Top-level rules that make the range of a slot from objects of a source class."""
+        rules = tuple(
+            identifier
+            for identifier, derivation, source_class in self.top
+            if source_class is not None
+            and found.of is not None
+            and self.source.is_a(found.of, source_class)
+            and self.target.is_a(derivation.name, slot.range or "")
+        )
+        if not rules:
+            self.findings.error(
+                "MAP020", f"no class derivation makes '{slot.range}' from '{found.of}'", path,
+                "add one at the top, or class_derivations here",
+            )  # fmt: skip
+        return rules
+
+    # -- the source -----------------------------------------------------------------------------
+
+    def _roots(self) -> dict[str, tuple[str, ...]]:
+        """Rules that each source class starts; a class without its own takes those of its nearest ancestor."""
+        own: dict[str, list[str]] = {}
+        for identifier, derivation, source_class in self.top:
+            if source_class is not None and self._is_root(derivation) and identifier in self.rules:
+                own.setdefault(source_class, []).append(identifier)
+        roots: dict[str, tuple[str, ...]] = {}
+        for name, cls in self.source.classes.items():
+            nearest = next((ancestor for ancestor in cls.ancestors if ancestor in own), None)
+            if nearest is not None and not cls.abstract and not cls.mixin:
+                roots[name] = tuple(own[nearest])
+        return roots
+
+    def _record_classes(self, roots: dict[str, tuple[str, ...]]) -> list[str]:
+        """Source classes whose records may come: those that rules start from, and those selectors name."""
+        named = [selector.class_name for selector in self._selectors() if selector.class_name]
+        return list(dict.fromkeys([*roots, *(name for name in named if name in self.source.classes)]))
+
+    def _selectors(self) -> tuple[RecordSelector, ...]:
+        records = self.spec.source.records
+        if records is None:
+            return ()
+        if isinstance(records, str):
+            return (RecordSelector(path=records),)
+        return tuple(
+            RecordSelector(
+                path=entry.path,
+                class_name=entry.class_ if isinstance(entry.class_, str) else None,
+                class_by=entry.class_.by if isinstance(entry.class_, ByKey) else None,
+                has=tuple(entry.has),
+            )
+            for entry in records
+        )
+
+    def _source(self) -> SourcePlan:
+        selectors = self._selectors()
+        for index, selector in enumerate(selectors):
+            name = selector.class_name
+            if name is not None and name not in self.source.classes:
+                self.findings.error(
+                    "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
+                    ("source", "records", index, "class"), closest(name, self.source.classes),
+                )  # fmt: skip
+        spec = self.spec.source
+        return SourcePlan(
+            format=spec.format,
+            selectors=selectors,
+            unknown=spec.unknown,
+            wrap_single_values=spec.wrap_single_values,
+        )
+
+    def _source_class(self, name: str) -> SourceClass:
+        cls = self.source.classes[name]
+        columns: dict[str, str | None] = {}
+        for slot in cls.slots.values():
+            primitive = self.source.primitive(slot)
+            kind = slot_type(self.source, slot)
+            if slot.form is not Form.OBJECT:
+                columns[slot.name] = None if primitive is None or kind.as_text else str(primitive)
+                if primitive is Primitive.STRING:
+                    columns[slot.name] = None
+        return SourceClass(
+            name=name,
+            required=tuple(slot.name for slot in cls.slots.values() if slot.required),
+            slots=tuple(cls.slots),
+            columns=columns,
+        )
+
+

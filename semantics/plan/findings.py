@@ -1,0 +1,41 @@
+"""Findings collected while a plan is made, so that one run shows all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from semantics.errors import Diagnostic, ExpressionError, Severity
+from semantics.mapping.load import LoadedMapping
+
+__all__ = ["Findings"]
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass
+class Findings:
+    """What is wrong with a mapping, each with its place in the file."""
+
+    mapping: LoadedMapping
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
+        """A finding that stops; the line it stands on is quoted."""
+        self._add(code, message, path, hint, Severity.ERROR)
+
+    def warn(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
+        """A finding that is reported and does not stop."""
+        self._add(code, message, path, hint, Severity.WARNING)
+
+    def expression(self, fault: ExpressionError) -> None:
+        """What the parser or the checker of expressions has found."""
+        self.found += fault.diagnostics
+
+    def _add(self, code: str, message: str, path: Path_, hint: str | None, severity: Severity) -> None:
+        place = self.mapping.location(*path)
+        self.found.append(Diagnostic(code, message, place, hint, self.mapping.line(*path) or None, severity))
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The findings that stop."""
+        return tuple(finding for finding in self.found if finding.severity is Severity.ERROR)

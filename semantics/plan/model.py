@@ -1,0 +1,179 @@
+"""The nodes of a plan. Every one knows the line of the mapping it came from.
+
+A plan is data: it can be written to a cache as JSON and read back without trust. Names are resolved
+against both schemas, conversions are named steps of
+:data:`~semantics.expressions.values.CONVERSIONS`, code lists are tables of constants.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from semantics.errors import Location
+from semantics.expressions.tree import Expr, Literal, Path
+
+__all__ = [
+    "Build",
+    "ClassRule",
+    "Codes",
+    "Compute",
+    "Constant",
+    "Plan",
+    "Read",
+    "RecordSelector",
+    "SlotRule",
+    "SourceClass",
+    "SourcePlan",
+    "Template",
+    "TemplatePart",
+]
+
+
+class _Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Value(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="node", omit_defaults=True):
+    pass
+
+
+class Constant(_Value, kw_only=True):
+    """The same value for every record; a list of several for a multivalued slot."""
+
+    items: tuple[Literal, ...]
+
+
+class Read(_Value, kw_only=True):
+    """The value at a path of the source, brought to the target's type by ``SlotRule.convert``."""
+
+    path: Path
+
+
+class Compute(_Value, kw_only=True):
+    """The value of an expression."""
+
+    expression: Expr
+
+
+class TemplatePart(_Node, kw_only=True):
+    """A piece of an IRI template: fixed text, or a value that is percent-encoded (``{+x}`` keeps reserved characters)."""
+
+    text: str | None = None
+    value: Expr | None = None
+    keep_reserved: bool = False
+
+
+class Template(_Value, kw_only=True):
+    """An IRI made from a template (RFC 6570, levels 1 and 2); null when one of its values is."""
+
+    parts: tuple[TemplatePart, ...]
+
+
+class Build(_Value, kw_only=True):
+    """Objects made by class rules: of the current scope, of one object, or of each element of a list.
+
+    ``over`` is the path of that object or list; None means the current scope. ``variable`` is
+    the name under which the rules see it. Every rule whose ``where`` holds makes an object.
+    """
+
+    rules: tuple[str, ...]
+    over: Path | None = None
+    variable: str | None = None
+
+
+Value = Constant | Read | Compute | Template | Build
+
+
+class Codes(_Node, kw_only=True):
+    """A table from source codes to target values, and what is done with a code that is not in it."""
+
+    table: dict[str, Literal]
+    unmapped: str = "error"
+
+
+class SlotRule(_Node, kw_only=True):
+    """How one slot of the target is filled.
+
+    In this order: the value; its codes looked up; the default where it is null; each element
+    converted by the steps of ``convert``; one value or a list as ``many`` says. ``reads`` are the
+    source paths (dotted, from the record) that end up in the slot.
+    """
+
+    slot: str
+    value: Value
+    origin: Location
+    codes: Codes | None = None
+    default: Constant | None = None
+    convert: tuple[str, ...] = ()
+    many: bool = False
+    keyed: str | None = None
+    reads: tuple[str, ...] = ()
+
+
+class ClassRule(_Node, kw_only=True):
+    """How an instance of one class is made.
+
+    ``scopes`` are the variables it sees, outermost first; ``objects`` those that are sure to be objects.
+    ``designator`` is the slot that names the class, where the plan fills it by itself.
+    """
+
+    id: str
+    source_class: str | None
+    target_class: str
+    scopes: tuple[str, ...]
+    objects: tuple[str, ...] = ()
+    slots: tuple[SlotRule, ...]
+    origin: Location
+    designator: str | None = None
+    where: Expr | None = None
+    root: bool = False
+    asks: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """``file:line`` of the derivation, as reports name it."""
+        return f"{self.origin.file or '<mapping>'}:{self.origin.line or 1}"
+
+
+class RecordSelector(_Node, kw_only=True):
+    """Where records stand in a document, and how their class is told."""
+
+    path: str
+    class_name: str | None = None
+    class_by: str | None = None
+    has: tuple[str, ...] = ()
+
+
+class SourceClass(_Node, kw_only=True):
+    """What tells records of a source class from others, and how the cells of a table are read.
+
+    ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is).
+    """
+
+    name: str
+    required: tuple[str, ...]
+    slots: tuple[str, ...]
+    columns: dict[str, str | None]
+
+
+class SourcePlan(_Node, kw_only=True):
+    """The layout of the input."""
+
+    format: str | None = None
+    selectors: tuple[RecordSelector, ...] = ()
+    unknown: str | None = None
+    wrap_single_values: bool = False
+
+
+class Plan(_Node, kw_only=True):
+    """Everything a backend needs. ``roots`` maps a source class to the rules that its records start."""
+
+    name: str
+    file: str | None
+    source: SourcePlan
+    rules: dict[str, ClassRule]
+    roots: dict[str, tuple[str, ...]]
+    classes: dict[str, SourceClass]
+    source_schema: str
+    target_schema: str
+    digests: dict[str, str] = {}

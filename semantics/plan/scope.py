@@ -1,0 +1,86 @@
+"""What the names in a mapping mean: slots of the source model, seen from where a rule stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from semantics.expressions.types import ANY, KIND_OF, STRING, Kind, Type
+from semantics.schema.model import Form, SchemaModel, SlotModel
+
+__all__ = ["Frame", "SchemaScope", "slot_type"]
+
+_READ_FROM_TEXT: Final = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
+
+
+def slot_type(schema: SchemaModel, slot: SlotModel) -> Type:
+    """The type of a slot's value as expressions see it."""
+    return _scalar_type(schema, slot).list if slot.many and slot.form is not Form.KEYED else _scalar_type(schema, slot)
+
+
+def _scalar_type(schema: SchemaModel, slot: SlotModel) -> Type:
+    if slot.form is Form.OBJECT:
+        return Type(Kind.OBJECT, of=slot.range)
+    if slot.form is Form.KEYED or slot.range == "Any" or any(part.range for part in slot.any_of):
+        return ANY
+    if slot.form is Form.REFERENCE or slot.range in schema.enums:
+        return STRING
+    found = schema.types[slot.range or "string"]
+    kind = KIND_OF[found.primitive]
+    return Type(kind, as_text=found.as_text and kind in _READ_FROM_TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A variable of a rule: the record itself, or the element that a nested rule goes over."""
+
+    variable: str
+    type: Type
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaScope:
+    """Names resolve to slots of the innermost object that has them, then to the names given by ``as``."""
+
+    schema: SchemaModel
+    frames: tuple[Frame, ...]
+    wrap: bool = False
+
+    def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
+        """The variable and the steps from it that a name stands for, with the type."""
+        for frame in reversed(self.frames):
+            if (found := self.step(frame.type, name)) is not None:
+                return frame.variable, (name,), found
+        for frame in reversed(self.frames):
+            if frame.named and frame.variable == name:
+                return frame.variable, (), frame.type
+        return None
+
+    def step(self, base: Type, name: str) -> Type | None:
+        """The type of a slot of an object; a parent class has the slots of its descendants too."""
+        if base.kind is Kind.ANY:
+            return ANY
+        if base.kind is not Kind.OBJECT or base.of is None:
+            return None
+        cls = self.schema.classes[base.of]
+        for candidate in (base.of, *cls.descendants):
+            slot = self.schema.classes[candidate].slots.get(name)
+            if slot is not None:
+                return slot_type(self.schema, slot)
+        return None
+
+    def names(self, base: Type | None = None) -> tuple[str, ...]:
+        """The names that could have been meant."""
+        if base is not None:
+            return tuple(self.schema.classes[base.of].slots) if base.of in self.schema.classes else ()
+        found: dict[str, None] = {}
+        for frame in reversed(self.frames):
+            found |= dict.fromkeys(self.names(frame.type))
+            if frame.named:
+                found[frame.variable] = None
+        return tuple(found)
+
+    def inner(self, variable: str, element: Type, *, named: bool) -> SchemaScope:
+        """The scope of a nested rule: one more frame inside."""
+        return SchemaScope(self.schema, (*self.frames, Frame(variable, element, named)), self.wrap)

@@ -1,0 +1,78 @@
+"""What flows through a run: a raw record with its origin, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from semantics.errors import Diagnostic, Location
+
+__all__ = ["Filtered", "Instance", "Mapped", "Outcome", "Record", "Rejected"]
+
+
+@dataclass(slots=True, frozen=True)
+class Record:
+    """One raw record and where it came from.
+
+    ``data`` is plain data (dict, list, str, int, Decimal, bool, None), or None when ``fault`` says
+    why it could not be read. ``raw`` are the bytes as they stood in the input. ``number`` counts
+    from 1 within ``source``; ``line`` is 1-based, ``byte`` 0-based, ``pointer`` an RFC 6901 pointer
+    into the document that held the record. ``class_name`` is the source class where it is told.
+    """
+
+    data: Any
+    source: str = "<record>"
+    number: int = 1
+    line: int | None = None
+    byte: int | None = None
+    pointer: str | None = None
+    raw: bytes | None = None
+    class_name: str | None = None
+    fault: Diagnostic | None = None
+
+    @property
+    def location(self) -> Location:
+        """Where the record stands, as a diagnostic says it."""
+        return Location(self.source, self.line, None, self.pointer)
+
+
+@dataclass(slots=True, frozen=True)
+class Instance:
+    """An object of the target model: its class and its data, and the rule (``file:line``) that made it."""
+
+    class_name: str
+    data: dict[str, Any]
+    rule: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Mapped:
+    """The record gave these instances, all of them valid."""
+
+    record: Record
+    instances: tuple[Instance, ...]
+
+    @property
+    def instance(self) -> dict[str, Any]:
+        """The data of the first instance, the one that most callers want."""
+        return self.instances[0].data
+
+
+@dataclass(slots=True, frozen=True)
+class Rejected:
+    """The record could not be read, mapped or validated; nothing of it reaches the output."""
+
+    record: Record
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Filtered:
+    """Every derivation's ``where`` said no: the record is left out on purpose, and counted."""
+
+    record: Record
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+Outcome = Mapped | Rejected | Filtered

@@ -1,0 +1,48 @@
+"""LinkML YAML in, :class:`SchemaModel` out: imports and inheritance resolved once, everything frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from semantics.errors import Diagnostic
+    from semantics.schema.model import SchemaModel
+    from semantics.workspace import Workspace
+
+__all__ = ["load_schema", "read_schema"]
+
+
+def load_schema(
+    reference: str | Path | Mapping[str, Any], *, workspace: Workspace | None = None
+) -> SchemaModel:
+    """The model of a schema: a name in the workspace, a path, or the data of one.
+
+    Raises :class:`~semantics.errors.SchemaError` with everything that is wrong.
+
+    >>> load_schema("core").classes["Person"].uri
+    'https://schema.org/Person'
+    """
+    return read_schema(reference, workspace=workspace)[0]
+
+
+def read_schema(
+    reference: str | Path | Mapping[str, Any], *, workspace: Workspace | None = None
+) -> tuple[SchemaModel, tuple[Diagnostic, ...]]:
+    """Like :func:`load_schema`, with the warnings that did not stop it."""
+    from semantics.schema.load import read_schema_files
+    from semantics.schema.resolve import resolve_schema
+    from semantics.workspace import Workspace
+
+    workspace = workspace or Workspace.here()
+    library = tuple(root / "ontologies" for root in workspace.roots)
+    source: Path | Mapping[str, Any]
+    if isinstance(reference, Mapping):
+        source = reference
+    elif isinstance(reference, Path):
+        source = reference
+    else:
+        source = workspace.find(reference, "ontologies")
+    files = read_schema_files(source, library=library)
+    return resolve_schema(files), tuple(files.findings)
