@@ -1,0 +1,149 @@
+"""Semantic interoperability and schema mapping for smart data schemes and trusted data spaces.
+
+>>> import semantics
+>>> mapping = semantics.load_mapping("open-banking")
+>>> semantics.evaluate("upper(name)", {"name": "Ada"})
+'ADA'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as _MappingType
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semantics.errors import (
+    DefinitionError,
+    Diagnostic,
+    ExpressionError,
+    InternalError,
+    LimitError,
+    Location,
+    MappingError,
+    RecordError,
+    SchemaError,
+    SemanticsError,
+    Severity,
+    SinkError,
+    SourceError,
+    UsageError,
+)
+from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
+from semantics.version import __version__
+
+if TYPE_CHECKING:
+    from semantics.engine.mapping import Mapping
+    from semantics.engine.report import RunReport
+    from semantics.schema.model import SchemaModel
+    from semantics.validation import ValidationReport
+
+__all__ = [
+    "DefinitionError",
+    "Diagnostic",
+    "ExpressionError",
+    "Filtered",
+    "Instance",
+    "InternalError",
+    "LimitError",
+    "Location",
+    "Mapped",
+    "MappingError",
+    "Outcome",
+    "Record",
+    "RecordError",
+    "Rejected",
+    "SchemaError",
+    "SemanticsError",
+    "Severity",
+    "SinkError",
+    "SourceError",
+    "UsageError",
+    "__version__",
+    "convert",
+    "evaluate",
+    "load_mapping",
+    "load_schema",
+    "validate",
+]
+
+_Reference = str | Path | _MappingType[str, Any]
+
+
+def load_mapping(
+    mapping: _Reference,
+    *,
+    source_schema: _Reference | None = None,
+    target_schema: _Reference | None = None,
+    compat: str | None = None,
+    check: bool = True,
+) -> Mapping:
+    """A mapping ready to use: by name in the workspace, by path, or as data.
+
+    The schemas are those that the mapping names unless others are given. ``check=False`` leaves the
+    validation of instances out. Raises :class:`DefinitionError` with every finding.
+
+    >>> load_mapping("open-banking").name
+    'open-banking'
+    """
+    from semantics.engine.convert import load_mapping
+
+    return load_mapping(
+        mapping, source_schema=source_schema, target_schema=target_schema, compat=compat, check=check
+    )
+
+
+def convert(
+    mapping: _Reference | Mapping,
+    inputs: str | Path | Sequence[str | Path],
+    output: str | Path,
+    **options: Any,
+) -> RunReport:
+    """Convert files: ``convert("open-banking", "accounts.json", "out.ttl", validate="both")``.
+
+    ``options`` are those of :class:`semantics.engine.run.RunOptions`, and ``source_schema``,
+    ``target_schema``. Rejected records go to ``OUT.rejects.ndjson`` unless ``rejects`` says otherwise.
+    Raises :class:`SemanticsError`; its ``exit_code`` is what the command line would end with.
+    """
+    from semantics.engine.convert import convert
+
+    return convert(mapping, inputs, output, **options)
+
+
+def load_schema(schema: _Reference) -> SchemaModel:
+    """The resolved, frozen model of a schema: by name in the workspace, by path, or as data.
+
+    >>> load_schema("core").classes["Person"].identifier
+    'id'
+    """
+    from semantics.schema import load_schema
+
+    return load_schema(schema)
+
+
+def validate(
+    schema: _Reference | SchemaModel, data: Any, cls: str | None = None, *, manner: str = "schema"
+) -> ValidationReport:
+    """Validate an instance (dict) or a list of them against a class of a schema.
+
+    ``manner`` is "schema" (the compiled checker), "shacl" (the generated shapes) or "both".
+
+    >>> validate("core", {"value": "1.50"}, cls="Quantity").conforms
+    False
+    """
+    from semantics.engine.validate import validate_data
+    from semantics.schema.model import SchemaModel
+
+    model = schema if isinstance(schema, SchemaModel) else load_schema(schema)
+    return validate_data(model, data, cls, manner)
+
+
+def evaluate(expr: str, bindings: _MappingType[str, Any] | None = None, compat: str | None = None) -> Any:
+    """The value of one expression over plain bindings; raises :class:`ExpressionError`.
+
+    >>> evaluate("a + b", {"a": 1, "b": 2})
+    3
+    """
+    from semantics.engine.convert import evaluate
+
+    return evaluate(expr, bindings, compat)

@@ -1,0 +1,5 @@
+"""``python -m semantics``."""
+
+from semantics.cli import main
+
+main()

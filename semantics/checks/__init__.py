@@ -1,0 +1,1 @@
+"""Checks of schemas and mappings before anything is run; findings as text, JSON or SARIF."""

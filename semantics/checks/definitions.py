@@ -1,0 +1,106 @@
+"""Schemas and mappings read, resolved and planned, and everything that is wrong with them collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError
+from semantics.mapping.load import read_mapping
+from semantics.plan.build import build_plan
+from semantics.schema import read_schema
+from semantics.schema.model import SchemaModel
+from semantics.workspace import Workspace
+from semantics.yaml_source import read_yaml
+
+__all__ = ["check_definitions", "definition_files"]
+
+_MAPPING_KEYS = frozenset({"class_derivations", "enum_derivations", "source_schema", "target_schema", "functions"})
+
+
+def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, ...]:
+    """The files to check: those named, those in the folders named, or the whole workspace.
+
+    Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping.
+    """
+    if not paths:
+        return tuple(file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values())  # type: ignore[arg-type]
+    found: list[Path] = []
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            found += sorted(path.rglob("*.yaml"))
+        elif path.is_file():
+            found.append(path)
+        else:
+            found.append(_named(name, workspace))
+    return tuple(found)
+
+
+def _named(name: str, workspace: Workspace) -> Path:
+    if name in workspace.names("mappings"):
+        return workspace.find(name, "mappings")
+    try:
+        return workspace.find(name, "ontologies")
+    except UsageError:
+        return workspace.find(name, "mappings")
+
+
+def check_definitions(
+    files: Sequence[Path], workspace: Workspace, *, source_schema: str | None = None, target_schema: str | None = None
+) -> Iterator[Diagnostic]:
+    """Everything that is wrong with schema and mapping files, errors and warnings alike."""
+    schemas: dict[str, SchemaModel | None] = {}
+    for file in files:
+        try:
+            data = read_yaml(file, error=SchemaError).data
+        except SemanticsError as fault:
+            yield from fault.diagnostics
+            continue
+        if data.keys() & _MAPPING_KEYS or not data.keys() & {"classes", "slots", "enums", "types", "imports", "id"}:
+            yield from _mapping(file, workspace, schemas, source_schema, target_schema)
+        else:
+            yield from _schema(file, workspace)
+
+
+def _schema(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
+    try:
+        yield from read_schema(file, workspace=workspace)[1]
+    except SemanticsError as fault:
+        yield from fault.diagnostics
+
+
+def _mapping(
+    file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], source: str | None, target: str | None
+) -> Iterator[Diagnostic]:
+    try:
+        loaded = read_mapping(file)
+        models = []
+        for key, given in (("source_schema", source), ("target_schema", target)):
+            name = given or getattr(loaded.spec, key)
+            if name is None:
+                hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
+                raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
+            models.append(_load(name, file, workspace, schemas, loaded.location(key)))
+        if None not in models:
+            yield from build_plan(loaded, models[0], models[1])[1]  # type: ignore[arg-type]
+    except SemanticsError as fault:
+        yield from fault.diagnostics
+
+
+def _load(
+    name: str, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], place: object
+) -> SchemaModel | None:
+    """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
+    if name not in schemas:
+        beside = file.parent / name
+        if "://" in name or name.startswith("file:"):
+            raise MappingError(Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched",
+                                          place))  # type: ignore[arg-type]  # fmt: skip
+        path = beside if beside.is_file() else workspace.find(name, "ontologies")
+        try:
+            schemas[name] = read_schema(path, workspace=workspace)[0]
+        except SchemaError:
+            schemas[name] = None
+            raise
+    return schemas[name]

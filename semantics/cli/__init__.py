@@ -1,0 +1,106 @@
+"""The command line: parse, call, print. Every command is a module of its own, loaded when it is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from semantics.version import __version__
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "convert": ("semantics.cli.convert:convert", "Map records into the shared model, checked, as JSON or RDF."),
+    "validate": ("semantics.cli.validate:validate", "Check instances against a model: by its constraints or its shapes."),
+    "check": ("semantics.cli.check:check", "Find what is wrong with schemas and mappings; nothing is run."),
+    "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),
+    "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
+    "show": ("semantics.cli.show:show", "Show a mapping: as it is, as its plan, or as the code that runs."),
+    "init": ("semantics.cli.init:init", "Start a workspace of one's own, with a first example."),
+}
+"""Command name to its function and one line of help."""
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from semantics.errors import closest
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = closest(args[0], COMMANDS)
+            ctx.fail(f"there is no command '{args[0]}'" + (f"; {hint}" if hint else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="semantics")
+def cli() -> None:
+    """Semantic interoperability and schema mapping for smart data schemes and trusted data spaces."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and end with its exit code; no traceback reaches a user."""
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    from semantics.errors import SemanticsError
+
+    try:
+        code: Any = cli.main(args=arguments, prog_name="semantics", standalone_mode=False)
+    except click.exceptions.Exit as fault:
+        return fault.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except SemanticsError as fault:
+        for finding in fault.diagnostics:
+            click.echo(str(finding), err=True)
+        return fault.exit_code
+    except BrokenPipeError:
+        # The reader has gone: nothing more can be said, and nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except Exception as fault:
+        return _internal(fault)
+    return int(code or 0)
+
+
+def _internal(fault: Exception) -> int:
+    """A fault of the program: said in one line; the traceback only where it is asked for."""
+    if os.environ.get("SEMANTICS_TRACEBACK"):
+        raise fault
+    where = fault.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = f" in {where.tb_frame.f_code.co_name}, line {where.tb_lineno}" if where else ""
+    click.echo(f"INT001  the program failed ({type(fault).__name__}{place})", err=True)
+    click.echo("  hint: please report it; SEMANTICS_TRACEBACK=1 shows the details", err=True)
+    return 70

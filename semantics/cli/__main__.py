@@ -1,0 +1,5 @@
+"""``python -m semantics.cli``."""
+
+from semantics.cli import main
+
+main()

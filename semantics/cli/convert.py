@@ -1,0 +1,150 @@
+"""``semantics convert``: files through a mapping."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from semantics.records import Record, Rejected
+
+__all__ = ["convert"]
+
+SHOWN = 10
+
+
+@click.command(short_help="Map records into the shared model.")
+@click.argument("mapping")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--output", default="-", metavar="OUT", help="Where instances go; '-' is standard output.")
+@click.option("--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs.")
+@click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
+              help="Format of the output.")  # fmt: skip
+@click.option("--class", "source_class", metavar="CLASS", help="Source class of the records, where they do not tell it.")
+@click.option("--validate", type=click.Choice(["none", "schema", "shacl", "both"]), default="schema",
+              show_default=True, help="How instances are checked.")  # fmt: skip
+@click.option("--rejects", metavar="FILE", help="Where rejected records go [default: OUT.rejects.ndjson].")
+@click.option("--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop when more records are rejected.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first rejected record.")
+@click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
+@click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
+@click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of workers.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
+@click.option("--compat", metavar="TOOL", help="Semantics of another tool (linkml-map).")
+@click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", help="Largest record.")
+@click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
+@click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")
+@click.option("--max-field-bytes", type=click.IntRange(min=1), metavar="N", help="Largest cell of a table.")
+@click.option("--max-gzip-ratio", type=click.IntRange(min=1), metavar="N", help="Largest ratio of decompression.")
+@click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
+@click.option("--show-values", is_flag=True, help="Let messages quote values of records.")
+def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) -> int:
+    """Map the records of every INPUT (a file, a folder, or '-') with MAPPING (a name or a path).
+
+    What a file holds is told by its content. The output appears whole or not at all; records that cannot be
+    mapped or are not valid go to the rejects file, with their bytes and the reason.
+    """
+    from semantics.engine.convert import load_mapping
+    from semantics.engine.convert import convert as run_conversion
+    from semantics.errors import Diagnostic, UsageError
+
+    for name in ("resume",):
+        if options.pop(name):
+            raise UsageError(Diagnostic("RUN024", f"--{name} is not carried out yet"))
+    limits = _limits(options)
+    show, progress = options.pop("show_values"), options.pop("progress")
+    loaded = load_mapping(
+        mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")}
+    )
+    for warning in loaded.prepared.warnings:
+        click.echo(str(warning), err=True)
+    talker = _Talker(show_values=show)
+    with _terminated(), _progress(inputs, progress) as ticking:
+        report = run_conversion(
+            loaded, list(inputs), output, **options, limits=limits, on_reject=talker.rejected, on_progress=ticking
+        )
+    talker.end()
+    click.echo(report.to_text(), err=True)
+    return report.exit_code
+
+
+def _limits(options: dict[str, Any]) -> Any:
+    from semantics.sources import Limits
+
+    names = ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio")
+    chosen = {name: value for name in names if (value := options.pop(f"max_{name}")) is not None}
+    return Limits(**chosen)
+
+
+class _Talker:
+    """Says the first few rejections; all of them are in the rejects file."""
+
+    def __init__(self, *, show_values: bool) -> None:
+        self.show_values = show_values
+        self.count = 0
+
+    def rejected(self, rejected: Rejected) -> None:
+        """Print what was wrong with a record, for the first few."""
+        self.count += 1
+        if self.count > SHOWN:
+            return
+        for finding in rejected.diagnostics:
+            click.echo(str(finding), err=True)
+        if self.show_values and rejected.record.raw is not None:
+            from semantics.errors import escaped
+
+            click.echo(f"    {escaped(rejected.record.raw.decode('utf-8', 'backslashreplace')[:2_000])}", err=True)
+
+    def end(self) -> None:
+        """Say how many more there were."""
+        if self.count > SHOWN:
+            click.echo(f"... and {self.count - SHOWN} more rejected records", err=True)
+
+
+@contextlib.contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM ends the run like an interrupt does, with its own exit code."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise click.exceptions.Exit(143)
+
+    try:
+        previous = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not the main thread: somebody else handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextlib.contextmanager
+def _progress(inputs: tuple[str, ...], wanted: bool | None) -> Iterator[Any]:
+    """A progress bar over the bytes of the inputs; it appears once a run lasts more than a second."""
+    if wanted is False or (wanted is None and not sys.stderr.isatty()):
+        yield None
+        return
+    total = sum(Path(path).stat().st_size for path in inputs if path != "-" and Path(path).is_file()) or None
+    started = time.monotonic()
+    with click.progressbar(length=total or 0, label="converting", file=sys.stderr, show_pos=total is None) as bar:
+        pending = 0
+
+        def tick(record: Record) -> None:
+            nonlocal pending
+            pending += len(record.raw or b"") + 1
+            if pending > 1 << 16 and time.monotonic() - started > 1:
+                bar.update(pending)
+                pending = 0
+
+        yield tick

@@ -1,0 +1,156 @@
+"""The calls of the public Python API that run things: mappings loaded, files converted, expressions tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from semantics.engine.mapping import Mapping
+from semantics.engine.prepare import Reference, prepare
+from semantics.engine.report import RunReport
+from semantics.engine.run import RunOptions, run
+from semantics.errors import Diagnostic, ExpressionError, Location, UsageError, closest, escaped
+from semantics.expressions.bounds import EvaluationError
+from semantics.expressions.check import check
+from semantics.expressions.parse import parse
+from semantics.expressions.types import ANY, NULL, Kind, Type, joined
+from semantics.lexical import LexicalError
+
+__all__ = ["convert", "evaluate", "load_mapping"]
+
+_OPTIONS: Final = {field.name for field in fields(RunOptions)}
+
+
+def load_mapping(
+    mapping: Reference,
+    *,
+    source_schema: Reference | None = None,
+    target_schema: Reference | None = None,
+    compat: str | None = None,
+    check: bool = True,  # noqa: A002
+) -> Mapping:
+    """See :func:`semantics.load_mapping`."""
+    _no_compat(compat)
+    return Mapping(prepare(mapping, source_schema=source_schema, target_schema=target_schema), check=check)
+
+
+def _no_compat(compat: str | None) -> None:
+    if compat is not None:
+        raise UsageError(Diagnostic("RUN023", f"compat '{escaped(compat)}' is part of the language but not carried out yet"))
+
+
+def convert(
+    mapping: Reference | Mapping, inputs: str | Path | Sequence[str | Path], output: str | Path, **options: Any
+) -> RunReport:
+    """See :func:`semantics.convert`."""
+    schemas = {key: options.pop(key, None) for key in ("source_schema", "target_schema", "compat")}
+    if (jobs := options.pop("jobs", 1)) != 1:
+        raise UsageError(Diagnostic("RUN024", f"jobs={jobs}: several workers are not carried out yet"))
+    unknown = set(options) - _OPTIONS
+    if unknown:
+        name = min(unknown)
+        raise UsageError(Diagnostic("RUN025", f"convert() has no option '{name}'", hint=closest(name, _OPTIONS)))
+    ready = mapping if isinstance(mapping, Mapping) else load_mapping(mapping, **schemas)
+    chosen = RunOptions(**options)
+    if chosen.validate in ("none", "shacl") and ready.check:
+        ready = Mapping(ready.prepared, ready.backend, check=False)
+    paths = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+    return run(ready, [str(path) for path in paths], str(output), chosen)
+
+
+# -- one expression by itself ------------------------------------------------------------------------
+
+
+def evaluate(expr: str, bindings: MappingType[str, Any] | None = None, compat: str | None = None) -> Any:
+    """See :func:`semantics.evaluate`."""
+    from semantics.backends.interpret import interpret
+
+    _no_compat(compat)
+    plain = {name: _plain(value) for name, value in (bindings or {}).items()}
+    tree = check(parse(expr), _Bindings(plain))
+    try:
+        return interpret(tree, plain)
+    except (EvaluationError, LexicalError) as fault:
+        raise ExpressionError(Diagnostic("EXP009", str(fault), Location("<expression>"))) from None
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Plain data of a binding: a model or dataclass becomes a dict, anything else than data is refused."""
+    from decimal import Decimal
+
+    if depth > 64:
+        raise UsageError(Diagnostic("EXP010", "a binding is nested deeper than 64 levels"))
+    if value is None or isinstance(value, (str, bool, int, float, Decimal)):
+        return value
+    if isinstance(value, MappingType):
+        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, depth + 1) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(value.__dict__.get(field.name), depth + 1) for field in fields(value)}
+    if type(value).__module__ != "builtins" and isinstance(getattr(type(value), "model_fields", None), dict):
+        own = vars(value)
+        return {name: _plain(own.get(name), depth + 1) for name in type(value).model_fields}
+    raise UsageError(Diagnostic("EXP010", f"a binding must be plain data, found {type(value).__name__}"))
+
+
+class _Bindings:
+    """Names and types as the bindings show them: what is not there is not known."""
+
+    wrap = False
+
+    def __init__(self, bindings: dict[str, Any]) -> None:
+        self.bindings = bindings
+        self.shapes: dict[str, list[dict[str, Any]]] = {}
+
+    def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
+        """A bound name."""
+        if name not in self.bindings:
+            return None
+        return name, (), self._type(self.bindings[name], name)
+
+    def step(self, base: Type, name: str) -> Type | None:
+        """A key of a bound object."""
+        found = [shape[name] for shape in self.shapes.get(base.of or "", ()) if name in shape]
+        return self._type(found[0], f"{base.of}.{name}") if found else None
+
+    def names(self, base: Type | None = None) -> tuple[str, ...]:
+        """The bound names, or the keys of an object."""
+        if base is None:
+            return tuple(self.bindings)
+        return tuple(dict.fromkeys(key for shape in self.shapes.get(base.of or "", ()) for key in shape))
+
+    def _type(self, value: Any, name: str) -> Type:
+        if isinstance(value, list):
+            self.shapes[name] = [item for item in value if isinstance(item, dict)]
+            inner = joined([self._one(item, name) for item in value]) or ANY
+            return Type(inner.kind, many=True, of=inner.of)
+        if isinstance(value, dict):
+            self.shapes[name] = [value]
+        return self._one(value, name)
+
+    def _one(self, value: Any, name: str) -> Type:
+        from decimal import Decimal
+
+        match value:
+            case None:
+                return NULL
+            case bool():
+                return Type(Kind.BOOLEAN)
+            case int():
+                return Type(Kind.INTEGER)
+            case Decimal():
+                return Type(Kind.DECIMAL)
+            case float():
+                return Type(Kind.FLOAT)
+            case dict():
+                return Type(Kind.OBJECT, of=name)
+            case list():
+                return ANY
+            case _:
+                return Type(Kind.STRING)
+
+

@@ -1,0 +1,161 @@
+"""From the inputs of a command to records: folders opened up, formats told, records found and classed.
+
+What a file holds is told by its content: in a document by the mapping's selectors, in a table by
+the header, so that one command takes a folder of files of different kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from semantics.engine.rejects import Table
+from semantics.engine.tell import fitting
+from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
+from semantics.lexical import FROM_TEXT, Primitive
+from semantics.plan.model import Plan, SourceClass
+from semantics.records import Record
+from semantics.sources import (
+    Limits,
+    ReadOptions,
+    Selector,
+    TableShape,
+    open_source,
+    parse_selector_path,
+    source_format,
+)
+
+__all__ = ["Inputs"]
+
+_TABLES: Final = {"csv": ",", "tsv": "\t"}
+_NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010"})
+
+
+@dataclass
+class Inputs:
+    """The inputs of a run, opened one after the other.
+
+    ``notes`` collects files of a folder that hold nothing the mapping knows; ``tables`` the columns
+    of tables, for the rejects file.
+    """
+
+    plan: Plan
+    paths: Sequence[str]
+    format: str | None = None
+    source_class: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    notes: list[str] = field(default_factory=list)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.source_class is not None and self.source_class not in self.plan.roots:
+            hint = closest(self.source_class, self.plan.roots) or f"known: {', '.join(self.plan.roots)}"
+            message = f"the mapping derives nothing from class '{escaped(self.source_class)}'"
+            raise UsageError(Diagnostic("RUN002", message, hint=hint))
+
+    def files(self) -> Iterator[tuple[str, str, bool]]:
+        """(path, format, whether it came from a folder) of every input, folders in the order of names."""
+        for path in self.paths:
+            if path != "-" and Path(path).is_dir():
+                for file in sorted(Path(path).rglob("*")):
+                    if file.is_file() and not file.name.startswith(".") and (fmt := self._in_folder(file)):
+                        yield str(file), fmt, True
+            else:
+                yield path, self._format(path), False
+
+    def _in_folder(self, file: Path) -> str | None:
+        told = source_format(file.name)
+        if told is None and file.suffix == ".txt" and self.plan.source.format in _TABLES:
+            return self.plan.source.format
+        return self.format or told if told else None
+
+    def _format(self, path: str) -> str:
+        told = self.format or (source_format(path) if path != "-" else None) or self.plan.source.format
+        if told is None:
+            raise UsageError(
+                Diagnostic("RUN003", f"the format of '{escaped(path)}' is not told by its name", hint="pass --from")
+            )
+        return told
+
+    def records(self) -> Iterator[tuple[int, Record]]:
+        """(ordinal of the input, record) of every record. Raises :class:`SourceError` where an input cannot be read."""
+        for ordinal, (path, fmt, in_folder) in enumerate(self.files(), start=1):
+            options = self.options(fmt)
+            source = open_source(path if path == "-" else Path(path), fmt, options)
+            try:
+                for record in source:
+                    yield ordinal, record
+            except SourceError as fault:
+                if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:
+                    raise
+                self.notes.append(f"{path}: not recognised, passed over")
+
+    def options(self, fmt: str) -> ReadOptions:
+        """How a file of a format is read under this mapping."""
+        return ReadOptions(selectors=self._selectors(), tabular=self._tabular(fmt), limits=self.limits)
+
+    def _selectors(self) -> tuple[Selector, ...]:
+        if self.source_class is not None and not self.plan.source.selectors:
+            return (Selector((), self.source_class),)
+        return tuple(
+            Selector(parse_selector_path(s.path), s.class_name, s.class_by, s.has)
+            for s in self.plan.source.selectors
+            if self.source_class is None or s.class_name in (None, self.source_class)
+        )
+
+    # -- tables -----------------------------------------------------------------------------------
+
+    def _tabular(self, fmt: str) -> Callable[[tuple[str, ...], str], TableShape]:
+        def shape(header: tuple[str, ...], name: str) -> TableShape:
+            cls = self._table_class(header, name)
+            if (self.plan.source.unknown or "error") == "error":
+                _refuse_unknown(header, cls, name)
+            self.tables[name] = Table(header, _TABLES.get(fmt, ","))
+            return TableShape(cls.name, tuple(_converter(cls.columns.get(column)) for column in header))
+
+        return shape
+
+    def _table_class(self, header: tuple[str, ...], name: str) -> SourceClass:
+        """The source class of a table's rows, by its columns."""
+        if self.source_class is not None:
+            return self.plan.classes[self.source_class]
+        candidates = tuple(self.plan.classes[found] for found in self.plan.roots)
+        if len(candidates) == 1:
+            return candidates[0]
+        found = fitting(candidates, header)
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(cls.name for cls in found)
+        message = f"these columns fit several classes: {names}" if found else "these columns fit no source class"
+        hint = "say which with --class" if found else _nearest(header, candidates)
+        raise SourceError(Diagnostic("RUN010", message, Location(name, 1), hint=hint, found=",".join(header)[:120]))
+
+
+def _nearest(header: tuple[str, ...], candidates: tuple[SourceClass, ...]) -> str | None:
+    """The class that is nearest, and what it would need."""
+    best = max(candidates, key=lambda cls: len(set(header) & set(cls.slots)), default=None)
+    if best is None or not set(header) & set(best.slots):
+        return None
+    missing = ", ".join(f"'{name}'" for name in best.required if name not in header)
+    return f"nearest is {best.name}, which needs {missing}" if missing else None
+
+
+def _refuse_unknown(header: tuple[str, ...], cls: SourceClass, name: str) -> None:
+    """Columns that the source class does not have are an error, all named at once."""
+    findings = []
+    for column in header:
+        if column in cls.columns:
+            continue
+        odd = [f"U+{ord(char):04X}" for char in column if not char.isascii()]
+        shown = escaped(column) + (f" (with {', '.join(odd)})" if odd else "")
+        hint = closest(column, cls.columns) or "declare it in the source schema, or set source: {unknown: report}"
+        findings.append(Diagnostic("RUN011", f"column '{shown}' is not a slot of class '{cls.name}'",
+                                   Location(name, 1), hint=hint))  # fmt: skip
+    if findings:
+        raise SourceError(findings)
+
+
+def _converter(primitive: str | None) -> Callable[[str], Any] | None:
+    return None if primitive is None else FROM_TEXT[Primitive(primitive)]

@@ -1,0 +1,184 @@
+"""A mapping that is ready to use: one record in, an outcome out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from semantics.backends import Event, RecordFault, compile_plan
+from semantics.engine.prepare import Prepared
+from semantics.engine.tell import tell_class
+from semantics.errors import Diagnostic, Location, RecordError
+from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from semantics.plan.model import Plan
+    from semantics.validation.checker import Checker
+
+__all__ = ["Mapping"]
+
+Data = MappingType[str, Any]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping ready to use; made by :func:`semantics.load_mapping`.
+
+    It is immutable and may be shared between threads. ``check`` says whether instances are
+    validated against the target model (they are, unless told otherwise).
+    """
+
+    prepared: Prepared
+    backend: str = "python"
+    check: bool = True
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is carried out."""
+        return self.prepared.plan
+
+    @property
+    def name(self) -> str:
+        """The mapping's name."""
+        return self.plan.name
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return compile_plan(self.plan, self.backend)
+
+    @cached_property
+    def _oracle(self) -> Any:
+        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate")
+
+    @cached_property
+    def checker(self) -> Checker:
+        """The compiled checker of the target model."""
+        from semantics.validation import compile_checker
+
+        return compile_checker(self.prepared.target)
+
+    # -- one record -----------------------------------------------------------------------------
+
+    def apply(self, record: Data, source_class: str | None = None) -> dict[str, Any] | None:
+        """The first instance that a record gives, as a dict of the target class; None when it is filtered.
+
+        ``record`` is plain data (what a JSON parser gives; numbers with a point best as ``Decimal``).
+        ``source_class`` is needed only where the record does not tell its class. Raises
+        :class:`~semantics.errors.RecordError` whose ``diagnostics`` hold every finding.
+        """
+        match self.try_apply(record, source_class):
+            case Mapped() as mapped:
+                return mapped.instance
+            case Rejected(diagnostics=found):
+                raise RecordError(found)
+            case _:
+                return None
+
+    def try_apply(self, record: Data | Record, source_class: str | None = None) -> Outcome:
+        """What becomes of a record: ``Mapped``, ``Rejected`` (with every finding) or ``Filtered``."""
+        if not isinstance(record, Record):
+            record = Record(record)
+        if source_class is not None:
+            record = replace(record, class_name=source_class)
+        return self.outcome(record, [])
+
+    def stream(self, records: Iterable[Data | Record], source_class: str | None = None) -> Iterator[Outcome]:
+        """The outcome of each record, in order, one at a time; records are numbered from 1."""
+        for number, data in enumerate(records, start=1):
+            record = data if isinstance(data, Record) else Record(data, number=number)
+            yield self.try_apply(record, source_class)
+
+    def model(self, record: Data, source_class: str | None = None) -> BaseModel | None:
+        """The first instance as an object of the generated Pydantic class of the target schema."""
+        from semantics.engine.classes import generated_class
+
+        match self.try_apply(record, source_class):
+            case Mapped() as mapped:
+                cls = generated_class(self.prepared.target, mapped.instances[0].class_name)
+                return cls.model_validate(mapped.instance)
+            case Rejected(diagnostics=found):
+                raise RecordError(found)
+            case _:
+                return None
+
+    # -- the run --------------------------------------------------------------------------------
+
+    def outcome(self, record: Record, events: list[Event]) -> Outcome:
+        """Like :meth:`try_apply`, with what the ledger wants to know appended to ``events``."""
+        if record.fault is not None:
+            return Rejected(record, (record.fault,))
+        told = self._class_of(record)
+        if isinstance(told, Diagnostic):
+            return Rejected(record, (self._located(told, record),))
+        staged: list[Event] = []
+        try:
+            found = self._compiled.map(record.data, told, staged)
+        except Exception as fault:
+            return self._explained(record, told, fault, events)
+        if not found:
+            return Filtered(record)
+        rules = self.plan.rules
+        instances = tuple(Instance(rules[name].target_class, data, name) for name, data in found)
+        if self.check:
+            findings = [f for instance in instances for f in self._invalid(instance, record)]
+            if findings:
+                return Rejected(record, tuple(findings))
+        events += staged
+        return Mapped(record, instances)
+
+    def _class_of(self, record: Record) -> str | Diagnostic:
+        from semantics.errors import closest, escaped, shape
+
+        if type(record.data) is not dict:
+            return Diagnostic("REC007", f"a record must be an object, found {shape(record.data)}")
+        told = record.class_name or tell_class(self.plan, record.data)
+        if isinstance(told, Diagnostic) or told in self.plan.roots:
+            return told
+        known = tuple(self.plan.roots)
+        name = escaped(told) if told.isidentifier() else "(not a class name)"
+        return Diagnostic(
+            "REC005", f"the mapping derives nothing from class '{name}'", hint=closest(told, known)
+        )
+
+    def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
+        """A record that failed: the oracle finds everything that is wrong with it."""
+        if not isinstance(fault, RecordFault):
+            try:
+                self._oracle.map(record.data, source_class, [])
+            except RecordFault as found:
+                fault = found
+            except Exception as other:
+                fault = other
+        if isinstance(fault, RecordFault):
+            return Rejected(record, tuple(self._located(found, record) for found in fault.diagnostics))
+        internal = Diagnostic("INT001", f"the program failed on this record ({type(fault).__name__})",
+                              hint="please report it, with the mapping")  # fmt: skip
+        return Rejected(record, (self._located(internal, record),))
+
+    def _invalid(self, instance: Instance, record: Record) -> Iterator[Diagnostic]:
+        for finding in self.checker.check(instance.class_name, instance.data):
+            rule, reads = self._origin(instance, finding.location)
+            place = record.location
+            pointer = (place.pointer or "") + reads
+            yield replace(finding, location=Location(place.file, place.line, place.column, pointer or None), rule=rule)
+
+    def _origin(self, instance: Instance, where: Location | None) -> tuple[str, str]:
+        """The rule that made an invalid value, and the source path that it read, by its pointer."""
+        rule = self.plan.rules[instance.rule or ""]
+        parts = (where.pointer or "").split("/")[1:] if where else []
+        for slot in rule.slots:
+            if parts and slot.slot == parts[0]:
+                reads = slot.reads[0].split(".")[1:] if slot.reads else []
+                return f"{slot.origin.file or '<mapping>'}:{slot.origin.line or 1}", "".join(f"/{r}" for r in reads)
+        return rule.rule, ""
+
+    def _located(self, finding: Diagnostic, record: Record) -> Diagnostic:
+        inner = finding.location.pointer if finding.location else None
+        place = record.location
+        pointer = (place.pointer or "") + (inner or "")
+        return replace(finding, location=Location(place.file, place.line, place.column, pointer or None))

@@ -1,0 +1,131 @@
+"""From a reference to a mapping to a plan that is ready: files read, schemas loaded, cache asked first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from semantics.engine import cache
+from semantics.errors import Diagnostic, Location, MappingError, UsageError
+from semantics.plan.model import Plan
+from semantics.schema.model import SchemaModel
+from semantics.version import __version__
+from semantics.workspace import Workspace
+
+__all__ = ["Prepared", "prepare"]
+
+Reference = str | Path | MappingType[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with the target model that its instances are checked against, and the warnings on the way."""
+
+    plan: Plan
+    target: SchemaModel
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def prepare(
+    mapping: Reference,
+    *,
+    source_schema: Reference | None = None,
+    target_schema: Reference | None = None,
+    workspace: Workspace | None = None,
+) -> Prepared:
+    """The plan of a mapping given by name, path or data; its schemas likewise, else as the mapping names them.
+
+    Raises :class:`~semantics.errors.DefinitionError` with everything that is wrong with any of them.
+    """
+    workspace = workspace or Workspace.here()
+    if isinstance(mapping, MappingType) or any(isinstance(s, MappingType) for s in (source_schema, target_schema)):
+        return _fresh(mapping, source_schema, target_schema, workspace)[0]
+    path = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
+    key = "\n".join(map(str, (path.resolve(), source_schema, target_schema, *workspace.roots)))
+    entry = cache.recall(key, __version__)
+    if entry is not None:
+        return Prepared(entry.plan, entry.target)
+    prepared, files = _fresh(path, source_schema, target_schema, workspace)
+    if not prepared.warnings:
+        digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
+        cache.remember(key, cache.Entry(format=cache.FORMAT, version=__version__, files=digests,
+                                        plan=prepared.plan, target=prepared.target))  # fmt: skip
+    return prepared
+
+
+def _fresh(
+    mapping: Reference, source_schema: Reference | None, target_schema: Reference | None, workspace: Workspace
+) -> tuple[Prepared, tuple[Path, ...]]:
+    from semantics.mapping.load import read_mapping
+    from semantics.plan.build import build_plan
+
+    source: Path | MappingType[str, Any]
+    if isinstance(mapping, MappingType):
+        source = mapping
+    else:
+        source = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
+    loaded = read_mapping(source)
+    base = source.parent if isinstance(source, Path) else None
+    models, files = [], [source] if isinstance(source, Path) else []
+    missing = []
+    for key, given in (("source_schema", source_schema), ("target_schema", target_schema)):
+        named: Reference | None = given if given is not None else getattr(loaded.spec, key)
+        if named is None:
+            option = key.replace("_", "-")
+            missing.append(
+                Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(),
+                           f"add '{key}: NAME', or pass --{option}")
+            )  # fmt: skip
+            continue
+        model, used = _schema(named, base if given is None else None, workspace, loaded.location(key))
+        models.append(model)
+        files += used
+    if missing:
+        raise MappingError(missing)
+    plan, warnings = build_plan(loaded, models[0], models[1])
+    return Prepared(plan, models[1], warnings), tuple(files)
+
+
+def _schema(
+    reference: Reference, base: Path | None, workspace: Workspace, place: Location
+) -> tuple[SchemaModel, list[Path]]:
+    """A schema by name or path; beside the mapping, too, when the mapping names it. Nothing is fetched."""
+    from semantics.schema import read_schema
+
+    library = tuple(root / "ontologies" for root in workspace.roots)
+    if isinstance(reference, MappingType):
+        return read_schema(reference, workspace=workspace)[0], []
+    if isinstance(reference, str):
+        if "://" in reference or reference.startswith("file:"):
+            raise MappingError(
+                Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched", place,
+                           "copy the schema into ontologies/")
+            )  # fmt: skip
+        beside = base / reference if base is not None else None
+        if beside is not None and beside.suffix in (".yaml", ".yml") and beside.is_file():
+            _inside(beside, (base, *workspace.roots), place)
+            reference = beside
+        elif base is not None and (reference.endswith((".yaml", ".yml")) and not Path(reference).is_absolute()):
+            reference = reference.removesuffix(".yaml").removesuffix(".yml")
+    try:
+        path = reference if isinstance(reference, Path) else workspace.find(reference, "ontologies")
+    except UsageError as fault:
+        first = fault.diagnostics[0]
+        raise MappingError(Diagnostic(first.code, first.message, place, first.hint)) from None
+    if base is not None and isinstance(reference, str):
+        _inside(path, (base, *workspace.roots), place)
+    model, _ = read_schema(path, workspace=workspace)
+    names = {file.name: file for folder in (path.parent, *library) for file in folder.rglob("*.yaml")}
+    return model, [path, *(names[name] for name in model.files if name in names and names[name] != path)]
+
+
+def _inside(path: Path, roots: tuple[Path | None, ...], place: Location) -> None:
+    """A mapping may only name schemas beside it or in the workspace."""
+    resolved = path.resolve()
+    if not any(root is not None and resolved.is_relative_to(root.resolve()) for root in roots):
+        raise MappingError(
+            Diagnostic("MAP029", "the schema lies outside the mapping's folder and the workspace", place,
+                       "pass it with --source-schema or --target-schema if you trust it")
+        )  # fmt: skip

@@ -1,0 +1,74 @@
+"""The report of a run: its accounts as data, as JSON and as the lines that end a run on the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+__all__ = ["RunReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. ``records["read"]`` is always mapped + rejected + filtered.
+
+    ``run`` holds versions, digests and seconds; the counts are as the reference page of the ledger says.
+    ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over.
+    """
+
+    run: dict[str, Any]
+    records: dict[str, int]
+    source_slots: dict[str, dict[str, int]]
+    target_slots: dict[str, dict[str, int]]
+    unmapped: dict[str, dict[str, int]]
+    rejects: dict[str, int]
+    rejects_file: str | None = None
+    notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every record was mapped or filtered, 1 when some were rejected or passed over."""
+        return 1 if self.records["rejected"] or self.notes else 0
+
+    def to_json(self) -> bytes:
+        """The report as JSON, keys in a fixed order, one line a leaf."""
+        data = {
+            "run": self.run,
+            "records": self.records,
+            "source_slots": self.source_slots,
+            "target_slots": self.target_slots,
+            "unmapped": self.unmapped,
+            "rejects": self.rejects,
+            "rejects_file": self.rejects_file,
+            "notes": list(self.notes),
+        }
+        return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
+
+    def to_text(self) -> str:
+        """A few lines: the counts, what was dropped most, and where rejected records are."""
+        counts = self.records
+        text = (
+            f"{counts['read']} read = {counts['mapped']} mapped + {counts['rejected']} rejected + "
+            f"{counts['filtered']} filtered; {counts['emitted']} instances"
+        )
+        lines = [text]
+        dropped = sorted(
+            ((path, n["dropped"]) for path, n in self.source_slots.items() if n["dropped"]),
+            key=lambda item: (-item[1], item[0]),
+        )
+        if dropped:
+            shown = ", ".join(f"{path} ({n})" for path, n in dropped[:5])
+            more = f" and {len(dropped) - 5} more" if len(dropped) > 5 else ""
+            lines.append(f"not carried: {shown}{more}")
+        if self.unmapped:
+            total = sum(sum(codes.values()) for codes in self.unmapped.values())
+            lines.append(f"unmapped codes: {total} in {', '.join(self.unmapped)}")
+        if self.rejects:
+            codes = ", ".join(f"{code} {n}" for code, n in self.rejects.items())
+            where = f", in {self.rejects_file}" if self.rejects_file else ""
+            lines.append(f"rejected: {codes}{where}")
+        lines += self.notes
+        return "\n".join(lines)

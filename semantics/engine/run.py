@@ -1,0 +1,235 @@
+"""One run: every record of the inputs mapped, checked and written, or rejected; the outputs whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from semantics.backends import Event
+from semantics.engine.inputs import Inputs
+from semantics.engine.ledger import Ledger
+from semantics.engine.mapping import Mapping
+from semantics.engine.rejects import RejectsFile, read_rejects
+from semantics.engine.report import RunReport
+from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError
+from semantics.lexical import LexicalError
+from semantics.records import Mapped, Outcome, Record, Rejected
+from semantics.sinks import open_sink, sink_format
+from semantics.sources import Limits
+from semantics.version import __version__
+
+__all__ = ["RunOptions", "run"]
+
+VALIDATION: Final = ("none", "schema", "shacl", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the operator asks of a run.
+
+    ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes, by pySHACL)
+    or "both". ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
+    ``on_progress`` every record.
+    """
+
+    source_format: str | None = None
+    target_format: str | None = None
+    source_class: str | None = None
+    validate: str = "schema"
+    rejects: str | None = None
+    max_rejects: int | None = None
+    fail_fast: bool = False
+    report: str | None = None
+    replay: bool = False
+    limits: Limits = field(default_factory=Limits)
+    on_reject: Callable[[Rejected], None] | None = None
+    on_progress: Callable[[Record], None] | None = None
+
+
+def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> RunReport:
+    """Convert ``inputs`` (paths, folders, ``-``) to ``output`` (a path or ``-``) and say what was done.
+
+    Raises :class:`UsageError` before anything is read, :class:`SourceError`, :class:`SinkError` or
+    :class:`LimitError` later; then no output appears under its name.
+    """
+    if options.validate not in VALIDATION:
+        raise UsageError(Diagnostic("RUN004", f"validation is one of {', '.join(VALIDATION)}"))
+    started = time.monotonic()
+    conversion = _Conversion(mapping, inputs, output, options)
+    try:
+        conversion.go()
+        report = conversion.report(time.monotonic() - started)
+        conversion.commit(report)
+    except BaseException:
+        conversion.abort()
+        raise
+    return report
+
+
+class _Conversion:
+    def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
+        self.mapping, self.options, self.output = mapping, options, output
+        self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits)
+        self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
+        self._check_paths()
+        self.format = options.target_format or sink_format(output) or ("ndjson" if output == "-" else None)
+        if self.format is None:
+            raise UsageError(Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to"))
+        self.ledger = Ledger(mapping.plan)
+        self.rejects = RejectsFile(self._rejects_path())
+        self.rejects.tables = self.inputs.tables
+        self.shapes = self._shapes()
+        classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.roots.values() for name in rules}
+        self.sink = open_sink(
+            self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
+        )
+
+    def _check_paths(self) -> None:
+        """What can be seen to go wrong before the first record."""
+        if not self.paths:
+            raise UsageError(Diagnostic("RUN005", "there is nothing to read: no file of a known format in the folder"))
+        output = None if self.output == "-" else Path(self.output)
+        for path in self.paths:
+            if path == "-":
+                continue
+            if output is not None and output.exists() and Path(path).exists() and output.samefile(path):
+                raise UsageError(Diagnostic("RUN006", f"'{path}' is both an input and the output"))
+
+    def _rejects_path(self) -> str:
+        if self.options.rejects is not None:
+            return self.options.rejects
+        stem = self.mapping.name if self.output == "-" else self.output
+        return f"{stem}.rejects.ndjson"
+
+    def _shapes(self) -> Callable[[Any, str], tuple[Diagnostic, ...]] | None:
+        if self.options.validate not in ("shacl", "both"):
+            return None
+        from semantics.engine.shapes import shape_check
+
+        return shape_check(self.mapping.prepared.target)
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def go(self) -> None:
+        """Every record once, in order."""
+        events: list[Event] = []
+        mapping, options = self.mapping, self.options
+        for ordinal, record in self._records():
+            if events:
+                events.clear()
+            outcome = mapping.outcome(record, events)
+            if outcome.__class__ is Mapped:
+                outcome = self._written(outcome, f"{ordinal}-{record.number}")
+            if isinstance(outcome, Rejected):
+                events.clear()
+                self._rejected(outcome)
+            self.ledger.add(outcome, events)
+            if options.on_progress is not None:
+                options.on_progress(record)
+        self.sink.finish()
+
+    def _records(self) -> Any:
+        if not self.options.replay:
+            return self.inputs.records()
+        return (
+            (ordinal, record)
+            for ordinal, path in enumerate(self.paths, start=1)
+            for record in read_rejects(Path(path), self.inputs.options("csv"))
+        )
+
+    def _written(self, outcome: Outcome, key: str) -> Outcome:
+        """The instances validated as RDF, where asked, and written; all of a record's or none."""
+        assert isinstance(outcome, Mapped)
+        encoded: list[bytes] = []
+        for position, instance in enumerate(outcome.instances):
+            label = f"{key}-{position}"
+            if self.shapes is not None and (found := self.shapes(instance, label)):
+                place = outcome.record.location
+                return Rejected(outcome.record, tuple(_at(finding, place) for finding in found))
+            try:
+                encoded.append(self.sink.encoder.encode(instance, label))  # type: ignore[attr-defined]
+            except LexicalError as fault:
+                found = (Diagnostic("SNK010", f"{self.format} cannot hold a value: {fault}", outcome.record.location),)
+                return Rejected(outcome.record, found)
+        for piece in encoded:
+            self.sink.append(piece)  # type: ignore[attr-defined]
+        return outcome
+
+    def _rejected(self, rejected: Rejected) -> None:
+        options = self.options
+        self.rejects.write(rejected)
+        if options.on_reject is not None:
+            options.on_reject(rejected)
+        if options.fail_fast:
+            raise RecordError(rejected.diagnostics)
+        if options.max_rejects is not None and self.ledger.rejected + 1 > options.max_rejects:
+            raise LimitError(
+                Diagnostic("RUN007", f"more than {options.max_rejects} records were rejected",
+                           rejected.record.location, hint="--max-rejects raises the limit")
+            )  # fmt: skip
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def report(self, seconds: float) -> RunReport:
+        """The accounts of the run. Raises :class:`InternalError` when they do not add up."""
+        ledger = self.ledger
+        if not ledger.balanced:
+            raise InternalError(Diagnostic("INT002", "the counts do not add up: read is not mapped + rejected + filtered"))
+        return RunReport(
+            run={
+                "semantics": __version__,
+                "mapping": self.mapping.name,
+                "digests": {"inputs": {Path(path).name: _digest(path) for path in self.paths if path != "-"}},
+                "seconds": round(seconds, 3),
+                "output": "-" if self.output == "-" else Path(self.output).name,
+            },
+            records={
+                "read": ledger.read,
+                "mapped": ledger.mapped,
+                "rejected": ledger.rejected,
+                "filtered": ledger.filtered,
+                "emitted": ledger.emitted,
+            },
+            source_slots=ledger.source_slots(),
+            target_slots=ledger.target_slots(),
+            unmapped=ledger.unmapped(),
+            rejects=ledger.rejects(),
+            rejects_file=str(self.rejects.path) if self.rejects.used else None,
+            notes=tuple(self.inputs.notes),
+        )
+
+    def commit(self, report: RunReport) -> None:
+        """Make everything appear: the rejects first, so that nothing is lost if the output then fails."""
+        from semantics.sinks.output import open_output
+
+        self.rejects.commit()
+        self.sink.commit()
+        if self.options.report is not None:
+            with open_output(self.options.report) as output:
+                output.write(report.to_json())
+
+    def abort(self) -> None:
+        """Leave nothing half-written."""
+        for part in (getattr(self, "sink", None), getattr(self, "rejects", None)):
+            if part is not None:
+                with suppress(OSError):
+                    part.abort()
+
+
+def _at(finding: Diagnostic, place: Any) -> Diagnostic:
+    from dataclasses import replace
+
+    return replace(finding, location=place)
+
+
+def _digest(path: str) -> str | None:
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
