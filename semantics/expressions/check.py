@@ -272,8 +272,6 @@ class _Checker:
         source = self.expr(node.source)
         if not source.type.many and source.type.kind is not Kind.ANY:
             raise self.fail("EXP004", f"a comprehension goes over a list, found {source.type}", node)
-        if self.scope.resolve(node.variable) is not None:
-            raise self.fail("EXP007", f"'{escaped(node.variable)}' is a slot already; name the variable otherwise", node)
         inner = _Checker(_Bound(self.scope, node.variable, source.type.one), self.place)
         element = inner.expr(node.element)
         condition = inner._condition(node.condition) if node.condition is not None else None

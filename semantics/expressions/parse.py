@@ -100,6 +100,8 @@ class _Parser:
             if not char.isalnum() or unicodedata.normalize("NFKC", char) != char:
                 raise self.refuse(f"character '{escaped(char)}' (U+{ord(char):04X}) cannot stand here", column)
         for found in _STRING.finditer(self.text):
+            if found[0].startswith(("'''", '"""')):
+                raise self.refuse("a quoted text stands on one line", found.start() + 1)
             if any(unicodedata.category(char) == "Cf" for char in found[0]):
                 raise self.refuse("a quoted text holds an invisible character", found.start() + 1,
                                   "write it as an escape")  # fmt: skip

@@ -24,7 +24,7 @@ from semantics.schema.model import (
     TypeModel,
     UniqueKey,
 )
-from semantics.schema.types import BUILTIN_TYPES
+from semantics.schema.types import BUILTIN_PREFIXES, BUILTIN_TYPES
 
 __all__ = ["resolve_schema"]
 
@@ -56,7 +56,7 @@ class _Resolver:
     def __init__(self, files: SchemaFiles) -> None:
         self.files = files
         data = files.root.data
-        self.namespaces = dict(files.prefixes)
+        self.namespaces = BUILTIN_PREFIXES | files.prefixes
         default = text_of(data.get("default_prefix")) or ""
         schema_id = text_of(data.get("id")) or f"https://w3id.org/semantics/{files.root.name}"
         self.id = schema_id

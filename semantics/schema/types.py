@@ -7,10 +7,13 @@ from typing import Final
 from semantics.lexical import Primitive
 from semantics.schema.model import XSD, TypeModel
 
-__all__ = ["BUILTIN_TYPES"]
+__all__ = ["BUILTIN_PREFIXES", "BUILTIN_TYPES"]
 
 _LINKML: Final = "https://w3id.org/linkml/"
 _SHEX: Final = "http://www.w3.org/ns/shex#"
+
+BUILTIN_PREFIXES: Final = {"linkml": _LINKML, "xsd": XSD, "shex": _SHEX}
+"""The prefixes that come with ``linkml:types``."""
 
 _TABLE: Final[tuple[tuple[str, Primitive, str, bool], ...]] = (
     # name, value space, datatype IRI, carried as text in JSON

@@ -1,0 +1,102 @@
+"""For people who write mappings or backends: a case is a folder of data, run by one call.
+
+A case folder holds ``mapping.yaml``, ``source.yaml``, ``target.yaml`` (the schemas may stand one folder
+up, shared by several cases) and either
+
+* ``input.json`` (a list of records) with ``expected.json`` (for each record a list of instances
+  ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``), or
+* ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from semantics.backends import BACKENDS
+from semantics.engine.mapping import Mapping
+from semantics.engine.prepare import prepare
+from semantics.errors import DefinitionError, SchemaError
+from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
+from semantics.yaml_source import read_yaml
+
+__all__ = ["BACKENDS", "Case", "assert_case", "cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One folder of a conformance suite."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Feature and case, as the test is called."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    def file(self, name: str) -> Path:
+        """A file of the case, or of the feature that it belongs to, or of the suite."""
+        for folder in (self.folder, self.folder.parent, self.folder.parent.parent):
+            if (folder / name).is_file():
+                return folder / name
+        raise FileNotFoundError(f"{self.name} has no {name}")
+
+    def mapping(self, backend: str) -> Mapping:
+        """The mapping of the case on a backend."""
+        prepared = prepare(
+            self.folder / "mapping.yaml",
+            source_schema=self.file("source.yaml"),
+            target_schema=self.file("target.yaml"),
+        )
+        return Mapping(prepared, backend)
+
+
+def cases(root: Path) -> Iterator[Case]:
+    """Every case below a folder, in the order of names."""
+    for mapping in sorted(root.rglob("mapping.yaml")):
+        yield Case(mapping.parent)
+
+
+def assert_case(case: Case, backend: str) -> None:
+    """Run a case on a backend; the difference is in the assertion."""
+    if (case.folder / "errors.yaml").is_file():
+        expected = read_yaml(case.folder / "errors.yaml", error=SchemaError).data["findings"]
+        wanted = [(item["code"], item["line"]) for item in expected]
+        found = _findings(case, backend)
+        assert found == wanted, f"found {found}, expected {wanted}"
+        return
+    records = json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
+    expected = json.loads((case.folder / "expected.json").read_text("utf-8"), parse_float=Decimal)
+    mapping = case.mapping(backend)
+    told = [_told(mapping.try_apply(Record(record, number=n))) for n, record in enumerate(records, 1)]
+    assert _text(told) == _text(expected), f"found {_text(told)}, expected {_text(expected)}"
+
+
+def _findings(case: Case, backend: str) -> list[tuple[str, int | None]]:
+    try:
+        case.mapping(backend)
+    except DefinitionError as fault:
+        return [(found.code, found.location.line if found.location else None) for found in fault.diagnostics]
+    return []
+
+
+def _told(outcome: Outcome) -> Any:
+    match outcome:
+        case Mapped(instances=instances):
+            return [{instance.class_name: instance.data} for instance in instances]
+        case Rejected(diagnostics=found):
+            return {"rejected": [finding.code for finding in found]}
+        case Filtered():
+            return "filtered"
+
+
+def _text(data: Any) -> str:
+    """Data as JSON text in which every digit shows, so that 1.50 is not 1.5."""
+    encoded = msgspec.json.Encoder(decimal_format="number", order="sorted").encode(data)
+    return msgspec.json.format(encoded, indent=2).decode()
