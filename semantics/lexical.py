@@ -272,11 +272,17 @@ def _text_boolean(text: str) -> bool:
     raise _refuse("a boolean (true, false, 1 or 0)", text)
 
 
+def _collapsed(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """White space around the text is not part of it (XSD 1.1 Part 2, ``whiteSpace`` "collapse")."""
+    return lambda text: read(text.strip(" \t\r\n"))
+
+
 FROM_TEXT: Final[dict[Primitive, Callable[[str], Any]]] = {
-    **FROM_DATA,
-    Primitive.INTEGER: _text_integer,
-    Primitive.DECIMAL: _text_decimal,
-    Primitive.FLOAT: _text_float,
-    Primitive.BOOLEAN: _text_boolean,
+    **{primitive: _collapsed(read) for primitive, read in FROM_DATA.items()},
+    Primitive.STRING: string,
+    Primitive.INTEGER: _collapsed(_text_integer),
+    Primitive.DECIMAL: _collapsed(_text_decimal),
+    Primitive.FLOAT: _collapsed(_text_float),
+    Primitive.BOOLEAN: _collapsed(_text_boolean),
 }
 """Reads a cell of CSV or the text of XML by the lexical space of its declared XSD type."""
