@@ -88,9 +88,7 @@ def load_mapping(
     """
     from semantics.engine.convert import load_mapping
 
-    return load_mapping(
-        mapping, source_schema=source_schema, target_schema=target_schema, compat=compat, check=check
-    )
+    return load_mapping(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat, check=check)
 
 
 def convert(

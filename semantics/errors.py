@@ -175,16 +175,14 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def escaped(text: str) -> str:
-    """``text`` with control, invisible and direction-changing characters shown as escapes.
+    r"""``text`` with control, invisible and direction-changing characters shown as escapes.
 
     >>> escaped("a\\u202eb")
     'a\\\\u202eb'
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        char if char.isprintable() or char == " " else f"\\u{ord(char):04x}" for char in text
-    )
+    return "".join(char if char.isprintable() or char == " " else f"\\u{ord(char):04x}" for char in text)
 
 
 def shape(value: object) -> str:

@@ -42,9 +42,7 @@ _FLOAT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _OFFSET = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)"
 _TIME = re.compile(rf"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?{_OFFSET}?", re.ASCII)
-_DATETIME = re.compile(
-    rf"(\d{{4}})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?({_OFFSET})?", re.ASCII
-)
+_DATETIME = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?({_OFFSET})?", re.ASCII)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*")
 _CURIE = re.compile(r"[A-Za-z_][\w.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*")
 _NCNAME = re.compile(r"[^\W\d][\w.-]*")
@@ -209,15 +207,11 @@ def percent_encoded(text: str, *, keep_reserved: bool = False) -> str:
 
 _date = _matching("a date (YYYY-MM-DD)", _is_date)
 _datetime = _matching("a date-time (YYYY-MM-DDThh:mm:ss with an offset)", _is_datetime)
-_date_or_datetime = _matching(
-    "a date or date-time", lambda text: _is_date(text) or _is_datetime(text)
-)
+_date_or_datetime = _matching("a date or date-time", lambda text: _is_date(text) or _is_datetime(text))
 _time = _matching("a time (hh:mm:ss)", _TIME.fullmatch)
 _uri = _matching("an absolute IRI", is_iri)
 _curie = _matching("a CURIE (prefix:name)", _CURIE.fullmatch)
-_uriorcurie = _matching(
-    "an IRI or CURIE", lambda text: is_iri(text) or _CURIE.fullmatch(text) is not None
-)
+_uriorcurie = _matching("an IRI or CURIE", lambda text: is_iri(text) or _CURIE.fullmatch(text) is not None)
 _ncname = _matching("an XML name without colon", _NCNAME.fullmatch)
 
 FROM_DATA: Final[dict[Primitive, Callable[[Any], Any]]] = {

@@ -33,9 +33,7 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     if len(pattern) > MAX_PATTERN:
         raise PatternError(f"longer than {MAX_PATTERN} characters")
     try:
-        validator = SchemaValidator(
-            core_schema.str_schema(pattern=pattern, strict=True, regex_engine="rust-regex")
-        )
+        validator = SchemaValidator(core_schema.str_schema(pattern=pattern, strict=True, regex_engine="rust-regex"))
     except SchemaError as fault:
         raise PatternError(_reason(str(fault))) from None
     return validator.isinstance_python

@@ -65,9 +65,7 @@ class Workspace:
         if reference in names:
             return names[reference]
         hint = closest(reference, names) or f"known: {', '.join(names) or 'none'}"
-        raise UsageError(
-            Diagnostic("WRK002", f"there is no {_WHAT[kind]} named '{reference}'", hint=hint)
-        )
+        raise UsageError(Diagnostic("WRK002", f"there is no {_WHAT[kind]} named '{reference}'", hint=hint))
 
 
 def _definitions(folder: Path) -> Iterator[Path]:

@@ -90,9 +90,7 @@ class MarkedDocument:
         return lines[line - 1].strip()[:120] if line and line <= len(lines) else ""
 
 
-def read_yaml(
-    source: Path | str | bytes, *, file: str | None = None, error: type[ErrorT]
-) -> MarkedDocument:
+def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: type[ErrorT]) -> MarkedDocument:
     """Read one YAML document whose root is a mapping.
 
     ``source`` is a path, or the text itself (``file`` then names it in messages). Raises ``error``
@@ -108,9 +106,7 @@ def read_yaml(
             raw = source.read_bytes()
         except OSError as fault:
             reason = fault.strerror or "cannot be read"
-            raise error(
-                Diagnostic("YAML001", f"cannot read the file: {reason}", Location(file))
-            ) from None
+            raise error(Diagnostic("YAML001", f"cannot read the file: {reason}", Location(file))) from None
     else:
         raw = source.encode() if isinstance(source, str) else source
     return _Reader(_decoded(raw, file, error), file, error).document()
@@ -119,9 +115,7 @@ def read_yaml(
 def _decoded(raw: bytes, file: str | None, error: type[DefinitionError]) -> str:
     place = Location(file)
     if len(raw) > LIMITS["bytes"]:
-        raise error(
-            Diagnostic("YAML002", f"the file is larger than {LIMITS['bytes']} bytes", place)
-        )
+        raise error(Diagnostic("YAML002", f"the file is larger than {LIMITS['bytes']} bytes", place))
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise error(Diagnostic("YAML003", "the file is UTF-16; write it as UTF-8", place))
     try:
@@ -225,9 +219,7 @@ class _Reader:
             here = (*path, value)
             if value in container:
                 first = self.keys[here].line
-                self.fail(
-                    "YAML011", f"key '{value}' stands twice (first on line {first})", event.start_mark
-                )
+                self.fail("YAML011", f"key '{value}' stands twice (first on line {first})", event.start_mark)
             self.keys[here] = mark
             container[value] = None
             stack[-1][2] = value

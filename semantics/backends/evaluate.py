@@ -61,9 +61,7 @@ class Evaluator:
     trace: Callable[[str, SlotRule, Any], None] | None = None
     _findings: list[Diagnostic] = field(default_factory=list)
 
-    def map(
-        self, data: dict[str, Any], source_class: str, events: list[Event]
-    ) -> list[tuple[str, dict[str, Any]]]:
+    def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of a record by every root rule of its class. Raises :class:`RecordFault`."""
         self._findings = []
         staged: list[Event] = []
@@ -103,7 +101,9 @@ class Evaluator:
         return out
 
     def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
-        code = {LexicalError: "REC001", EvaluationError: "REC002", BoundError: "REC003", UnmappedCode: "REC004"}
+        code: dict[type[Exception], str] = {
+            LexicalError: "REC001", EvaluationError: "REC002", BoundError: "REC003", UnmappedCode: "REC004",
+        }  # fmt: skip
         rule = f"{origin.file or '<mapping>'}:{origin.line or 1}"
         place = Location(None, pointer=pointer)
         self._findings.append(Diagnostic(code[type(fault)], f"{what}: {fault}", place, rule=rule))

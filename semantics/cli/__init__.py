@@ -15,7 +15,10 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "convert": ("semantics.cli.convert:convert", "Map records into the shared model, checked, as JSON or RDF."),
-    "validate": ("semantics.cli.validate:validate", "Check instances against a model: by its constraints or its shapes."),
+    "validate": (
+        "semantics.cli.validate:validate",
+        "Check instances against a model: by its constraints or its shapes.",
+    ),
     "check": ("semantics.cli.check:check", "Find what is wrong with schemas and mappings; nothing is run."),
     "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),
     "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
@@ -28,17 +31,17 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 class _Lazy(click.Group):
     """A group that knows its commands' names and help without importing them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 

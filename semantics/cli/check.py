@@ -25,9 +25,7 @@ def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_s
     workspace = Workspace.here()
     files = definition_files(paths, workspace)
     findings = tuple(
-        dict.fromkeys(
-            check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema)
-        )
+        dict.fromkeys(check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema))
     )
     text = {"text": as_text, "json": as_json, "sarif": as_sarif}[form](findings)
     if text:

@@ -25,10 +25,14 @@ SHOWN = 10
 @click.argument("mapping")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", default="-", metavar="OUT", help="Where instances go; '-' is standard output.")
-@click.option("--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs.")
+@click.option(
+    "--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs."
+)
 @click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
               help="Format of the output.")  # fmt: skip
-@click.option("--class", "source_class", metavar="CLASS", help="Source class of the records, where they do not tell it.")
+@click.option(
+    "--class", "source_class", metavar="CLASS", help="Source class of the records, where they do not tell it."
+)
 @click.option("--validate", type=click.Choice(["none", "schema", "shacl", "both"]), default="schema",
               show_default=True, help="How instances are checked.")  # fmt: skip
 @click.option("--rejects", metavar="FILE", help="Where rejected records go [default: OUT.rejects.ndjson].")
@@ -54,8 +58,8 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
     What a file holds is told by its content. The output appears whole or not at all; records that cannot be
     mapped or are not valid go to the rejects file, with their bytes and the reason.
     """
-    from semantics.engine.convert import load_mapping
     from semantics.engine.convert import convert as run_conversion
+    from semantics.engine.convert import load_mapping
     from semantics.errors import Diagnostic, UsageError
 
     for name in ("resume",):
@@ -63,9 +67,7 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
             raise UsageError(Diagnostic("RUN024", f"--{name} is not carried out yet"))
     limits = _limits(options)
     show, progress = options.pop("show_values"), options.pop("progress")
-    loaded = load_mapping(
-        mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")}
-    )
+    loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
     for warning in loaded.prepared.warnings:
         click.echo(str(warning), err=True)
     talker = _Talker(show_values=show)

@@ -10,7 +10,7 @@ import click
 __all__ = ["init"]
 
 _FILES: Final[dict[str, str]] = {
-    "ontologies/meters.yaml": '''\
+    "ontologies/meters.yaml": """\
 id: https://example.org/meters
 name: meters
 description: Meter readings as the supplier's export has them.
@@ -35,8 +35,8 @@ classes:
         range: decimal
       quality:
         description: A for actual, E for estimated.
-''',
-    "mappings/meters.yaml": '''\
+""",
+    "mappings/meters.yaml": """\
 title: Meter readings as observations of the core model
 source_schema: meters
 target_schema: core
@@ -65,7 +65,7 @@ class_derivations:
             slot_derivations:
               code: {populated_from: quality}
               label: {expr: "case((quality == 'A', 'actual'), (quality == 'E', 'estimated'))"}
-''',
+""",
     "readings.csv": """\
 meter,read_on,kwh,quality
 M-1,2025-01-31,7887.20,A

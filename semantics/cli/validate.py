@@ -13,8 +13,12 @@ __all__ = ["validate"]
 @click.argument("schema")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--class", "class_name", metavar="CLASS", help="Class of the instances, where they do not tell it.")
-@click.option("--with", "manner", type=click.Choice(["schema", "shacl", "both"]), help="How [default: schema; shacl for RDF].")
-@click.option("--shapes", "shapes_file", type=click.Path(exists=True, dir_okay=False), help="Further SHACL shapes (Turtle).")
+@click.option(
+    "--with", "manner", type=click.Choice(["schema", "shacl", "both"]), help="How [default: schema; shacl for RDF]."
+)
+@click.option(
+    "--shapes", "shapes_file", type=click.Path(exists=True, dir_okay=False), help="Further SHACL shapes (Turtle)."
+)
 @click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "turtle", "html"]), default="text",

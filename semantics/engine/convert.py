@@ -30,7 +30,7 @@ def load_mapping(
     source_schema: Reference | None = None,
     target_schema: Reference | None = None,
     compat: str | None = None,
-    check: bool = True,  # noqa: A002
+    check: bool = True,
 ) -> Mapping:
     """See :func:`semantics.load_mapping`."""
     _no_compat(compat)
@@ -39,7 +39,9 @@ def load_mapping(
 
 def _no_compat(compat: str | None) -> None:
     if compat is not None:
-        raise UsageError(Diagnostic("RUN023", f"compat '{escaped(compat)}' is part of the language but not carried out yet"))
+        raise UsageError(
+            Diagnostic("RUN023", f"compat '{escaped(compat)}' is part of the language but not carried out yet")
+        )
 
 
 def convert(
@@ -152,5 +154,3 @@ class _Bindings:
                 return ANY
             case _:
                 return Type(Kind.STRING)
-
-

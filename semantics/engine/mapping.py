@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.engine.prepare import Prepared
@@ -141,9 +141,7 @@ class Mapping:
             return told
         known = tuple(self.plan.roots)
         name = escaped(told) if told.isidentifier() else "(not a class name)"
-        return Diagnostic(
-            "REC005", f"the mapping derives nothing from class '{name}'", hint=closest(told, known)
-        )
+        return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'", hint=closest(told, known))
 
     def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
         """A record that failed: the oracle finds everything that is wrong with it."""

@@ -79,7 +79,9 @@ class _Conversion:
         self._check_paths()
         self.format = options.target_format or sink_format(output) or ("ndjson" if output == "-" else None)
         if self.format is None:
-            raise UsageError(Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to"))
+            raise UsageError(
+                Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to")
+            )
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
@@ -179,7 +181,9 @@ class _Conversion:
         """The accounts of the run. Raises :class:`InternalError` when they do not add up."""
         ledger = self.ledger
         if not ledger.balanced:
-            raise InternalError(Diagnostic("INT002", "the counts do not add up: read is not mapped + rejected + filtered"))
+            raise InternalError(
+                Diagnostic("INT002", "the counts do not add up: read is not mapped + rejected + filtered")
+            )
         return RunReport(
             run={
                 "semantics": __version__,

@@ -76,7 +76,9 @@ def _records(
     for path in paths:
         told = fmt or (source_format(path) if path != "-" else "ndjson")
         if told is None:
-            raise UsageError(Diagnostic("RUN003", f"the format of '{path}' is not told by its name", hint="pass --from"))
+            raise UsageError(
+                Diagnostic("RUN003", f"the format of '{path}' is not told by its name", hint="pass --from")
+            )
         yield from open_source(path if path == "-" else Path(path), told, options)
 
 

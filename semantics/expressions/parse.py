@@ -37,7 +37,9 @@ from semantics.lexical import MAX_EXPONENT
 
 __all__ = ["parse"]
 
-_STRING = re.compile(r"'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"", re.S)
+_STRING = re.compile(
+    r"'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL
+)
 _OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
     ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -91,8 +93,10 @@ class _Parser:
         return self._expr(tree.body, 0)
 
     def _characters(self) -> None:
-        """Outside quoted text only what a slot's name may hold: nothing invisible, nothing that is
-        another character after normalisation."""
+        """Outside quoted text only what a slot's name may hold.
+
+        Nothing invisible, and nothing that would be another character after normalisation.
+        """
         bare = _STRING.sub(lambda found: " " * len(found[0]), self.text)
         for column, char in enumerate(bare, start=1):
             if char.isascii() and (char.isprintable() or char in "\n\t"):
@@ -224,9 +228,7 @@ class _Parser:
             return parts[0]
         return Logic(operator="and", operands=tuple(parts), column=column, type=BOOLEAN)
 
-    def _one_comparison(
-        self, operator: ast.cmpop, left: ast.expr, right: ast.expr, depth: int, column: int
-    ) -> Expr:
+    def _one_comparison(self, operator: ast.cmpop, left: ast.expr, right: ast.expr, depth: int, column: int) -> Expr:
         first, second = self._expr(left, depth), self._expr(right, depth)
         if isinstance(operator, (ast.Is, ast.IsNot)):
             if second.type is not NULL or not isinstance(second, Literal):
@@ -308,4 +310,4 @@ def _name_of(node: ast.AST) -> str:
 
 
 def _plain(message: str) -> str:
-    return escaped(message.split("(<expression>")[0].strip())[:200]
+    return escaped(message.split("(<expression>", maxsplit=1)[0].strip())[:200]

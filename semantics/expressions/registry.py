@@ -80,9 +80,7 @@ class FunctionSpec:
         lengths = {len(argument) for argument in arguments if type(argument) is list}
         if len(lengths) > 1:
             raise EvaluationError(f"{self.name}() was given lists of different lengths")
-        return [
-            self.call(*(a[i] if type(a) is list else a for a in arguments)) for i in range(lengths.pop())
-        ]
+        return [self.call(*(a[i] if type(a) is list else a for a in arguments)) for i in range(lengths.pop())]
 
 
 _WORDS: Final[dict[str, frozenset[Kind]]] = {
@@ -126,9 +124,7 @@ def define(
 
     def wrap(body: Callable[..., Any]) -> FunctionSpec:
         purpose = (body.__doc__ or "").strip().splitlines()[0]
-        return FunctionSpec(
-            name, purpose, parameters, rule, body, nulls, cost, repeats, since, tuple(examples)
-        )
+        return FunctionSpec(name, purpose, parameters, rule, body, nulls, cost, repeats, since, tuple(examples))
 
     return wrap
 

@@ -37,13 +37,13 @@ class _Node(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="node
     type: Type = ANY
 
 
-class Literal(_Node, kw_only=True):
+class Literal(_Node, frozen=True, kw_only=True):
     """A constant. A decimal is kept as its text, so that every digit stays."""
 
     value: str | int | bool | None
 
 
-class Path(_Node, kw_only=True):
+class Path(_Node, frozen=True, kw_only=True):
     """A walk from a variable through slots; before the check, ``variable`` is empty and steps hold all names.
 
     ``lists`` tells, after the check, for each step whether a list is expected there; ``wrap`` that a
@@ -56,13 +56,13 @@ class Path(_Node, kw_only=True):
     wrap: bool = False
 
 
-class Negate(_Node, kw_only=True):
+class Negate(_Node, frozen=True, kw_only=True):
     """Arithmetic minus."""
 
     operand: Expr
 
 
-class Operation(_Node, kw_only=True):
+class Operation(_Node, frozen=True, kw_only=True):
     """Arithmetic on two operands: ``+ - * / // % **``; ``+`` also joins texts and lists."""
 
     operator: str
@@ -70,7 +70,7 @@ class Operation(_Node, kw_only=True):
     right: Expr
 
 
-class Compare(_Node, kw_only=True):
+class Compare(_Node, frozen=True, kw_only=True):
     """A comparison: ``== != < <= > >= in``."""
 
     operator: str
@@ -78,52 +78,52 @@ class Compare(_Node, kw_only=True):
     right: Expr
 
 
-class IsNull(_Node, kw_only=True):
+class IsNull(_Node, frozen=True, kw_only=True):
     """``x is null``: the one question about null that is never null itself."""
 
     operand: Expr
 
 
-class Logic(_Node, kw_only=True):
+class Logic(_Node, frozen=True, kw_only=True):
     """Kleene's ``and`` / ``or`` over two or more operands, left to right, no further than needed."""
 
     operator: str
     operands: tuple[Expr, ...]
 
 
-class Not(_Node, kw_only=True):
+class Not(_Node, frozen=True, kw_only=True):
     """Kleene's negation."""
 
     operand: Expr
 
 
-class Case(_Node, kw_only=True):
+class Case(_Node, frozen=True, kw_only=True):
     """The value of the first branch whose condition is true; null if there is none. Lazy."""
 
     branches: tuple[tuple[Expr, Expr], ...]
 
 
-class ListOf(_Node, kw_only=True):
+class ListOf(_Node, frozen=True, kw_only=True):
     """A list literal."""
 
     items: tuple[Expr, ...]
 
 
-class Index(_Node, kw_only=True):
+class Index(_Node, frozen=True, kw_only=True):
     """One element of a list, counted from 0 (from the end when negative); null beyond it."""
 
     base: Expr
     index: Expr
 
 
-class Call(_Node, kw_only=True):
+class Call(_Node, frozen=True, kw_only=True):
     """A call of a registered function."""
 
     function: str
     arguments: tuple[Expr, ...]
 
 
-class Comprehension(_Node, kw_only=True):
+class Comprehension(_Node, frozen=True, kw_only=True):
     """``[element for variable in source if condition]`` over a slot path."""
 
     element: Expr
@@ -133,19 +133,7 @@ class Comprehension(_Node, kw_only=True):
 
 
 Expr = (
-    Literal
-    | Path
-    | Negate
-    | Operation
-    | Compare
-    | IsNull
-    | Logic
-    | Not
-    | Case
-    | ListOf
-    | Index
-    | Call
-    | Comprehension
+    Literal | Path | Negate | Operation | Compare | IsNull | Logic | Not | Case | ListOf | Index | Call | Comprehension
 )
 
 

@@ -75,9 +75,11 @@ KIND_OF: Final[dict[Primitive, Kind]] = {
 
 
 class Scope(Protocol):
-    """What names mean where an expression stands; ``wrap``: a single value may stand for a list of one."""
+    """What names mean where an expression stands."""
 
-    wrap: bool
+    @property
+    def wrap(self) -> bool:
+        """Whether a single value may stand where a list is declared."""
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable, the steps from it and the type that a name stands for; None if unknown."""

@@ -118,13 +118,10 @@ class _Normaliser:
         spec["class_derivations"] = self.classes(
             data.get("class_derivations"), ("class_derivations",), ("class_derivations",)
         )
-        spec["enum_derivations"] = {
-            name: value
-            for name, value in self.named(
+        spec["enum_derivations"] = dict(self.named(
                 data.get("enum_derivations"), ("enum_derivations",), ("enum_derivations",),
                 "enum derivation", EnumDerivation,
-            )
-        }  # fmt: skip
+            ))  # fmt: skip
         for enum, derivation in spec["enum_derivations"].items():
             derivation["permissible_value_derivations"] = dict(
                 self.named(
@@ -234,9 +231,7 @@ def _entries(data: Any, path: Path_) -> Iterator[tuple[str, Any, Path_]]:
             yield "", item, where
 
 
-def _findings(
-    fault: ValidationError, document: MarkedDocument, paths: Mapping[Path_, Path_]
-) -> list[Diagnostic]:
+def _findings(fault: ValidationError, document: MarkedDocument, paths: Mapping[Path_, Path_]) -> list[Diagnostic]:
     """Pydantic's errors with the place in the file; unions report their first member only."""
     findings = []
     seen: set[Path_] = set()

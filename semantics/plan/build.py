@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
@@ -9,7 +10,7 @@ from semantics.expressions.tree import Literal
 from semantics.expressions.types import Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import ByKey, ClassDerivation
+from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation
 from semantics.plan.findings import Findings
 from semantics.plan.model import (
     ClassRule,
@@ -29,9 +30,7 @@ __all__ = ["build_plan"]
 Path_ = tuple[str | int, ...]
 
 
-def build_plan(
-    mapping: LoadedMapping, source: SchemaModel, target: SchemaModel
-) -> tuple[Plan, tuple[Diagnostic, ...]]:
+def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan of a mapping, and the warnings found on the way.
 
     Raises :class:`MappingError` with everything that is wrong: unknown classes, slots, codes and
@@ -82,7 +81,7 @@ class _Builder:
             target_schema=self.target.name,
         )
 
-    def _enums(self) -> dict[str, object]:
+    def _enums(self) -> dict[str, EnumDerivation]:
         for name, derivation in self.spec.enum_derivations.items():
             self._enum(name, derivation.populated_from, tuple(derivation.permissible_value_derivations))
         return dict(self.spec.enum_derivations)
@@ -180,7 +179,9 @@ class _Builder:
         """Required slots that no rule fills: every instance would be rejected."""
         for slot in cls.slots.values():
             if slot.required and slot.name not in derivation.slot_derivations and not slot.designates_type:
-                self.findings.warn("MAP030", f"required slot '{slot.name}' of class '{cls.name}' has no derivation", path)
+                self.findings.warn(
+                    "MAP030", f"required slot '{slot.name}' of class '{cls.name}' has no derivation", path
+                )
 
     def nested(
         self, derivations: Sequence[ClassDerivation], scope: SchemaScope, path: Path_, slot: SlotModel,
@@ -215,7 +216,7 @@ class _Builder:
         """The names on the way to a nested rule: classes and slots."""
         trail: list[str] = []
         derivations: Sequence[ClassDerivation] = self.spec.class_derivations
-        for step, following in zip(path, path[1:], strict=False):
+        for step, following in itertools.pairwise(path):
             if step == "class_derivations" and isinstance(following, int):
                 derivation = derivations[following]
                 trail.append(derivation.name if trail or following == 0 else self.top[following][0])
@@ -310,5 +311,3 @@ class _Builder:
             slots=tuple(cls.slots),
             columns=columns,
         )
-
-

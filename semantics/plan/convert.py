@@ -50,7 +50,9 @@ def steps(source: Type, target: Primitive | None, *, computed: bool) -> tuple[tu
     ``computed``: the value comes from an expression, so dates are date objects and numbers are read.
     """
     if target is None:
-        return (("text_dates",) if computed and source.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME) else ("any",)), None
+        return (
+            ("text_dates",) if computed and source.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME) else ("any",)
+        ), None
     accepted = _ACCEPTS.get(target, frozenset({Kind.STRING}))
     if source.kind not in accepted | {Kind.ANY, Kind.NULL}:
         return None, f"convert it with {_ADVICE[target]}" if target in _ADVICE else None
@@ -58,7 +60,7 @@ def steps(source: Type, target: Primitive | None, *, computed: bool) -> tuple[tu
     if target is Primitive.STRING:
         if source.kind in (Kind.ANY, Kind.NULL, Kind.STRING):
             return ("string",), None
-        if computed or source.kind not in _NUMERIC and source.kind is not Kind.BOOLEAN:
+        if computed or (source.kind not in _NUMERIC and source.kind is not Kind.BOOLEAN):
             return ("text",) if computed else ("string",), None
         return (*(read or (str(source.kind),)), "text"), None
     return (*read, str(target)), None

@@ -37,39 +37,42 @@ class _Value(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="nod
     pass
 
 
-class Constant(_Value, kw_only=True):
+class Constant(_Value, frozen=True, kw_only=True):
     """The same value for every record; a list of several for a multivalued slot."""
 
     items: tuple[Literal, ...]
 
 
-class Read(_Value, kw_only=True):
+class Read(_Value, frozen=True, kw_only=True):
     """The value at a path of the source, brought to the target's type by ``SlotRule.convert``."""
 
     path: Path
 
 
-class Compute(_Value, kw_only=True):
+class Compute(_Value, frozen=True, kw_only=True):
     """The value of an expression."""
 
     expression: Expr
 
 
-class TemplatePart(_Node, kw_only=True):
-    """A piece of an IRI template: fixed text, or a value that is percent-encoded (``{+x}`` keeps reserved characters)."""
+class TemplatePart(_Node, frozen=True, kw_only=True):
+    """A piece of an IRI template: fixed text, or a value that is percent-encoded.
+
+    ``keep_reserved`` (``{+x}``) leaves reserved characters such as ``/`` as they are.
+    """
 
     text: str | None = None
     value: Expr | None = None
     keep_reserved: bool = False
 
 
-class Template(_Value, kw_only=True):
+class Template(_Value, frozen=True, kw_only=True):
     """An IRI made from a template (RFC 6570, levels 1 and 2); null when one of its values is."""
 
     parts: tuple[TemplatePart, ...]
 
 
-class Build(_Value, kw_only=True):
+class Build(_Value, frozen=True, kw_only=True):
     """Objects made by class rules: of the current scope, of one object, or of each element of a list.
 
     ``over`` is the path of that object or list; None means the current scope. ``variable`` is
@@ -84,14 +87,14 @@ class Build(_Value, kw_only=True):
 Value = Constant | Read | Compute | Template | Build
 
 
-class Codes(_Node, kw_only=True):
+class Codes(_Node, frozen=True, kw_only=True):
     """A table from source codes to target values, and what is done with a code that is not in it."""
 
     table: dict[str, Literal]
     unmapped: str = "error"
 
 
-class SlotRule(_Node, kw_only=True):
+class SlotRule(_Node, frozen=True, kw_only=True):
     """How one slot of the target is filled.
 
     In this order: the value; its codes looked up; the default where it is null; each element
@@ -110,7 +113,7 @@ class SlotRule(_Node, kw_only=True):
     reads: tuple[str, ...] = ()
 
 
-class ClassRule(_Node, kw_only=True):
+class ClassRule(_Node, frozen=True, kw_only=True):
     """How an instance of one class is made.
 
     ``scopes`` are the variables it sees, outermost first; ``objects`` those that are sure to be objects.
@@ -135,7 +138,7 @@ class ClassRule(_Node, kw_only=True):
         return f"{self.origin.file or '<mapping>'}:{self.origin.line or 1}"
 
 
-class RecordSelector(_Node, kw_only=True):
+class RecordSelector(_Node, frozen=True, kw_only=True):
     """Where records stand in a document, and how their class is told."""
 
     path: str
@@ -144,7 +147,7 @@ class RecordSelector(_Node, kw_only=True):
     has: tuple[str, ...] = ()
 
 
-class SourceClass(_Node, kw_only=True):
+class SourceClass(_Node, frozen=True, kw_only=True):
     """What tells records of a source class from others, and how the cells of a table are read.
 
     ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is).
@@ -156,7 +159,7 @@ class SourceClass(_Node, kw_only=True):
     columns: dict[str, str | None]
 
 
-class SourcePlan(_Node, kw_only=True):
+class SourcePlan(_Node, frozen=True, kw_only=True):
     """The layout of the input."""
 
     format: str | None = None
@@ -165,7 +168,7 @@ class SourcePlan(_Node, kw_only=True):
     wrap_single_values: bool = False
 
 
-class Plan(_Node, kw_only=True):
+class Plan(_Node, frozen=True, kw_only=True):
     """Everything a backend needs. ``roots`` maps a source class to the rules that its records start."""
 
     name: str

@@ -38,9 +38,7 @@ _SOURCES: Final = ("value", "expr", "populated_from", "iri", "for_each")
 BuildRules = Callable[..., tuple[str, ...]]
 
 
-def parsed(
-    text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings
-) -> Expr | None:
+def parsed(text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings) -> Expr | None:
     """An expression of the mapping, checked in its scope; None when it was refused (and noted)."""
     try:
         place = mapping.location(*path, key=False)
@@ -52,9 +50,7 @@ def parsed(
 
 def read_paths(node: Expr) -> tuple[str, ...]:
     """The source paths that an expression reads, dotted, with their variable in front."""
-    return tuple(
-        dict.fromkeys(".".join((part.variable, *part.steps)) for part in walk(node) if isinstance(part, Path))
-    )
+    return tuple(dict.fromkeys(".".join((part.variable, *part.steps)) for part in walk(node) if isinstance(part, Path)))
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,7 @@ class SlotPlanner:
     build_rules: BuildRules
     by_range: BuildRules
 
-    def plan(
-        self, derivation: SlotDerivation, cls: ClassModel, scope: SchemaScope, path: Path_
-    ) -> SlotRule | None:
+    def plan(self, derivation: SlotDerivation, cls: ClassModel, scope: SchemaScope, path: Path_) -> SlotRule | None:
         """The rule of one slot, or None when it was refused (and noted)."""
         slot = cls.slots.get(derivation.name)
         if slot is None:
@@ -91,7 +85,9 @@ class SlotPlanner:
         conversion = self._conversion(derivation, slot, value, kind, codes, path)
         if conversion is None:
             return None
-        default = self._constant(derivation.default, slot, (*path, "default")) if derivation.default is not None else None
+        default = (
+            self._constant(derivation.default, slot, (*path, "default")) if derivation.default is not None else None
+        )
         return SlotRule(
             slot=derivation.name,
             value=value,
@@ -227,9 +223,7 @@ class SlotPlanner:
         enum = self.target.enums.get(slot.range or "")
         return tuple(enum.values) if enum else ()
 
-    def _template(
-        self, text: str, slot: SlotModel, scope: SchemaScope, path: Path_
-    ) -> tuple[Value, None] | None:
+    def _template(self, text: str, slot: SlotModel, scope: SchemaScope, path: Path_) -> tuple[Value, None] | None:
         """An IRI template: ``{path}`` percent-encoded, ``{+path}`` with reserved characters kept."""
         here = (*path, "iri")
         parts: list[TemplatePart] = []
@@ -275,7 +269,7 @@ class SlotPlanner:
         over = self._path(text, scope, (*path, key)) if text else None
         if text and over is None:
             return None
-        if derivation.for_each and not (over.type.many or over.type.kind is Kind.ANY):
+        if derivation.for_each and over is not None and not (over.type.many or over.type.kind is Kind.ANY):
             self.findings.error("MAP016", f"'{text}' is not a list, so 'for_each' has nothing to go over",
                                 (*path, key), "use populated_from for one object")  # fmt: skip
             return None
@@ -378,7 +372,7 @@ class SlotPlanner:
             )  # fmt: skip
             return None
         computed = isinstance(value, Compute)
-        if codes is not None and not (derivation.unmapped == "pass"):
+        if codes is not None and derivation.unmapped != "pass":
             return ("any",)
         found, advice = steps(kind.one, target_primitive(self.target, slot), computed=computed)
         if found is None:
@@ -395,5 +389,3 @@ def _spoken(slot: SlotModel) -> str:
         Form.OBJECT: f"an object ('{slot.range}')",
         Form.KEYED: f"objects by key ('{slot.range}')",
     }[slot.form]
-
-

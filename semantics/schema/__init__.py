@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["load_schema", "read_schema"]
 
 
-def load_schema(
-    reference: str | Path | Mapping[str, Any], *, workspace: Workspace | None = None
-) -> SchemaModel:
+def load_schema(reference: str | Path | Mapping[str, Any], *, workspace: Workspace | None = None) -> SchemaModel:
     """The model of a schema: a name in the workspace, a path, or the data of one.
 
     Raises :class:`~semantics.errors.SchemaError` with everything that is wrong.
@@ -38,9 +36,7 @@ def read_schema(
     workspace = workspace or Workspace.here()
     library = tuple(root / "ontologies" for root in workspace.roots)
     source: Path | Mapping[str, Any]
-    if isinstance(reference, Mapping):
-        source = reference
-    elif isinstance(reference, Path):
+    if isinstance(reference, (Mapping, Path)):
         source = reference
     else:
         source = workspace.find(reference, "ontologies")

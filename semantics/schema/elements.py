@@ -53,22 +53,22 @@ CARRIED: Final[dict[str, frozenset[str]]] = {
 }  # fmt: skip
 
 PROSE: Final = frozenset({
-    "aliases", "alt_descriptions", "annotations", "bindings", "broad_mappings", "categories",
-    "close_mappings", "comments", "conforms_to", "contributors", "created_by", "created_on",
-    "definition_uri", "deprecated", "deprecated_element_has_exact_replacement",
-    "deprecated_element_has_possible_replacement", "description", "domain", "domain_of",
-    "exact_mappings", "examples", "extensions", "from_schema", "generation_date", "id_prefixes",
-    "implements", "imported_from", "in_language", "in_subset", "instantiates", "inverse",
-    "is_class_field", "is_grouping_slot", "is_usage_slot", "keywords", "last_updated_on",
-    "list_elements_ordered", "local_names", "mappings", "metamodel_version", "modified_by",
-    "narrow_mappings", "notes", "owner", "rank", "readonly", "recommended", "related_mappings",
-    "represents_relationship", "role", "see_also", "settings", "singular_name", "slot_group",
-    "source", "source_file", "source_file_date", "source_file_size", "status",
-    "structured_aliases", "subclass_of", "subproperty_of", "subsets", "title", "todos",
-    "usage_slot_name", "default_curi_maps", "emit_prefixes", "extra_slots", "implicit_prefix",
-    "relational_role", "shared", "type_mappings", "defining_slots", "tags", "inherited",
-    "code_set", "code_set_tag", "code_set_version", "alias", "slot_names_unique", "rank",
-    "abstract", "mixin", "consider_nulls_inequal", "open_world", "string_serialization",
+    "abstract", "alias", "aliases", "alt_descriptions", "annotations", "bindings", "broad_mappings",
+    "categories", "close_mappings", "code_set", "code_set_tag", "code_set_version", "comments",
+    "conforms_to", "consider_nulls_inequal", "contributors", "created_by", "created_on",
+    "default_curi_maps", "defining_slots", "definition_uri", "deprecated",
+    "deprecated_element_has_exact_replacement", "deprecated_element_has_possible_replacement",
+    "description", "domain", "domain_of", "emit_prefixes", "exact_mappings", "examples",
+    "extensions", "extra_slots", "from_schema", "generation_date", "id_prefixes", "implements",
+    "implicit_prefix", "imported_from", "in_language", "in_subset", "inherited", "instantiates",
+    "inverse", "is_class_field", "is_grouping_slot", "is_usage_slot", "keywords", "last_updated_on",
+    "list_elements_ordered", "local_names", "mappings", "metamodel_version", "mixin", "modified_by",
+    "narrow_mappings", "notes", "open_world", "owner", "rank", "readonly", "recommended",
+    "related_mappings", "relational_role", "represents_relationship", "role", "see_also",
+    "settings", "shared", "singular_name", "slot_group", "slot_names_unique", "source",
+    "source_file", "source_file_date", "source_file_size", "status", "string_serialization",
+    "structured_aliases", "subclass_of", "subproperty_of", "subsets", "tags", "title", "todos",
+    "type_mappings", "usage_slot_name",
 })  # fmt: skip
 
 UNENFORCED: Final = frozenset({

@@ -25,9 +25,7 @@ class ExpressionReader:
         self.files = files
         self.kind_of = kind_of
 
-    def expression(
-        self, element: Element, home: Mapping[str, Element] | None = None, depth: int = 0
-    ) -> dict[str, Any]:
+    def expression(self, element: Element, home: Mapping[str, Element] | None = None, depth: int = 0) -> dict[str, Any]:
         """The fields of a :class:`SlotExpression`; ``home`` tells where merged keys came from."""
         files, data = self.files, element.data
         at = {key: (home or {}).get(key, element) for key in data}
@@ -138,9 +136,7 @@ class ExpressionReader:
         return ClassExpression(
             is_a=text_of(element.data.get("is_a")),
             slot_conditions={
-                str(name): SlotExpression(
-                    **self.expression(element.child(str(name), "slot_conditions", name))
-                )
+                str(name): SlotExpression(**self.expression(element.child(str(name), "slot_conditions", name)))
                 for name in conditions
             },
             **parts,

@@ -73,9 +73,7 @@ class SchemaFiles:
         self.findings.append(Diagnostic(code, message, place, hint, severity=Severity.WARNING))
 
 
-def read_schema_files(
-    source: Path | Mapping[str, Any], *, library: tuple[Path, ...] = ()
-) -> SchemaFiles:
+def read_schema_files(source: Path | Mapping[str, Any], *, library: tuple[Path, ...] = ()) -> SchemaFiles:
     """Read a schema (a file, or the data of one) and all that it imports.
 
     ``library`` are the ``ontologies`` folders in which imports are looked up by name. Findings are
@@ -145,9 +143,7 @@ class _Reader:
                     yield self.seen[path]
                 continue
             if len(self.seen) >= MAX_IMPORTS:
-                raise SchemaError(
-                    Diagnostic("SCH003", f"more than {MAX_IMPORTS} schemas are imported", place)
-                )
+                raise SchemaError(Diagnostic("SCH003", f"more than {MAX_IMPORTS} schemas are imported", place))
             document = read_yaml(path, error=SchemaError)
             name = _text(document.data.get("name")) or path.stem
             self.read(Element(name, document.data, document, (), name), path)
@@ -175,9 +171,7 @@ class _Reader:
         return None
 
 
-def elements(
-    files: SchemaFiles, parent: Element, key: str, kind: str
-) -> Iterator[tuple[str, Element]]:
+def elements(files: SchemaFiles, parent: Element, key: str, kind: str) -> Iterator[tuple[str, Element]]:
     """The definitions below ``key`` of ``parent``, in any of LinkML's spellings, keys checked."""
     data = parent.data.get(key)
     if data is None:

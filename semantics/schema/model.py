@@ -53,7 +53,7 @@ class _Base(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class TypeModel(_Base, kw_only=True):
+class TypeModel(_Base, frozen=True, kw_only=True):
     """A named scalar type: its value space, its RDF datatype (IRI) and the facets it adds.
 
     ``as_text`` says that JSON carries the value as a string (LinkML ``repr: str``).
@@ -73,7 +73,7 @@ class TypeModel(_Base, kw_only=True):
     location: Location | None = None
 
 
-class PermissibleValue(_Base, kw_only=True):
+class PermissibleValue(_Base, frozen=True, kw_only=True):
     """One value of an enum, with the IRI of its meaning where it has one."""
 
     text: str
@@ -84,7 +84,7 @@ class PermissibleValue(_Base, kw_only=True):
     location: Location | None = None
 
 
-class EnumModel(_Base, kw_only=True):
+class EnumModel(_Base, frozen=True, kw_only=True):
     """A closed code list."""
 
     name: str
@@ -95,7 +95,7 @@ class EnumModel(_Base, kw_only=True):
     location: Location | None = None
 
 
-class SlotExpression(_Base, kw_only=True):
+class SlotExpression(_Base, frozen=True, kw_only=True):
     """Constraints on the values of a slot; the parts of the boolean constraints are of this kind too."""
 
     range: str | None = None
@@ -124,7 +124,7 @@ class SlotExpression(_Base, kw_only=True):
                 yield name, parts
 
 
-class SlotModel(SlotExpression, kw_only=True):
+class SlotModel(SlotExpression, frozen=True, kw_only=True):
     """A slot as one class has it: inherited, refined and resolved.
 
     ``uri`` is the IRI of the RDF property, ``owner`` the class that introduced the slot,
@@ -153,14 +153,14 @@ class SlotModel(SlotExpression, kw_only=True):
         return bool(self.multivalued)
 
 
-class UniqueKey(_Base, kw_only=True):
+class UniqueKey(_Base, frozen=True, kw_only=True):
     """Slots whose values together may occur once among the instances of a class."""
 
     name: str
     slots: tuple[str, ...]
 
 
-class ClassExpression(_Base, kw_only=True):
+class ClassExpression(_Base, frozen=True, kw_only=True):
     """A condition on an instance: of a class, and with slots that fulfil conditions."""
 
     is_a: str | None = None
@@ -171,7 +171,7 @@ class ClassExpression(_Base, kw_only=True):
     exactly_one_of: tuple[ClassExpression, ...] = ()
 
 
-class Rule(_Base, kw_only=True):
+class Rule(_Base, frozen=True, kw_only=True):
     """If the preconditions hold, then the postconditions must; else the else-conditions."""
 
     preconditions: ClassExpression | None = None
@@ -182,7 +182,7 @@ class Rule(_Base, kw_only=True):
     location: Location | None = None
 
 
-class ClassModel(_Base, kw_only=True):
+class ClassModel(_Base, frozen=True, kw_only=True):
     """A class with its induced slots, in the order in which they were declared.
 
     ``ancestors`` are the class itself, then mixins and parents, nearest first;
@@ -227,7 +227,7 @@ def _same(inherited: SlotModel | None, slot: SlotModel) -> bool:
     return inherited is not None and inherited == slot
 
 
-class SchemaModel(_Base, kw_only=True):
+class SchemaModel(_Base, frozen=True, kw_only=True):
     """A whole schema, imports included.
 
     ``namespaces`` maps prefix to IRI; ``default_namespace`` is the IRI in front of bare names;
@@ -268,7 +268,7 @@ class SchemaModel(_Base, kw_only=True):
     def compact(self, iri: str) -> str | None:
         """The shortest CURIE for an IRI by the declared prefixes, or None."""
         fitting = [
-            (len(namespace), f"{prefix}:{iri[len(namespace):]}")
+            (len(namespace), f"{prefix}:{iri[len(namespace) :]}")
             for prefix, namespace in self.namespaces.items()
             if namespace and iri.startswith(namespace)
         ]

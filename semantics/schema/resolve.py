@@ -100,9 +100,7 @@ class _Resolver:
         origin = self.files.schemas.get(element.schema, self.files.root)
         default = text_of(origin.data.get("default_prefix")) or ""
         schema_id = text_of(origin.data.get("id")) or self.id
-        return self.files.prefixes.get(default) or (
-            default if ":" in default else schema_id.rstrip("/#") + "/"
-        )
+        return self.files.prefixes.get(default) or (default if ":" in default else schema_id.rstrip("/#") + "/")
 
     def _iri(self, element: Element, key: str, fallback: str) -> str:
         """The IRI under ``key``, or the element's name in its schema's namespace."""
@@ -155,9 +153,7 @@ class _Resolver:
         self.types[name] = TypeModel(
             name=name,
             primitive=parent.primitive,
-            uri=self._expanded(uri, element, "uri")
-            if (uri := text_of(element.data.get("uri")))
-            else parent.uri,
+            uri=self._expanded(uri, element, "uri") if (uri := text_of(element.data.get("uri"))) else parent.uri,
             description=text_of(element.data.get("description")),
             patterns=(*parent.patterns, *((pattern,) if pattern else ())),
             minimum_value=low if low is not None else parent.minimum_value,
@@ -271,9 +267,7 @@ class _Resolver:
             uri=self._iri(element, "class_uri", name),
             slots=slots,
             ancestors=ancestors,
-            descendants=tuple(
-                other for other, order in self.order.items() if name in order and other != name
-            ),
+            descendants=tuple(other for other, order in self.order.items() if name in order and other != name),
             is_a=text_of(data.get("is_a")),
             mixins=names_of(data.get("mixins")),
             abstract=data.get("abstract") is True,
@@ -461,9 +455,7 @@ class _Resolver:
 
     # -- checks over the whole ----------------------------------------------------------------
 
-    def _collisions(
-        self, kind: str, found: Iterable[Element], *, names: tuple[str, ...] | None = None
-    ) -> None:
+    def _collisions(self, kind: str, found: Iterable[Element], *, names: tuple[str, ...] | None = None) -> None:
         """Names that generated code could not tell apart are an error that names both."""
         seen: dict[str, str] = {}
         for index, element in enumerate(found):
@@ -497,9 +489,7 @@ class _Resolver:
                     queue += [] if classes[current].descendants else needs.get(current, [])
 
 
-def _permissible(
-    files: SchemaFiles, element: Element, data: Any
-) -> Iterator[tuple[str, Element]]:
+def _permissible(files: SchemaFiles, element: Element, data: Any) -> Iterator[tuple[str, Element]]:
     """The permissible values of an enum: any text may be one, so names are not checked."""
     pairs: list[tuple[str, str | int, Any]] = []
     if isinstance(data, Mapping):
@@ -542,4 +532,3 @@ def _unit(data: Any) -> str | None:
     if isinstance(data, Mapping):
         return text_of(data.get("ucum_code")) or text_of(data.get("symbol"))
     return None
-

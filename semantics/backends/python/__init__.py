@@ -33,9 +33,7 @@ class CompiledPython:
     roots: dict[str, tuple[tuple[str, Any], ...]]
     source: str
 
-    def map(
-        self, data: dict[str, Any], source_class: str, events: list[Event]
-    ) -> list[tuple[str, dict[str, Any]]]:
+    def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
         staged: list[Event] = []
         found = []
@@ -82,7 +80,7 @@ def _printed(tree: ast.Module) -> str:
 
 
 class _Notes(ast.NodeTransformer):
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802 - the name is ast's
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         match node.value:
             case ast.Constant(value=str(text)) if text.startswith("# ") and _NOTE.match(repr(text)):
                 return None

@@ -260,5 +260,3 @@ def _plain(text: str) -> str:
 def _items(constant: Constant, many: bool) -> ast.expr:
     items = [literal(item) for item in constant.items]
     return ast.List(items, ast.Load()) if many or len(items) > 1 else items[0]
-
-

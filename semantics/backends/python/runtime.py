@@ -77,9 +77,7 @@ def read_string(value: Any) -> Any:
 _READ_STRING: Final = reading("string")
 
 
-def code_of(
-    value: Any, table: dict[str, Any], policy: str, slot: str, events: list[tuple[str, str, str]]
-) -> Any:
+def code_of(value: Any, table: dict[str, Any], policy: str, slot: str, events: list[tuple[str, str, str]]) -> Any:
     """The constant for a code; null for null and for codes that map to null."""
     if value is None:
         return None
@@ -223,4 +221,3 @@ NAMESPACE: Final[dict[str, Any]] = {
     )},
 }  # fmt: skip
 """Everything a generated function can name."""
-

@@ -10,7 +10,7 @@ from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.registry import define
 from semantics.expressions.values import to_date, to_datetime, to_time
 
-_FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|XXX|'[^']*'|[A-Za-z]+|.", re.S)
+_FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|XXX|'[^']*'|[A-Za-z]+|.", re.DOTALL)
 _DIGITS: Final = {"yyyy": ("year", 4), "MM": ("month", 2), "dd": ("day", 2),
                   "HH": ("hour", 2), "mm": ("minute", 2), "ss": ("second", 2)}  # fmt: skip
 
