@@ -30,7 +30,7 @@ from semantics.sources import (
 __all__ = ["Inputs"]
 
 _TABLES: Final = {"csv": ",", "tsv": "\t"}
-_NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010"})
+_NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Inputs:
             except SourceError as fault:
                 if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:
                     raise
-                self.notes.append(f"{path}: not recognised, passed over")
+                self.notes.append(f"{path}: passed over: {fault.diagnostics[0].message}")
 
     def options(self, fmt: str) -> ReadOptions:
         """How a file of a format is read under this mapping."""
@@ -121,16 +121,24 @@ class Inputs:
         """The source class of a table's rows, by its columns."""
         if self.source_class is not None:
             return self.plan.classes[self.source_class]
-        candidates = tuple(self.plan.classes[found] for found in self.plan.roots)
+        candidates = tuple(self.plan.classes.values())
         if len(candidates) == 1:
             return candidates[0]
-        found = fitting(candidates, header)
-        if len(found) == 1:
+        found = tuple(cls for cls in fitting(candidates, header) if _mostly_known(header, cls))
+        if len(found) == 1 and found[0].name in self.plan.roots:
             return found[0]
+        if len(found) == 1:
+            message = f"this is a table of '{found[0].name}', from which the mapping derives nothing"
+            raise SourceError(Diagnostic("RUN012", message, Location(name, 1)))
         names = ", ".join(cls.name for cls in found)
         message = f"these columns fit several classes: {names}" if found else "these columns fit no source class"
         hint = "say which with --class" if found else _nearest(header, candidates)
         raise SourceError(Diagnostic("RUN010", message, Location(name, 1), hint=hint, found=",".join(header)[:120]))
+
+
+def _mostly_known(header: tuple[str, ...], cls: SourceClass) -> bool:
+    """Whether a class knows at least half of the columns: less is another table that shares a key."""
+    return 2 * sum(column in cls.columns for column in header) >= len(header)
 
 
 def _nearest(header: tuple[str, ...], candidates: tuple[SourceClass, ...]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from semantics.errors import Diagnostic, closest
+from semantics.errors import Diagnostic
 from semantics.plan.model import Plan, SourceClass
 
 __all__ = ["fitting", "tell_class"]
@@ -44,8 +44,3 @@ def fitting(candidates: tuple[SourceClass, ...], names: tuple[str, ...]) -> tupl
     ]
     best = max(((known, required) for known, required, _ in scored), default=None)
     return tuple(cls for known, required, cls in scored if (known, required) == best)
-
-
-def unknown_hint(name: str, cls: SourceClass) -> str | None:
-    """The column that was probably meant."""
-    return closest(name, cls.slots)

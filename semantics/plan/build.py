@@ -258,8 +258,10 @@ class _Builder:
         return roots
 
     def _record_classes(self, roots: dict[str, tuple[str, ...]]) -> list[str]:
-        """Source classes whose records may come: those that rules start from, and those selectors name."""
+        """Source classes that records are told from: for tables all of them, so that none is taken for another."""
         named = [selector.class_name for selector in self._selectors() if selector.class_name]
+        if self.spec.source.format in ("csv", "tsv"):
+            named += [name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)]
         return list(dict.fromkeys([*roots, *(name for name in named if name in self.source.classes)]))
 
     def _selectors(self) -> tuple[RecordSelector, ...]:
