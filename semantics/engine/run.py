@@ -6,9 +6,9 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.backends import Event
 from semantics.engine.inputs import Inputs
@@ -22,6 +22,9 @@ from semantics.records import Mapped, Outcome, Record, Rejected
 from semantics.sinks import open_sink, sink_format
 from semantics.sources import Limits
 from semantics.version import __version__
+
+if TYPE_CHECKING:
+    from semantics.engine.shapes import ShapeCheck
 
 __all__ = ["RunOptions", "run"]
 
@@ -86,6 +89,8 @@ class _Conversion:
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
         self.shapes = self._shapes()
+        self.held: list[tuple[Outcome, str, list[Event], bytes | None]] = []
+        self.subjects: set[bytes] = set()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.roots.values() for name in rules}
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
@@ -108,32 +113,64 @@ class _Conversion:
         stem = self.mapping.name if self.output == "-" else self.output
         return f"{stem}.rejects.ndjson"
 
-    def _shapes(self) -> Callable[[Any, str], tuple[Diagnostic, ...]] | None:
+    def _shapes(self) -> ShapeCheck | None:
         if self.options.validate not in ("shacl", "both"):
             return None
-        from semantics.engine.shapes import shape_check
+        from semantics.engine.shapes import ShapeCheck
 
-        return shape_check(self.mapping.prepared.target)
+        return ShapeCheck(self.mapping.prepared.target)
 
     # -- the loop ---------------------------------------------------------------------------------
 
     def go(self) -> None:
         """Every record once, in order."""
         events: list[Event] = []
-        mapping, options = self.mapping, self.options
+        mapping, progress = self.mapping, self.options.on_progress
         for ordinal, record in self._records():
-            if events:
-                events.clear()
             outcome = mapping.outcome(record, events)
-            if outcome.__class__ is Mapped:
-                outcome = self._written(outcome, f"{ordinal}-{record.number}")
-            if isinstance(outcome, Rejected):
-                events.clear()
-                self._rejected(outcome)
-            self.ledger.add(outcome, events)
-            if options.on_progress is not None:
-                options.on_progress(record)
+            if self.shapes is None:
+                self._settle(outcome, f"{ordinal}-{record.number}", events)
+            else:
+                self._hold(outcome, f"{ordinal}-{record.number}", events)
+            if events:
+                events = []
+            if progress is not None:
+                progress(record)
+        self._release()
         self.sink.finish()
+
+    def _settle(self, outcome: Outcome, key: str, events: list[Event]) -> None:
+        """Write what a record gave, or reject it, and count it."""
+        if outcome.__class__ is Mapped:
+            outcome = self._written(outcome, key)
+        if isinstance(outcome, Rejected):
+            events = []
+            self._rejected(outcome)
+        self.ledger.add(outcome, events)
+
+    def _hold(self, outcome: Outcome, key: str, events: list[Event]) -> None:
+        """Keep a record until its batch is validated against the shapes."""
+        from semantics.engine.shapes import BATCH, subjects
+
+        assert self.shapes is not None
+        triples = self.shapes.triples(outcome.instances, key) if isinstance(outcome, Mapped) else None
+        named = subjects(triples) if triples else set()
+        if len(self.held) >= BATCH or named & self.subjects:
+            self._release()
+        self.held.append((outcome, key, events, triples))
+        self.subjects |= named
+
+    def _release(self) -> None:
+        """Validate the batch, then settle its records in order."""
+        held, self.held, self.subjects = self.held, [], set()
+        checked = [n for n, entry in enumerate(held) if entry[3] is not None]
+        found = self.shapes.violations([held[n][3] or b"" for n in checked]) if self.shapes else {}
+        wrong = {checked[position]: why for position, why in found.items()}
+        for n, (outcome, key, events, _) in enumerate(held):
+            if n in wrong:
+                place = outcome.record.location
+                outcome = Rejected(outcome.record, tuple(replace(why, location=place) for why in wrong[n]))
+            self._settle(outcome, key, events)
 
     def _records(self) -> Any:
         if not self.options.replay:
@@ -149,12 +186,8 @@ class _Conversion:
         assert isinstance(outcome, Mapped)
         encoded: list[bytes] = []
         for position, instance in enumerate(outcome.instances):
-            label = f"{key}-{position}"
-            if self.shapes is not None and (found := self.shapes(instance, label)):
-                place = outcome.record.location
-                return Rejected(outcome.record, tuple(_at(finding, place) for finding in found))
             try:
-                encoded.append(self.sink.encoder.encode(instance, label))  # type: ignore[attr-defined]
+                encoded.append(self.sink.encoder.encode(instance, f"{key}-{position}"))  # type: ignore[attr-defined]
             except LexicalError as fault:
                 found = (Diagnostic("SNK010", f"{self.format} cannot hold a value: {fault}", outcome.record.location),)
                 return Rejected(outcome.record, found)
@@ -223,12 +256,6 @@ class _Conversion:
             if part is not None:
                 with suppress(OSError):
                     part.abort()
-
-
-def _at(finding: Diagnostic, place: Any) -> Diagnostic:
-    from dataclasses import replace
-
-    return replace(finding, location=place)
 
 
 def _digest(path: str) -> str | None:
