@@ -177,8 +177,8 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 def escaped(text: str) -> str:
     r"""``text`` with control, invisible and direction-changing characters shown as escapes.
 
-    >>> escaped("a\\u202eb")
-    'a\\\\u202eb'
+    >>> print(escaped("a\u202eb"))
+    a\u202eb
     """
     if text.isascii() and text.isprintable():
         return text

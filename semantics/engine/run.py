@@ -187,12 +187,12 @@ class _Conversion:
         encoded: list[bytes] = []
         for position, instance in enumerate(outcome.instances):
             try:
-                encoded.append(self.sink.encoder.encode(instance, f"{key}-{position}"))  # type: ignore[attr-defined]
+                encoded.append(self.sink.encoder.encode(instance, f"{key}-{position}"))
             except LexicalError as fault:
                 found = (Diagnostic("SNK010", f"{self.format} cannot hold a value: {fault}", outcome.record.location),)
                 return Rejected(outcome.record, found)
         for piece in encoded:
-            self.sink.append(piece)  # type: ignore[attr-defined]
+            self.sink.append(piece)
         return outcome
 
     def _rejected(self, rejected: Rejected) -> None:

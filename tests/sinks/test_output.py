@@ -347,6 +347,18 @@ def test_whichever_call_fails_the_output_is_old_or_whole_and_the_error_is_clear(
     assert error is None
 
 
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_the_name_is_taken_after_the_bytes_are_on_the_disk(tmp_path: Path, suffix: str) -> None:
+    class Recording(Failing):
+        def _maybe(self, name: str) -> None:
+            calls.append(name)
+
+    calls: list[str] = []
+    with AtomicFile(tmp_path / f"out{suffix}", disk=Recording(0, 0)) as output:
+        output.write(b"x")
+    assert ["write", "fsync", "close", "rename", "open", "fsync", "close", "unlink", "close"] == calls[-9:]
+
+
 def test_short_writes_lose_nothing(tmp_path: Path) -> None:
     content = random.Random(2).randbytes(BUFFER + 5)
     with AtomicFile(tmp_path / "out.nt", disk=Failing(10**9, "short")) as output:
@@ -386,6 +398,13 @@ def test_standard_output_without_a_descriptor_is_written_too(monkeypatch: pytest
     with open_output("-") as output:
         output.write(b"\xffbytes")
     assert b"\xffbytes" == stream.getvalue()
+
+
+def test_an_abort_adds_nothing_to_standard_output(capfdbinary: Any) -> None:
+    output = open_output("-")
+    output.write(b"x")
+    output.abort()
+    assert b"" == capfdbinary.readouterr().out
 
 
 def test_standard_output_that_is_closed_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,20 @@ def fault(encode: Encode, schema: SchemaModel, data: dict[str, Any], cls: str = 
     return only
 
 
+def small(classes: dict[str, Any], default_prefix: str = EX, **prefixes: str) -> SchemaModel:
+    """A schema of these classes and prefixes."""
+    known = {"linkml": "https://w3id.org/linkml/", **prefixes}
+    header = {"id": EX + "s", "name": "s", "imports": ["linkml:types"], "default_prefix": default_prefix}
+    return load_schema({**header, "prefixes": known, "classes": classes})
+
+
+def same_graphs(encode: Encode, graph: Graph, schema: SchemaModel, *instances: Instance) -> frozenset[str]:
+    """The graph that all formats give."""
+    found, *others = [graph(name, encode(name, schema, *instances)) for name in FORMATS]
+    assert [found] * len(others) == others
+    return found
+
+
 # -- one graph ---------------------------------------------------------------------------------
 
 
@@ -133,6 +147,49 @@ def test_the_head_of_turtle_holds_the_prefixes_that_are_needed(encode: Encode) -
     assert ["core:", "schema:", "xsd:"] == [line.split()[1] for line in lines]
 
 
+def test_the_head_leaves_out_what_only_things_referred_to_need() -> None:
+    schema = small(
+        {
+            "A": {"attributes": {"b": {"range": "B"}, "c": {"range": "C", "inlined": True}}},
+            "B": {"class_uri": "b:B", "attributes": {"id": {"identifier": True}}},
+            "C": {"attributes": {"d": {"any_of": [{"range": "D"}, {"range": "integer"}]}}},
+            "D": {"class_uri": "d:D"},
+            "E": {"is_a": "C", "class_uri": "e:E"},
+        },
+        **{prefix: f"{EX}{prefix}/" for prefix in "abcde"},
+    )
+    assert [f"@prefix {prefix}: <{EX}{prefix}/> .".encode() for prefix in "de"] == open_encoder(
+        "turtle", schema, classes=["A"]
+    ).empty.splitlines()
+
+
+def test_a_prefix_that_is_the_scheme_of_another_namespace_changes_no_meaning(encode: Encode, graph: Graph) -> None:
+    a = {"class_uri": "t:A", "attributes": {"b": {"slot_uri": "tag:b"}, "c": {"range": "uriorcurie"}}}
+    schema = small({"A": a}, tag=f"{EX}tag#", t="tag:example.org,2024:")
+    found = same_graphs(encode, graph, schema, Instance("A", {"b": "x", "c": "t:y"}))
+    assert 3 == len(found)
+    assert 1 == sum("<tag:example.org,2024:A>" in triple for triple in found)
+
+
+def test_slots_with_one_property_and_no_term_of_their_own_lose_nothing(encode: Encode, graph: Graph) -> None:
+    slots = {"a b": {"slot_uri": "ex:p"}, "c d": {"slot_uri": "ex:p", "multivalued": True}, "e f": {"slot_uri": "ex:p"}}
+    schema = small({"A": {"attributes": slots}}, ex=EX)
+    instance = Instance("A", {"a b": "1", "c d": ["2", "3"], "e f": "4"})
+    assert 1 + 4 == len(same_graphs(encode, graph, schema, instance))
+
+
+def test_a_range_of_its_own_is_stronger_than_those_of_any_of(encode: Encode) -> None:
+    schema = small({"A": {"attributes": {"n": {"range": "decimal", "any_of": [{"range": "integer"}]}}}})
+    assert {f'"5"^^<{XSD}decimal>'} == objects(encode, schema, {"n": 5}, "A")
+
+
+def test_a_part_of_any_of_without_a_range_has_that_of_the_slot(encode: Encode) -> None:
+    parts = [{"range": "integer"}, {"pattern": "^x"}, {"any_of": [{"range": "date"}, {"range": "boolean"}]}]
+    schema = small({"A": {"attributes": {"n": {"any_of": parts, "multivalued": True}}}})
+    expected = {f'"5"^^<{XSD}integer>', '"xy"', f'"2024-01-02"^^<{XSD}date>', f'"true"^^<{XSD}boolean>'}
+    assert expected == objects(encode, schema, {"n": [5, "xy", "2024-01-02", True]}, "A")
+
+
 def test_an_empty_run_is_still_a_document(encode: Encode, graph: Graph, schema: SchemaModel) -> None:
     for name in FORMATS:
         assert frozenset() == graph(name, encode(name, schema))
@@ -202,8 +259,7 @@ def test_literals_have_the_datatype_of_their_type(
     encode: Encode, graph: Graph, schema: SchemaModel, slot: str, value: Any, text: str, datatype: str
 ) -> None:
     assert {f'"{text}"^^<{XSD}{datatype}>'} == objects(encode, schema, {slot: value})
-    written = [graph(name, encode(name, schema, Instance("Thing", {slot: value}))) for name in FORMATS]
-    assert written[0] == written[1] == written[2]
+    same_graphs(encode, graph, schema, Instance("Thing", {slot: value}))
 
 
 @pytest.mark.parametrize(
@@ -237,8 +293,7 @@ def test_values_become_these_terms(
     encode: Encode, graph: Graph, schema: SchemaModel, slot: str, value: Any, term: str
 ) -> None:
     assert {term} == objects(encode, schema, {slot: value})
-    written = [graph(name, encode(name, schema, Instance("Thing", {slot: value}))) for name in FORMATS]
-    assert written[0] == written[1] == written[2]
+    same_graphs(encode, graph, schema, Instance("Thing", {slot: value}))
 
 
 def test_a_subject_is_named_by_the_rule_of_references(encode: Encode, schema: SchemaModel) -> None:
@@ -371,12 +426,7 @@ def test_a_fault_writes_nothing_and_the_next_instance_is_whole(schema: SchemaMod
 
 
 def test_an_identifier_that_json_ld_would_read_as_another_is_refused_there_only() -> None:
-    classes = {"Spot": {"attributes": {"id": {"identifier": True, "range": "uri"}}}}
-    prefixes = {"geo": "https://example.org/geo#", "linkml": "https://w3id.org/linkml/"}
-    schema = load_schema(
-        {"id": "https://example.org/s", "name": "s", "prefixes": prefixes, "default_prefix": "geo",
-         "imports": ["linkml:types"], "classes": classes}
-    )  # fmt: skip
+    schema = small({"Spot": {"attributes": {"id": {"identifier": True, "range": "uri"}}}}, geo=EX, default_prefix="geo")
     spot = Instance("Spot", {"id": "geo:1,2"})
     assert open_encoder("ntriples", schema).encode(spot, "1").startswith(b"<geo:1,2> ")
     assert b"\n<geo:1,2> " in b"\n" + open_encoder("turtle", schema).encode(spot, "1")
@@ -385,11 +435,8 @@ def test_an_identifier_that_json_ld_would_read_as_another_is_refused_there_only(
 
 
 def test_a_schema_whose_iris_cannot_be_written_is_refused_before_anything_is_written() -> None:
-    classes = {"A": {"class_uri": "https://example.org/%zz", "attributes": {"b": {"slot_uri": "https://example.org/[b]"}}}}
-    schema = load_schema(
-        {"id": "https://example.org/s", "name": "s", "imports": ["linkml:types"], "classes": classes,
-         "prefixes": {"linkml": "https://w3id.org/linkml/"}}
-    )  # fmt: skip
+    bad = {"class_uri": "https://example.org/%zz", "attributes": {"b": {"slot_uri": "https://example.org/[b]"}}}
+    schema = small({"A": bad})
     for name in FORMATS:
         with pytest.raises(SchemaError) as caught:
             open_encoder(name, schema)

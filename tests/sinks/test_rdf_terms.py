@@ -102,6 +102,7 @@ def test_other_language_tags_are_refused(tag: str) -> None:
 
 
 @given(st.text(), st.text())
+@example("a b", "a-20-b")
 def test_labels_are_valid_and_different_for_different_keys(one: str, other: str) -> None:
     labels = [blank_label(text) + label_step(step) for text in (one, other) for step in (one, other) if step]
     for label in labels:

@@ -1,0 +1,102 @@
+"""Sinks: instances of the shared model become bytes. One table lists the formats and loads them lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from semantics.errors import Diagnostic, UsageError, closest
+
+if TYPE_CHECKING:
+    from semantics.schema.model import SchemaModel
+    from semantics.sinks.base import EncodedSink, Encoder
+    from semantics.sinks.output import Disk
+
+__all__ = ["SINKS", "SinkSpec", "open_encoder", "open_sink", "sink_format"]
+
+
+@dataclass(frozen=True, slots=True)
+class SinkSpec:
+    """One format: where its code is (``module:Class``), its file extensions, and what it is for.
+
+    A ``streaming`` format holds no more than one instance in memory; its class is an
+    :class:`~semantics.sinks.base.Encoder` made of ``(schema, classes)``.
+    """
+
+    target: str
+    extensions: tuple[str, ...]
+    purpose: str
+    streaming: bool = True
+
+
+SINKS: Final[dict[str, SinkSpec]] = {
+    "json": SinkSpec(
+        "semantics.sinks.json:JsonArray", (".json",), "one JSON array, an instance a line"
+    ),
+    "ndjson": SinkSpec(
+        "semantics.sinks.json:JsonLines", (".ndjson", ".jsonl"), "one JSON object a line"
+    ),
+    "ntriples": SinkSpec(
+        "semantics.sinks.ntriples:NTriples", (".nt",), "RDF, a triple a line, for loading into stores"
+    ),
+    "turtle": SinkSpec("semantics.sinks.turtle:Turtle", (".ttl",), "RDF for people to read"),
+    "jsonld": SinkSpec(
+        "semantics.sinks.jsonld:JsonLd", (".jsonld",), "RDF as JSON, with its context inside"
+    ),
+}
+"""Every format by name."""
+
+
+def sink_format(path: Path | str) -> str | None:
+    """The format that a file name tells, or None; ``.gz`` at its end is left aside.
+
+    >>> sink_format("out.TTL.gz"), sink_format("out.txt"), sink_format("-")
+    ('turtle', None, None)
+    """
+    name = Path(path).name.lower().removesuffix(".gz")
+    for format_name, spec in SINKS.items():
+        if name.endswith(spec.extensions):
+            return format_name
+    return None
+
+
+def open_encoder(
+    format_name: str, schema: SchemaModel, *, classes: Iterable[str] = ()
+) -> Encoder:
+    """The encoder of a streaming format; workers use it to make the pieces of one output.
+
+    ``classes`` are those that will be written, where that is known: prefixes and terms at the head of the
+    output are then limited to what they need. Instances of other classes can be written all the same.
+    Raises :class:`~semantics.errors.UsageError` for a name that is not in :data:`SINKS`.
+    """
+    spec = SINKS.get(format_name)
+    if spec is None:
+        hint = closest(format_name, SINKS) or f"known: {', '.join(SINKS)}"
+        message = f"there is no output format named '{format_name}'"
+        raise UsageError(Diagnostic("SNK001", message, hint=hint))
+    module, _, name = spec.target.partition(":")
+    encoder: Encoder = getattr(import_module(module), name)(schema, tuple(classes))
+    return encoder
+
+
+def open_sink(
+    format_name: str,
+    target: Path | str,
+    schema: SchemaModel,
+    *,
+    classes: Iterable[str] = (),
+    disk: Disk | None = None,
+) -> EncodedSink:
+    """A sink that writes instances of ``schema`` to a path, or to standard output (``-``).
+
+    ``classes`` is as for :func:`open_encoder`; ``disk`` stands in for the operating system in tests.
+    Raises :class:`~semantics.errors.UsageError` or :class:`~semantics.errors.SinkError`.
+    """
+    from semantics.sinks.base import EncodedSink
+    from semantics.sinks.output import DISK, open_output
+
+    encoder = open_encoder(format_name, schema, classes=classes)
+    return EncodedSink(encoder, open_output(target, disk=disk or DISK))
