@@ -163,7 +163,7 @@ class Evaluator:
     # -- objects ----------------------------------------------------------------------------------
 
     def _objects(self, slot: SlotRule, build: Build, scope: _Scope, events: list[Event]) -> Any:
-        made: list[dict[str, Any]] = []
+        made: list[Any] = []
         for inner in self._elements(build, scope):
             for name in build.rules:
                 rule = self.plan.rules[name]
@@ -173,7 +173,7 @@ class Evaluator:
                 if self._wanted(rule, own):
                     instance = self._instance(rule, own, events)
                     if len(instance) > (rule.designator is not None):
-                        made.append(instance)
+                        made.append(instance if build.identifier is None else instance[build.identifier])
         if slot.keyed is not None:
             return {item[slot.keyed]: item for item in made if slot.keyed in item} or None
         return _arranged(made or None, slot)
@@ -184,7 +184,11 @@ class Evaluator:
             return [scope]
         name = build.variable or "@"
         value = walk(build.over, scope.variables)
+        if build.index is not None:
+            value = operators.index(value, build.index)
         pointer = scope.pointers[build.over.variable] + "".join(f"/{step}" for step in build.over.steps)
+        if build.index is not None:
+            pointer += f"/{build.index}"
         if value is None:
             return []
         if type(value) is list:

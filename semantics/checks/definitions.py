@@ -24,7 +24,7 @@ def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, 
     Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping.
     """
     if not paths:
-        return tuple(file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values())  # type: ignore[arg-type]
+        return tuple(file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values())
     found: list[Path] = []
     for name in paths:
         path = Path(name)

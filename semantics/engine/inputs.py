@@ -100,7 +100,7 @@ class Inputs:
         if self.source_class is not None and not self.plan.source.selectors:
             return (Selector((), self.source_class),)
         return tuple(
-            Selector(parse_selector_path(s.path), s.class_name, s.class_by, s.has)
+            Selector(parse_selector_path(s.path), s.class_name, s.class_by, s.has, s.unless)
             for s in self.plan.source.selectors
             if self.source_class is None or s.class_name in (None, self.source_class)
         )

@@ -174,6 +174,15 @@ class Ledger:
             for path, n in sorted(present.items())
         }
 
+    def not_carried(self) -> Counter[str]:
+        """What was dropped from records that were mapped, by path: the loss that no rejection tells of."""
+        lost: Counter[str] = Counter()
+        for (name, fate), shapes in self._sources.items():
+            if fate == "mapped":
+                _, kept = self._reads(name)
+                lost += Counter({path: n for path, n in shapes.totals().items() if not _covered(path, kept)})
+        return lost
+
     def _reads(self, source_class: str) -> tuple[set[str], set[str]]:
         """The paths that the rules of a source class ask for, and those that end up in a slot."""
         carried: set[str] = set()

@@ -15,7 +15,8 @@ class RunReport:
     """What a run did. ``records["read"]`` is always mapped + rejected + filtered.
 
     ``run`` holds versions, digests and seconds; the counts are as the reference page of the ledger says.
-    ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over.
+    ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over;
+    ``not_carried`` what was dropped from records that were mapped, by path.
     """
 
     run: dict[str, Any]
@@ -26,7 +27,7 @@ class RunReport:
     rejects: dict[str, int]
     rejects_file: str | None = None
     notes: tuple[str, ...] = ()
-    findings: tuple[str, ...] = field(default=())
+    not_carried: dict[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -55,10 +56,7 @@ class RunReport:
             f"{counts['filtered']} filtered; {counts['emitted']} instances"
         )
         lines = [text]
-        dropped = sorted(
-            ((path, n["dropped"]) for path, n in self.source_slots.items() if n["dropped"]),
-            key=lambda item: (-item[1], item[0]),
-        )
+        dropped = sorted(self.not_carried.items(), key=lambda item: (-item[1], item[0]))
         if dropped:
             shown = ", ".join(f"{path} ({n})" for path, n in dropped[:5])
             more = f" and {len(dropped) - 5} more" if len(dropped) > 5 else ""

@@ -238,6 +238,7 @@ class _Conversion:
             rejects=ledger.rejects(),
             rejects_file=str(self.rejects.path) if self.rejects.used else None,
             notes=tuple(self.inputs.notes),
+            not_carried=dict(sorted(ledger.not_carried().items())),
         )
 
     def commit(self, report: RunReport) -> None:

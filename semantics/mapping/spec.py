@@ -90,12 +90,14 @@ class ByKey(_Part):
 class RecordSelector(_Part):
     """Where records stand in a document, and of which source class they are.
 
-    ``has`` lists keys that an object must hold to count, so that two kinds of documents can be told apart.
+    ``has`` lists keys that an object must hold to count, ``unless`` keys that it must not, so that two kinds of
+    documents can be told apart.
     """
 
     path: Text = ""
     class_: Text | ByKey | None = Field(default=None, alias="class")
     has: list[Text] = []
+    unless: list[Text] = []
 
 
 class SourceSpec(_Part):
@@ -151,12 +153,16 @@ class SlotDerivation(_Part):
 
 
 class ClassDerivation(_Part):
-    """How instances of one target class come from records of one source class."""
+    """How instances of one target class come from records of one source class.
+
+    ``emit``: "root" (each record gives an instance), "nested" (only where a slot asks for one by its range),
+    or "reference" (gives the identifier where a slot refers to such an entity, and no instance).
+    """
 
     name: Text
     populated_from: Text | None = None
     where: Text | None = None
-    emit: Literal["root", "nested"] | None = None
+    emit: Literal["root", "nested", "reference"] | None = None
     slot_derivations: dict[str, SlotDerivation] = {}
     description: Text | None = None
 

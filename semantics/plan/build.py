@@ -122,7 +122,7 @@ class _Builder:
             self.top.append((identifier, derivation, found))
 
     def _is_root(self, derivation: ClassDerivation) -> bool:
-        return derivation.emit != "nested"
+        return derivation.emit in (None, "root")
 
     def _rule(
         self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_,
@@ -134,7 +134,12 @@ class _Builder:
             self.findings.error("MAP011", f"class '{escaped(derivation.name)}' is not in schema '{self.target.name}'",
                                 path, closest(derivation.name, self.target.classes))  # fmt: skip
             return
-        if cls.abstract or cls.mixin:
+        identifies = derivation.emit == "reference"
+        if identifies and set(derivation.slot_derivations) != {cls.identifier}:
+            self.findings.error("MAP031", f"a derivation that is for references gives '{cls.name}' its identifier "
+                                f"({cls.identifier or 'which it does not have'}) and nothing else", path)  # fmt: skip
+            return
+        if (cls.abstract or cls.mixin) and not identifies:
             kinds = ", ".join(self.target.concrete(cls.name)) or "none"
             self.findings.error("MAP021", f"class '{cls.name}' is abstract: it has no instances", path,
                                 f"derive one of its kinds: {kinds}")  # fmt: skip
@@ -152,14 +157,15 @@ class _Builder:
             rule = self.planner.plan(slot, cls, scope, (*path, "slot_derivations", name))
             if rule is not None:
                 slots[name] = rule
-        designator = cls.designator if cls.designator not in slots else None
+        designator = cls.designator if cls.designator not in slots and not identifies else None
         if designator is not None:
             slots[designator] = SlotRule(
                 slot=designator,
                 value=Constant(items=(Literal(value=cls.name),)),
                 origin=self.mapping.location(*path),
             )
-        self._missing(cls, derivation, path)
+        if not identifies:
+            self._missing(cls, derivation, path)
         order = {name: position for position, name in enumerate(cls.slots)}
         self.rules[identifier] = ClassRule(
             id=identifier,
@@ -227,20 +233,28 @@ class _Builder:
 
     def by_range(self, found: Type, slot: SlotModel, path: Path_) -> tuple[str, ...]:
         """Top-level rules that make the range of a slot from objects of a source class."""
+        by_reference = slot.form is Form.REFERENCE
         rules = tuple(
             identifier
             for identifier, derivation, source_class in self.top
             if source_class is not None
             and found.of is not None
             and self.source.is_a(found.of, source_class)
-            and self.target.is_a(derivation.name, slot.range or "")
+            and (derivation.emit == "reference") == by_reference
+            and self._goes_into(derivation.name, slot)
         )
         if not rules:
+            what = "a reference to " if by_reference else ""
+            advice = "a derivation with 'emit: reference'" if by_reference else "one at the top, or class_derivations here"
             self.findings.error(
-                "MAP020", f"no class derivation makes '{slot.range}' from '{found.of}'", path,
-                "add one at the top, or class_derivations here",
-            )  # fmt: skip
+                "MAP020", f"no class derivation makes {what}'{slot.range}' from '{found.of}'", path, f"add {advice}"
+            )
         return rules
+
+    def _goes_into(self, name: str, slot: SlotModel) -> bool:
+        """Whether what a derivation makes may stand in a slot; a reference may be said of a parent class."""
+        below = self.target.is_a(name, slot.range or "")
+        return below or (slot.form is Form.REFERENCE and self.target.is_a(slot.range or "", name))
 
     # -- the source -----------------------------------------------------------------------------
 
@@ -276,6 +290,7 @@ class _Builder:
                 class_name=entry.class_ if isinstance(entry.class_, str) else None,
                 class_by=entry.class_.by if isinstance(entry.class_, ByKey) else None,
                 has=tuple(entry.has),
+                unless=tuple(entry.unless),
             )
             for entry in records
         )

@@ -75,12 +75,16 @@ class Template(_Value, frozen=True, kw_only=True):
 class Build(_Value, frozen=True, kw_only=True):
     """Objects made by class rules: of the current scope, of one object, or of each element of a list.
 
-    ``over`` is the path of that object or list; None means the current scope. ``variable`` is
-    the name under which the rules see it. Every rule whose ``where`` holds makes an object.
+    ``over`` is the path of that object or list (of its element ``index``, where one is asked for); None means
+    the current scope. ``variable`` is
+    the name under which the rules see it. Every rule whose ``where`` holds makes an object. With
+    ``identifier`` only the value of that slot of each object is kept: a reference to it.
     """
 
     rules: tuple[str, ...]
+    identifier: str | None = None
     over: Path | None = None
+    index: int | None = None
     variable: str | None = None
 
 
@@ -145,6 +149,7 @@ class RecordSelector(_Node, frozen=True, kw_only=True):
     class_name: str | None = None
     class_by: str | None = None
     has: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class SourceClass(_Node, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from semantics.errors import ExpressionError, closest, escaped
 from semantics.expressions.check import check
 from semantics.expressions.parse import parse
-from semantics.expressions.tree import Expr, Literal, Path, walk
+from semantics.expressions.tree import Expr, Index, Literal, Path, walk
 from semantics.expressions.types import Kind, Type
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import EnumDerivation, SlotDerivation
@@ -175,9 +175,14 @@ class SlotPlanner:
         found = self._path(text, scope, key)
         if found is None:
             return None
-        if found.type.kind is Kind.OBJECT and slot.form in (Form.OBJECT, Form.KEYED):
+        if found.type.kind is Kind.OBJECT and slot.form is not Form.SCALAR:
+            if found.type.many and not slot.many:
+                message = f"'{text}' is a list, and slot '{slot.name}' holds one"
+                self.findings.error("MAP016", message, key, "take one element: name[0]")
+                return None
             rules = self.by_range(found.type, slot, path)
-            return (Build(rules=rules, over=found), None) if rules else None
+            identifier = self.target.classes[slot.range or ""].identifier if slot.form is Form.REFERENCE else None
+            return (Build(rules=rules, identifier=identifier, **_over(found)), None) if rules else None
         if isinstance(found, Path):
             return Read(path=found), found.type
         return Compute(expression=found), found.type
@@ -282,18 +287,18 @@ class SlotPlanner:
                 self.findings.error("MAP019", "'for_each' needs class_derivations for what it goes over", path)
                 return None
             rules = self.by_range(over.type, slot, path)
-            return (Build(rules=rules, over=over), None) if rules else None
+            return (Build(rules=rules, **_over(over)), None) if rules else None
         variable = self._variable(derivation, scope, path)
-        if variable is None or (over is not None and not isinstance(over, Path)):
-            if variable is not None:
-                self.findings.error("MAP013", f"'{text}' must be a path of slots", (*path, key))
+        if variable is None:
             return None
         inner = scope
         if over is not None:
             inner = scope.inner(variable, over.type.one, named=derivation.as_ is not None)
         rules = self.build_rules(derivation.class_derivations, inner, (*path, "class_derivations"), slot,
                                  over.type.one if over is not None else None)  # fmt: skip
-        return (Build(rules=rules, over=over, variable=variable if over is not None else None), None) if rules else None
+        if not rules:
+            return None
+        return Build(rules=rules) if over is None else Build(rules=rules, variable=variable, **_over(over)), None
 
     def _variable(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> str | None:
         """The name of the element; one that hides a slot in scope would change what a name means."""
@@ -380,6 +385,15 @@ class SlotPlanner:
                 "MAP015", f"slot '{slot.name}' is {slot.range}, and the source is {kind.one}", path, advice
             )
         return found
+
+
+def _over(found: Path | Index) -> dict[str, Any]:
+    """What a build goes over: a path, and the element of it where the mapping asks for one."""
+    if isinstance(found, Path):
+        return {"over": found}
+    position = found.index
+    assert isinstance(position, Literal)
+    return {"over": found.base, "index": position.value}
 
 
 def _spoken(slot: SlotModel) -> str:

@@ -215,13 +215,18 @@ class _RuleWriter:
         over = None if build.over is None else self.expressions.raw(build.over)
         if over is not None and isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute):
             over = call("one", over)
+        if over is not None and build.index is not None:
+            over = call("index", over, const(build.index))
         making: list[ast.stmt] = []
         for identifier in build.rules:
             arguments = [*outer, name("item")] if build.variable else [name("item")]
             if over is None:
                 arguments = outer
             made = call(self.module.names[identifier], *arguments, name(_EVENTS))
-            append = ast.Expr(ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [name(_VALUE)], []))
+            kept: ast.expr = name(_VALUE)
+            if build.identifier is not None:
+                kept = ast.Subscript(kept, const(build.identifier), ast.Load())
+            append = ast.Expr(ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [kept], []))
             making += [_assign(_VALUE, made), _if(_present(_VALUE), append)]
         lines: list[ast.stmt] = [_assign("made", ast.List([], ast.Load()))]
         if over is None:

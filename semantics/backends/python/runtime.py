@@ -149,7 +149,7 @@ def source_list(value: Any) -> list[Any]:
     if value.__class__ is not list:
         raise EvaluationError("a comprehension needs a list")
     bounds.list_items(len(value))
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def holds(value: Any) -> bool:
