@@ -29,6 +29,7 @@ __all__ = [
     "decimal_text",
     "has_offset",
     "is_iri",
+    "is_moment",
     "percent_encoded",
 ]
 
@@ -43,6 +44,14 @@ _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _OFFSET = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)"
 _TIME = re.compile(rf"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?{_OFFSET}?", re.ASCII)
 _DATETIME = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?({_OFFSET})?", re.ASCII)
+# The common forms in one pass without groups: on the benchmark half the cost of the patterns above, which
+# decide everything else (days past the 28th, years of the calendar's edge).
+_PLAIN_DATE = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])", re.ASCII)
+_PLAIN_DATETIME = re.compile(
+    _PLAIN_DATE.pattern
+    + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)",
+    re.ASCII,
+)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*")
 _CURIE = re.compile(r"[A-Za-z_][\w.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*")
 _NCNAME = re.compile(r"[^\W\d][\w.-]*")
@@ -102,6 +111,8 @@ def integer(value: Any) -> int:
 
 def decimal(value: Any) -> Decimal:
     """An exact number. A float is taken by its shortest decimal form."""
+    if value.__class__ is Decimal and -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT and value.is_finite():
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Decimal):
         return _bounded(value, value)
     if type(value) is int:
@@ -165,6 +176,8 @@ def _matching(what: str, test: Callable[[str], object]) -> Callable[[Any], str]:
 
 
 def _is_date(text: str) -> bool:
+    if _PLAIN_DATE.fullmatch(text):
+        return True
     found = _DATE.fullmatch(text)
     return found is not None and _on_calendar(*map(int, found.groups()))
 
@@ -177,7 +190,14 @@ def _on_calendar(year: int, month: int, day: int) -> bool:
     return True
 
 
+def is_moment(text: str) -> bool:
+    """Whether ``text`` is a date-time with an offset, in the form that nearly all have; False decides nothing."""
+    return _PLAIN_DATETIME.fullmatch(text) is not None
+
+
 def _is_datetime(text: str) -> bool:
+    if _PLAIN_DATETIME.fullmatch(text):
+        return True
     found = _DATETIME.fullmatch(text)
     return found is not None and _on_calendar(*map(int, found.group(1, 2, 3)))
 

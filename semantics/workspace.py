@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from semantics.errors import Diagnostic, UsageError, closest
 
-__all__ = ["Kind", "Workspace", "library_root"]
+__all__ = ["Kind", "Workspace", "library_root", "shown"]
 
 Kind = Literal["ontologies", "mappings"]
 _WHAT: Final[dict[Kind, str]] = {"ontologies": "schema", "mappings": "mapping"}
@@ -66,6 +66,15 @@ class Workspace:
             return names[reference]
         hint = closest(reference, names) or f"known: {', '.join(names) or 'none'}"
         raise UsageError(Diagnostic("WRK002", f"there is no {_WHAT[kind]} named '{reference}'", hint=hint))
+
+
+def shown(path: Path, roots: tuple[Path, ...]) -> str:
+    """How messages and outputs name a file: from its workspace on, never by where that is on this machine."""
+    resolved = path.resolve()
+    for root in roots:
+        if resolved.is_relative_to(root):
+            return resolved.relative_to(root).as_posix()
+    return str(path)
 
 
 def _definitions(folder: Path) -> Iterator[Path]:

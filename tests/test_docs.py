@@ -13,6 +13,7 @@ import re
 import stat
 import subprocess
 import sys
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,9 @@ from types import ModuleType
 from typing import Any
 
 import click
+import msgspec
 import pytest
+from pydantic import BaseModel
 
 import semantics
 from semantics import cli
@@ -226,7 +229,12 @@ def test_an_example_of_the_language_holds(
     except semantics.DefinitionError as fault:
         assert expected == {"refused": [found.code for found in fault.diagnostics]}
         return
-    assert repr(expected) == repr(_told(Mapping(prepared, backend).try_apply(data)))
+    assert _text(expected) == _text(_told(Mapping(prepared, backend).try_apply(data)))
+
+
+def _text(data: Any) -> bytes:
+    """Data as JSON in which every digit shows and order counts for lists alone."""
+    return msgspec.json.Encoder(decimal_format="number", order="sorted").encode(data)
 
 
 def _told(outcome: semantics.Outcome) -> Any:
@@ -252,8 +260,25 @@ def test_the_language_page_names_every_key() -> None:
     """What is carried out, what is only kept, and what is not there yet."""
     text = LANGUAGE.read_text("utf-8")
     keys = {key for part in PARTS for key in spec.keys_of(part)} - {"metadata", "name"}
-    keys |= spec.METADATA | FUNCTIONS_NOT_YET | {key for part in spec.NOT_YET.values() for key in part}
-    assert sorted(key for key in keys if f"`{key}`" not in text) == []
+    keys |= spec.METADATA | {word for part in PARTS for word in choices(part)}
+    assert sorted(key for key in keys if f"`{key}`" not in text and f'`"{key}"`' not in text) == []
+
+
+def choices(part: type[BaseModel]) -> Iterator[str]:
+    """The words that the keys of a part of a mapping can be."""
+    for field in part.model_fields.values():
+        for kind in (field.annotation, *typing.get_args(field.annotation)):
+            if typing.get_origin(kind) is typing.Literal:
+                yield from typing.get_args(kind)
+
+
+def test_the_language_page_says_what_is_not_there_yet() -> None:
+    """Neither more nor less than what is refused by name."""
+    page = LANGUAGE.read_text("utf-8").partition("## Not there yet")[2]
+    rows = {where: set(re.findall(r"`(\w+)`", keys)) for where, keys in re.findall(r"^\| ([a-z ]+) \| (`.*) \|$", page, re.M)}
+    assert rows == {where: set(keys) for where, keys in spec.NOT_YET.items()}
+    sentence = page.partition("These functions")[2].partition(".")[0]
+    assert set(re.findall(r"`(\w+)`", sentence)) - {"EXP008"} == FUNCTIONS_NOT_YET
 
 
 # -- pages and links -------------------------------------------------------------------------------
@@ -313,17 +338,25 @@ def test_the_reference_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_has_help_and_is_documented(name: str) -> None:
-    """What it is for, what each option does, and a place in the index or the guide."""
+    """What it is for, and a place in the index or the guide."""
     command = cli.cli.get_command(click.Context(cli.cli), name)
     assert command is not None
     assert command.help
-    assert [param.name for param in command.params if isinstance(param, click.Option) and not param.help] == []
     written = "".join((DOCS / page).read_text("utf-8") for page in ("README.md", "guide.md"))
     assert f"semantics {name}" in written
     with contextlib.redirect_stdout(io.StringIO()) as shown, pytest.raises(SystemExit) as ended:
         cli.main([name, "--help"])
     assert ended.value.code == 0
     assert "Usage: semantics" in shown.getvalue()
+
+
+def test_every_recipe_says_what_it_is_for() -> None:
+    """In the justfile and in the page for contributors."""
+    lines = (ROOT / "justfile").read_text("utf-8").splitlines()
+    recipes = {line.split()[0].rstrip(":"): lines[at - 1] for at, line in enumerate(lines) if re.match(r"[a-z-]+( .*)?:$", line)}
+    assert [name for name, above in recipes.items() if not above.startswith("# ")] == []
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert sorted(name for name in recipes if f"`just {name}`" not in text) == ["default"]
 
 
 def test_the_changelog_knows_this_version() -> None:

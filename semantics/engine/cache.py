@@ -45,6 +45,14 @@ def cache_directory() -> Path | None:
     return Path(base) / "semantics"
 
 
+def code_stamp() -> str:
+    """What tells one state of this program's files from another, for entries made while it is being changed."""
+    package = Path(__file__).resolve().parents[1]
+    rooms = ("schema", "expressions", "mapping", "plan")
+    newest = max(file.stat().st_mtime_ns for room in rooms for file in (package / room).glob("**/*.py"))
+    return f"{newest:x}"
+
+
 def digest_of(path: Path) -> str | None:
     """SHA-256 of a file's bytes; None where it cannot be read."""
     try:

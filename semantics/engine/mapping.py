@@ -82,8 +82,8 @@ class Mapping:
     def try_apply(self, record: Data | Record, source_class: str | None = None) -> Outcome:
         """What becomes of a record: ``Mapped``, ``Rejected`` (with every finding) or ``Filtered``."""
         if not isinstance(record, Record):
-            record = Record(record)
-        if source_class is not None:
+            record = Record(record, class_name=source_class)
+        elif source_class is not None:
             record = replace(record, class_name=source_class)
         return self.outcome(record, [])
 
@@ -131,12 +131,28 @@ class Mapping:
         events += staged
         return Mapped(record, instances)
 
+    @cached_property
+    def _told(self) -> dict[tuple[str, ...], str | Diagnostic]:
+        return {}
+
+    def _tell(self, data: dict[str, Any]) -> str | Diagnostic:
+        """The class of a record that does not come with it: once for all records with the same keys."""
+        if any(selector.class_by is not None for selector in self.plan.source.selectors) or None in data.values():
+            return tell_class(self.plan, data)
+        key = tuple(data)
+        told = self._told.get(key)
+        if told is None:
+            told = tell_class(self.plan, data)
+            if len(self._told) < 1_000:
+                self._told[key] = told
+        return told
+
     def _class_of(self, record: Record) -> str | Diagnostic:
         from semantics.errors import closest, escaped, shape
 
         if type(record.data) is not dict:
             return Diagnostic("REC007", f"a record must be an object, found {shape(record.data)}")
-        told = record.class_name or tell_class(self.plan, record.data)
+        told = record.class_name or self._tell(record.data)
         if isinstance(told, Diagnostic) or told in self.plan.roots:
             return told
         known = tuple(self.plan.roots)

@@ -12,7 +12,7 @@ from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
 from semantics.version import __version__
-from semantics.workspace import Workspace
+from semantics.workspace import Workspace, shown
 
 __all__ = ["Prepared", "prepare"]
 
@@ -44,13 +44,14 @@ def prepare(
         return _fresh(mapping, source_schema, target_schema, workspace)[0]
     path = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
     key = "\n".join(map(str, (path.resolve(), source_schema, target_schema, *workspace.roots)))
-    entry = cache.recall(key, __version__)
+    version = f"{__version__} {cache.code_stamp()}"
+    entry = cache.recall(key, version)
     if entry is not None:
         return Prepared(entry.plan, entry.target)
     prepared, files = _fresh(path, source_schema, target_schema, workspace)
     if not prepared.warnings:
         digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
-        cache.remember(key, cache.Entry(format=cache.FORMAT, version=__version__, files=digests,
+        cache.remember(key, cache.Entry(format=cache.FORMAT, version=version, files=digests,
                                         plan=prepared.plan, target=prepared.target))  # fmt: skip
     return prepared
 
@@ -66,7 +67,7 @@ def _fresh(
         source = mapping
     else:
         source = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
-    loaded = read_mapping(source)
+    loaded = read_mapping(source, file=shown(source, workspace.roots) if isinstance(source, Path) else None)
     base = source.parent if isinstance(source, Path) else None
     models, files = [], [source] if isinstance(source, Path) else []
     missing = []

@@ -154,6 +154,8 @@ def power(left: Any, right: Any) -> Any:
 
 def negate(value: Any) -> Any:
     """Arithmetic minus."""
+    if value.__class__ is Decimal and value:
+        return value.copy_negate()
     if value is None:
         return None
     if not is_number(value):

@@ -49,7 +49,8 @@ class FunctionSpec:
     @property
     def scalar(self) -> bool:
         """Whether the function works on single values only, and so distributes over lists."""
-        return bool(self.parameters) and not any(parameter.many for parameter in self.parameters)
+        whole = any(parameter.many or Kind.ANY in parameter.kinds for parameter in self.parameters)
+        return bool(self.parameters) and not whole
 
     @property
     def signature(self) -> str:

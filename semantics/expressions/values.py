@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.types import Kind, Type
-from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset
+from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset, is_moment
 
 __all__ = ["CONVERSIONS", "READERS", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
 
@@ -111,6 +111,8 @@ def _temporal(primitive: Primitive, *kinds: type) -> Callable[[Any], Any]:
 
 def _moment(value: Any) -> Any:
     """A date-time that knows its offset."""
+    if value.__class__ is str and is_moment(value):
+        return value
     text = value.isoformat() if type(value) is datetime else FROM_DATA[Primitive.DATETIME](value)
     if not has_offset(text):
         raise LexicalError("a date-time without an offset cannot be placed in time")

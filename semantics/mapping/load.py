@@ -57,10 +57,15 @@ class LoadedMapping:
         return self.document.line_of(path)
 
 
-def read_mapping(source: Path | Mapping[str, Any], *, name: str | None = None) -> LoadedMapping:
-    """Read and validate a mapping (a file, or its data). Raises :class:`MappingError` with all findings."""
+def read_mapping(
+    source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None
+) -> LoadedMapping:
+    """Read and validate a mapping (a file, or its data). Raises :class:`MappingError` with all findings.
+
+    ``file`` is how messages name it.
+    """
     if isinstance(source, Path):
-        document = read_yaml(source, error=MappingError)
+        document = read_yaml(source, file=file, error=MappingError)
         name = name or source.stem
     else:
         document = MarkedDocument(dict(source), None)
@@ -169,6 +174,8 @@ class _Normaliser:
         for name, slot in slots.items():
             here = (*spec_path, name)
             file_path = self.paths[here]
+            if "unmapped" in slot and slot["unmapped"] is None:
+                slot["unmapped"] = "null"  # YAML reads the policy's name as its null
             if slot.get("class_derivations") is not None:
                 slot["class_derivations"] = self.classes(
                     slot["class_derivations"], (*file_path, "class_derivations"),

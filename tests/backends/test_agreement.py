@@ -72,7 +72,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], list[Any]]:
         "source": {"wrap_single_values": draw(st.booleans())},
         "class_derivations": {
             "Row": top,
-            "Inner": {"emit": "nested", "slot_derivations": {"p": None, "q": {"expr": "q + 1"}}},
+            "Inner": {"emit": draw(st.sampled_from(["nested", "root"])), "slot_derivations": {"p": None, "q": {"expr": "q + 1"}}},
         },
     }
     record = st.fixed_dictionaries(

@@ -6,6 +6,7 @@ reading, if one did. Where the index leaves a choice, ``CHOICES`` says which was
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from semantics.errors import SemanticsError
+from semantics.errors import SemanticsError, SourceError
 from semantics.lexical import FROM_TEXT, Primitive
 from semantics.records import Record
 from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
-from semantics.sources.values import value_reader
+from semantics.sources.values import Unreadable, value_reader
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "badinputs"
 SUITE = "json/jsontestsuite/test_parsing"
@@ -33,10 +34,8 @@ def outcome(path: str, options: ReadOptions | None = None) -> tuple[list[Record]
     records: list[Record] = []
     ended = None
     try:
-        for record in open_source(file, str(source_format(file.name)), options):
-            records.append(record)
-    except SemanticsError as error:
-        assert error.exit_code == 3
+        records.extend(open_source(file, str(source_format(file.name)), options))
+    except SourceError as error:
         ended = error.diagnostics[0].code
     faults = {record.number: record.fault.code for record in records if record.fault}
     assert [record.number for record in records] == list(range(1, len(records) + 1))
@@ -195,9 +194,7 @@ VALUES: dict[str, list[Any]] = {
     "csv/no_final_newline.csv": [{"id": "1", "name": "Ann"}, {"id": "2", "name": "Bo"}],
     "csv/formula_cells.csv": [
         {"id": str(number), "name": name}
-        for number, name in enumerate(
-            ["=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1"], start=1
-        )
+        for number, name in enumerate(["=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1"], start=1)
     ],
 }
 
@@ -263,7 +260,12 @@ FAULTS = {
     "i_number_real_pos_overflow": "SRC023",
     "i_structure_500_nested_arrays": "SRC021",
 }
-EXACT = {"i_number_real_underflow", "i_number_too_big_neg_int", "i_number_too_big_pos_int", "i_number_very_big_negative_int"}
+EXACT = {
+    "i_number_real_underflow",
+    "i_number_too_big_neg_int",
+    "i_number_too_big_pos_int",
+    "i_number_very_big_negative_int",
+}
 SUITE_FILES = sorted((CORPUS / SUITE).glob("*.json"))
 
 
@@ -271,7 +273,9 @@ def expected(name: str) -> tuple[set[str], bool]:
     """The codes of the faults, and whether an error ends the reading."""
     if name in FAULTS:
         return {FAULTS[name]}, False
-    refused = name.startswith("n_") or (name.startswith("i_") and name not in EXACT | {"i_structure_UTF-8_BOM_empty_object"})
+    refused = name.startswith("n_") or (
+        name.startswith("i_") and name not in EXACT | {"i_structure_UTF-8_BOM_empty_object"}
+    )
     return set(), refused or name in SCALAR_ROOTS
 
 
@@ -284,13 +288,13 @@ def test_json_is_what_the_suite_says_it_is(file: Path) -> None:
 @pytest.mark.parametrize("file", SUITE_FILES, ids=lambda file: file.stem)
 def test_json_that_must_be_refused_gives_no_value(file: Path) -> None:
     """The value alone, as a line of NDJSON holds it: a bare scalar is a value too."""
-    import json
-
+    raw = file.read_bytes()
+    accepted = True
     try:
-        found = value_reader(Limits())(file.read_bytes())
-    except Exception as error:
-        assert type(error).__name__ == "Unreadable"
-        assert not file.stem.startswith("y_") or file.stem in FAULTS
-    else:
-        assert not file.stem.startswith("n_")
-        assert found == json.loads(file.read_bytes(), parse_float=Decimal)
+        found = value_reader(Limits())(raw)
+    except Unreadable:
+        accepted = False
+    if file.stem.startswith(("n_", "y_")):
+        assert accepted == (file.stem.startswith("y_") and file.stem not in FAULTS)
+    if accepted:
+        assert found == json.loads(raw, parse_float=Decimal)

@@ -48,7 +48,7 @@ def test_a_path_is_parsed_into_its_steps_and_written_back(text: str, steps: tupl
 def test_a_path_that_means_nothing_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_selector_path(text)
-    assert "SRC013" == refused.value.diagnostics[0].code
+    assert refused.value.diagnostics[0].code == "SRC013"
 
 
 @given(st.lists(st.one_of(st.text(), st.just(EACH)), max_size=5))
@@ -58,8 +58,9 @@ def test_any_path_survives_being_written_and_read(steps: list[object]) -> None:
 
 
 def test_a_selector_says_what_it_looks_for() -> None:
-    assert "'Data.Account[*]'" == str(Selector(("Data", "Account", EACH)))
-    assert "the document itself with 'id', 'type'" == str(Selector((), class_by="type", has=("id",)))
+    assert str(Selector(("a",), has=("x",), unless=("y", "z"))) == "'a' with 'x' without 'y', 'z'"
+    assert str(Selector(("Data", "Account", EACH))) == "'Data.Account[*]'"
+    assert str(Selector((), class_by="type", has=("id",))) == "the document itself with 'id', 'type'"
 
 
 @pytest.mark.parametrize(
@@ -87,14 +88,14 @@ def test_an_unknown_format_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UsageError) as refused:
         open_source(Path("x"), "ndjsn")
     finding = refused.value.diagnostics[0]
-    assert ("SRC012", "did you mean 'ndjson'?") == (finding.code, finding.hint)
+    assert (finding.code, finding.hint) == ("SRC012", "did you mean 'ndjson'?")
 
 
 @pytest.mark.parametrize("limits", [{"depth": 201}, {"depth": 0}, {"record_bytes": 0}, {"gzip_ratio": -1}])
 def test_limits_that_cannot_be_held_are_refused(limits: dict[str, int]) -> None:
     with pytest.raises(UsageError) as refused:
         Limits(**limits)
-    assert "SRC015" == refused.value.diagnostics[0].code
+    assert refused.value.diagnostics[0].code == "SRC015"
 
 
 @pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n", "é"])
@@ -103,4 +104,4 @@ def test_a_delimiter_is_one_plain_character(delimiter: str, tmp_path: Path) -> N
     path.write_text("a,b\n")
     with pytest.raises(UsageError) as refused:
         list(open_source(path, "csv", ReadOptions(delimiter=delimiter or "\r")))
-    assert "SRC014" == refused.value.diagnostics[0].code
+    assert refused.value.diagnostics[0].code == "SRC014"

@@ -54,7 +54,7 @@ def test_a_value_is_read_exactly(raw: bytes, value: Any) -> None:
         (b'{"v":0E-999999999999999999}', "SRC023", "/v", None),
         (b'{"v":0e+99999}', "SRC023", "/v", None),
         (b'{"a":2,"v":1e99999999999999999999,"w":1}', "SRC023", "/v", None),
-        (b'[[1],[2,' + b"9" * 5000 + b"]]", "SRC023", "/1/1", None),
+        (b"[[1],[2," + b"9" * 5000 + b"]]", "SRC023", "/1/1", None),
         (nested(129), "SRC021", "", 0),
         (b'{"a":' * 2000 + b"1" + b"}" * 2000, "SRC021", "", 0),
         (b"[" * 100_000, "SRC021", "", 0),
@@ -109,7 +109,7 @@ def test_limits_hold_at_the_limit_and_not_beyond() -> None:
     assert "--max-depth" in deep.value.message
     with pytest.raises(Unreadable) as wide:
         small(json.dumps([{**four, "fifth": 5}]).encode())
-    assert ("SRC022", "/0") == (wide.value.code, wide.value.pointer)
+    assert (wide.value.code, wide.value.pointer) == ("SRC022", "/0")
     assert "--max-keys" in wide.value.message
 
 

@@ -22,11 +22,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from semantics.errors import SchemaError
-from semantics.lexical import Primitive
+from semantics.lexical import FROM_DATA, Primitive, decimal_text, is_iri, percent_encoded
 from semantics.schema import load_schema
-from semantics.schema.model import Form, SchemaModel, SlotModel
-from semantics.validation import compile_checker, validate_with_classes
+from semantics.schema.model import Form, SchemaModel, SlotExpression, SlotModel
+from semantics.validation import compile_checker, validate_graph, validate_with_classes
 from semantics.validation.classes import ClassTable
+from semantics.validation.expressions import expression_check, slot_range
 from semantics.validation.findings import Notes, Place
 
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -117,7 +118,7 @@ def slots(draw: st.DrawFn, *, scalar: bool = False) -> dict[str, Any]:
         ranged = range_ in (None, "Any") and draw(st.booleans())
         parts = draw(st.lists(expressions(range_ or "string", ranged=ranged), min_size=1, max_size=3))
         found[name] = parts
-    if draw(st.integers(0, 20)) == 0:
+    if draw(st.integers(0, 20)) == 0 and "required" not in found:
         found["value_presence"] = draw(st.sampled_from(["PRESENT", "ABSENT"]))
     return found
 
@@ -224,6 +225,7 @@ GOOD: dict[Primitive, list[Any]] = {
 ODD: list[Any] = [
     None, True, 0, 7, -1, 2.5, Decimal("1.50"), "", "zz", "a\n", "a b", "ex:a", "2023-02-29", "24:00:00",
     "2024-05-29 10:00:00Z", [], ["a"], [[]], {}, {"zz": 1}, {"type": "NodeA"}, {"type": "Zz"},
+    Decimal("1E+400"), Decimal("NaN"), float("inf"), 10**400, "urn:\u200b", "\u0660",
 ]  # fmt: skip
 
 
@@ -471,3 +473,122 @@ def test_the_json_schema_agrees(case: Case) -> None:
             assert beyond_json_schema(case.schema)
             continue
         assert bool(expected) is bool(found), (instance, told(expected), found)
+
+
+# -- SHACL ---------------------------------------------------------------------------------------
+
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+IRIS = (Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE)
+
+
+class Triples:
+    """An instance as N-Triples: identifier or blank node, type, and one triple for each value."""
+
+    def __init__(self, schema: SchemaModel) -> None:
+        self.schema = schema
+        self.table = ClassTable(schema)
+        self.lines: list[str] = []
+        self.blank = itertools.count()
+
+    def iri(self, text: str) -> str:
+        whole = self.schema.expand(str(text))
+        found = whole if is_iri(whole) else self.schema.default_namespace + percent_encoded(whole)
+        return f"<{found}>"
+
+    def literal(self, value: Any, datatype: str) -> str:
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        elif isinstance(value, Decimal | int) and datatype != f"{XSD}string":
+            value = decimal_text(value)
+        return f"{json.dumps(str(value))}^^<{datatype}>"
+
+    def object(self, name: str, data: dict[str, Any], key: str | None = None) -> str:
+        declared = self.schema.classes[name]
+        chosen = data.get(declared.designator or "") or name
+        cls = self.schema.classes[chosen]
+        own = key if key is not None else data.get(cls.identifier or "")
+        node = f"_:b{next(self.blank)}" if own is None else self.iri(own)
+        self.lines.append(f"{node} {RDF_TYPE} <{cls.uri}> .")
+        for slot in cls.slots.values():
+            value = data.get(slot.name)
+            if value is None or slot.identifier or slot.designates_type:
+                continue
+            if slot.form is Form.KEYED:
+                found = [self.object(slot.range or "", item, each) for each, item in value.items()]
+            else:
+                items = value if slot.many else [value]
+                found = [self.value(slot, slot_range(slot), item) for item in items]
+            self.lines += [f"{node} <{slot.uri}> {term} ." for term in found]
+        return node
+
+    def value(self, slot: SlotModel, range_: str | None, value: Any) -> str:
+        schema = self.schema
+        parts = [part.range for _, parts in slot.boolean for part in parts if part.range]
+        if range_ is None or (range_ == "Any" and parts):
+            range_ = next((each for each in parts if self.fits(slot, each, value)), "Any")
+        if range_ in schema.classes:
+            return self.object(range_, value) if isinstance(value, dict) else self.iri(value)
+        if range_ in schema.enums:
+            found = schema.enums[range_].values.get(value)
+            return f"<{found.meaning}>" if found and found.meaning else self.literal(value, f"{XSD}string")
+        if range_ == "Any":
+            kinds = {bool: "boolean", int: "integer", Decimal: "decimal"}
+            return self.literal(value, XSD + kinds.get(type(value), "string"))
+        type_ = schema.types[range_]
+        if type_.primitive in IRIS:
+            return self.iri(value)
+        plain = type_.uri if type_.primitive is not Primitive.NCNAME else f"{XSD}string"
+        try:
+            value = FROM_DATA[type_.primitive](value)
+        except ValueError:
+            pass
+        return self.literal(value, plain)
+
+    def fits(self, slot: SlotModel, range_: str, value: Any) -> bool:
+        if range_ in self.schema.classes:
+            return self.table.root(range_).exact(value)
+        return expression_check(self.table, SlotExpression(range=range_), slot.form, range_).exact(value)
+
+    def __call__(self, instance: dict[str, Any]) -> str:
+        self.lines = []
+        self.object("Main", instance)
+        return "\n".join(dict.fromkeys(self.lines)) + "\n"
+
+
+def breakages(schema: SchemaModel, instance: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The instance with one fault at a time that RDF can show."""
+    for slot in schema.classes["Main"].slots.values():
+        if slot.identifier or slot.many or slot.form is not Form.SCALAR or any(True for _ in slot.boolean):
+            continue
+        if slot.required:
+            yield {key: value for key, value in instance.items() if key != slot.name}
+        primitive = schema.primitive(slot)
+        if slot.range in schema.enums or primitive in (*NUMERIC, Primitive.DATE, Primitive.TIME):
+            yield instance | {slot.name: "zz"}
+        if slot.minimum_value is not None and primitive in NUMERIC:
+            yield instance | {slot.name: int(slot.minimum_value) - 1}
+        if slot.range == "Code":
+            yield instance | {slot.name: "zz"}
+
+
+NUMERIC = (Primitive.INTEGER, Primitive.DECIMAL, Primitive.FLOAT)
+
+
+@settings(max_examples=25, **COMMON)
+@given(case=cases())
+def test_the_shacl_shapes_agree(case: Case) -> None:
+    pytest.importorskip("pyshacl")
+    shapes = generated(case.schema)["made.shacl.ttl"]
+    checker, triples = compile_checker(case.schema), Triples(case.schema)
+    valid = [instance for instance in case.instances if checker.accepts("Main", instance)]
+    for instance in valid:
+        report = validate_graph(triples(instance), shapes)
+        assert report.conforms, (instance, report.to_text(), triples(instance))
+    for broken_one in [one for instance in valid[:1] for one in breakages(case.schema, instance)][:4]:
+        assert not checker.accepts("Main", broken_one)
+        report = validate_graph(triples(broken_one), shapes)
+        assert not report.conforms, (broken_one, triples(broken_one))
+    for instance in valid[:1]:
+        unknown = f"{triples(instance)}{triples.lines[0].split(' ')[0]} <{EX}zz> <{EX}zz> .\n"
+        assert "VAL002" in validate_graph(unknown, shapes).counts

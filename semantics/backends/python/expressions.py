@@ -27,7 +27,7 @@ from semantics.expressions.tree import (
 from semantics.expressions.types import Kind
 from semantics.expressions.values import reader_name
 
-__all__ = ["ExpressionWriter", "call", "const", "literal", "name"]
+__all__ = ["ExpressionWriter", "call", "const", "is_get", "literal", "name"]
 
 
 def name(identifier: str) -> ast.Name:
@@ -45,6 +45,11 @@ def const(value: Any) -> ast.expr:
 def call(function: str, *arguments: ast.expr) -> ast.Call:
     """A call of one of the runtime's functions."""
     return ast.Call(name(function), list(arguments), [])
+
+
+def is_get(node: ast.expr) -> bool:
+    """Whether an expression is a plain ``x.get('slot')``, which checks nothing of what it finds."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
 
 
 def literal(node: Literal) -> ast.expr:
@@ -133,14 +138,9 @@ class ExpressionWriter:
     def _read(self, node: Path) -> ast.expr:
         kind = reader_name(node.type)
         raw = self.raw(node)
-        plain = isinstance(raw, ast.Call) and isinstance(raw.func, ast.Attribute)
-        if plain and (kind == "any" or node.type.kind is not Kind.STRING):
-            raw = call("one", raw)
-        if kind == "any":
-            return raw
-        if plain and node.type.kind is Kind.STRING:
-            return call("read_string", call("one", raw))
-        return call(f"read_{kind}", raw)
+        if is_get(raw):
+            return call("one", raw) if kind == "any" else call(f"one_{kind}", raw)
+        return raw if kind == "any" else call(f"read_{kind}", raw)
 
     def _case(self, node: Case) -> ast.expr:
         result: ast.expr = const(None)

@@ -7,7 +7,7 @@ import keyword
 from dataclasses import dataclass, field
 from typing import Final
 
-from semantics.backends.python.expressions import ExpressionWriter, call, const, literal, name
+from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name
 from semantics.backends.python.runtime import NAMESPACE
 from semantics.expressions.types import Kind, Type
 from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
@@ -51,6 +51,10 @@ def _present(identifier: str) -> ast.expr:
 
 def _if(test: ast.expr, *body: ast.stmt) -> ast.stmt:
     return ast.If(test, list(body), [])
+
+
+def _is(identifier: str, kind: str) -> ast.expr:
+    return ast.Compare(ast.Attribute(name(identifier), "__class__", ast.Load()), [ast.Is()], [name(kind)])
 
 
 def _store(slot: str, value: ast.expr) -> ast.stmt:
@@ -129,7 +133,7 @@ class _RuleWriter:
                 return self._finish(slot, self._template(template))
             case Read(path=path):
                 raw, kind = self.expressions.raw(path), path.type
-                if isinstance(raw, ast.Call) and isinstance(raw.func, ast.Attribute) and not _checks_lists(slot):
+                if is_get(raw) and not _checks_lists(slot) and not _looks_up(slot):
                     raw = call("one", raw)
                 return self._converted(slot, raw, kind)
             case Compute(expression=expression):
@@ -145,10 +149,11 @@ class _RuleWriter:
         if slot.codes is None and slot.convert in ((), ("any",)):
             return self._finish(slot, raw)
         lines = [_assign(_VALUE, raw)]
+        if _looks_up(slot):
+            return [*lines, self._looked_up(slot)]
         target = ast.List([name(_VALUE)], ast.Load()) if slot.many else name(_VALUE)
         if slot.codes is None and slot.convert == ("string",) and slot.default is None and not slot.many:
-            plain = ast.Compare(ast.Attribute(name(_VALUE), "__class__", ast.Load()), [ast.Is()], [name("str")])
-            value = ast.IfExp(plain, name(_VALUE), call("as_string", name(_VALUE)))
+            value = ast.IfExp(_is(_VALUE, "str"), name(_VALUE), call("as_string", name(_VALUE)))
             return [*lines, _if(_present(_VALUE), _store(slot.slot, value))]
         if slot.codes is None and slot.default is None:
             made = self._one(slot, name(_VALUE))
@@ -157,6 +162,21 @@ class _RuleWriter:
         lines.append(_if(_present(_VALUE), _assign(_VALUE, self._one(slot, name(_VALUE)))))
         lines += self._default(slot)
         return [*lines, _if(_present(_VALUE), _store(slot.slot, target))]
+
+    def _looked_up(self, slot: SlotRule) -> ast.stmt:
+        """A code straight from its table; what is not a text or not in it goes the long way."""
+        assert slot.codes is not None
+        where = const(f"{self.rule.target_class}.{slot.slot}")
+        table = name(self.module.table(slot))
+        direct = ast.Call(ast.Attribute(table, "get", ast.Load()), [name(_VALUE)], [])
+        found = ast.IfExp(_is(_VALUE, "str"), direct, const(None))
+        long = call("code_of", call("one", name(_VALUE)), table, const(slot.codes.unmapped), where, name(_EVENTS))
+        return _if(
+            _present(_VALUE),
+            _assign("code", found),
+            _if(ast.Compare(name("code"), [ast.Is()], [const(None)]), _assign("code", long)),
+            _if(_present("code"), _store(slot.slot, name("code"))),
+        )
 
     def _lambda(self, slot: SlotRule) -> ast.Lambda:
         arguments = ast.arguments([], [ast.arg("item")], None, [], [], None, [])
@@ -185,8 +205,7 @@ class _RuleWriter:
         lines = [_assign(_VALUE, value), *self._default(slot)]
         stored: ast.expr = name(_VALUE)
         if slot.many:
-            listed = ast.Compare(ast.Attribute(name(_VALUE), "__class__", ast.Load()), [ast.Is()], [name("list")])
-            stored = ast.IfExp(listed, name(_VALUE), ast.List([name(_VALUE)], ast.Load()))
+            stored = ast.IfExp(_is(_VALUE, "list"), name(_VALUE), ast.List([name(_VALUE)], ast.Load()))
         return [*lines, _if(_present(_VALUE), _store(slot.slot, stored))]
 
     def _default(self, slot: SlotRule) -> list[ast.stmt]:
@@ -210,41 +229,88 @@ class _RuleWriter:
     # -- objects ------------------------------------------------------------------------------------
 
     def _build(self, slot: SlotRule, build: Build) -> list[ast.stmt]:
-        """Objects from rules: a loop over what there is to go over, each rule once an element."""
+        """Objects from rules: of the scope, of one object, or a loop over what there is to go over."""
         outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
-        over = None if build.over is None else self.expressions.raw(build.over)
-        if over is not None and isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute):
-            over = call("one", over)
-        if over is not None and build.index is not None:
-            over = call("index", over, const(build.index))
-        making: list[ast.stmt] = []
-        for identifier in build.rules:
-            arguments = [*outer, name("item")] if build.variable else [name("item")]
-            if over is None:
-                arguments = outer
-            made = call(self.module.names[identifier], *arguments, name(_EVENTS))
-            kept: ast.expr = name(_VALUE)
-            if build.identifier is not None:
-                kept = ast.Subscript(kept, const(build.identifier), ast.Load())
-            append = ast.Expr(ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [kept], []))
-            making += [_assign(_VALUE, made), _if(_present(_VALUE), append)]
+        over = self._over(build)
+        single = build.over is not None and not slot.many and len(build.rules) == 1
+        if single and build.over is not None and build.over.type.kind is Kind.OBJECT and slot.keyed is None:
+            return self._one_object(slot, build, outer, over)
+        making = [line for rule in build.rules for line in self._made(rule, build, outer)]
         lines: list[ast.stmt] = [_assign("made", ast.List([], ast.Load()))]
-        if over is None:
+        if over is None or build.over is None:
             lines += making
         else:
-            kind = build.over.type.kind if build.over is not None else Kind.ANY
-            source = call("objects" if kind is Kind.OBJECT else "elements", over)
+            source = call("objects" if build.over.type.kind is Kind.OBJECT else "elements", over)
             lines.append(ast.For(ast.Name("item", ast.Store()), source, making, []))
         if slot.keyed is not None:
-            keyed = ast.DictComp(
-                ast.Subscript(name("item"), const(slot.keyed), ast.Load()), name("item"),
-                [ast.comprehension(ast.Name("item", ast.Store()), name("made"),
-                                   [ast.Compare(const(slot.keyed), [ast.In()], [name("item")])], 0)],
-            )  # fmt: skip
-            lines += [_assign(_VALUE, keyed), _if(name(_VALUE), _store(slot.slot, name(_VALUE)))]
-            return lines
+            return [*lines, *_keyed(slot, slot.keyed)]
         stored = name("made") if slot.many else call("single", name("made"))
         return [*lines, _if(name("made"), _store(slot.slot, stored))]
+
+    def _over(self, build: Build) -> ast.expr | None:
+        """What a build goes over, unread; None where it is the scope itself."""
+        if build.over is None:
+            return None
+        over = self.expressions.raw(build.over)
+        return over if build.index is None else call("index", over, const(build.index))
+
+    def _call(self, identifier: str, build: Build, outer: list[ast.Name]) -> ast.expr:
+        arguments: list[ast.expr] = [*outer] if build.over is None else [name("item")]
+        if build.variable:
+            arguments = [*outer, name("item")]
+        return call(self.module.names[identifier], *arguments, name(_EVENTS))
+
+    def _filled(self, identifier: str) -> ast.expr:
+        """Whether a rule gave an object with something in it; a root rule gives empty ones too."""
+        rule = self.module.plan.rules[identifier]
+        if not rule.root:
+            return _present(_VALUE)
+        more = ast.Compare(call("len", name(_VALUE)), [ast.Gt()], [const(int(rule.designator is not None))])
+        return ast.BoolOp(ast.And(), [_present(_VALUE), more])
+
+    def _kept(self, build: Build) -> ast.expr:
+        """The object, or its identifier where only a reference is wanted."""
+        if build.identifier is None:
+            return name(_VALUE)
+        return ast.Subscript(name(_VALUE), const(build.identifier), ast.Load())
+
+    def _made(self, identifier: str, build: Build, outer: list[ast.Name]) -> list[ast.stmt]:
+        append = ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [self._kept(build)], [])
+        return [
+            _assign(_VALUE, self._call(identifier, build, outer)),
+            _if(self._filled(identifier), ast.Expr(append)),
+        ]
+
+    def _one_object(
+        self, slot: SlotRule, build: Build, outer: list[ast.Name], over: ast.expr | None
+    ) -> list[ast.stmt]:
+        """One object from one object, without a list between."""
+        assert over is not None
+        (identifier,) = build.rules
+        other = ast.UnaryOp(ast.Not(), _is("item", "dict"))
+        return [
+            _assign("item", over),
+            _if(
+                _present("item"),
+                _if(other, _assign("item", call("as_object", name("item")))),
+                _assign(_VALUE, self._call(identifier, build, outer)),
+                _if(self._filled(identifier), _store(slot.slot, self._kept(build))),
+            ),
+        ]
+
+
+def _keyed(slot: SlotRule, key: str) -> list[ast.stmt]:
+    """Objects in a mapping by one of their slots."""
+    inside = ast.Compare(const(key), [ast.In()], [name("item")])
+    loop = ast.comprehension(ast.Name("item", ast.Store()), name("made"), [inside], 0)
+    keyed = ast.DictComp(ast.Subscript(name("item"), const(key), ast.Load()), name("item"), [loop])
+    return [_assign(_VALUE, keyed), _if(name(_VALUE), _store(slot.slot, name(_VALUE)))]
+
+
+def _looks_up(slot: SlotRule) -> bool:
+    """Whether a slot holds one code from a table, and no default has to be thought of."""
+    codes = slot.codes
+    return codes is not None and codes.unmapped != "pass" and slot.default is None and not slot.many
 
 
 def _checks_lists(slot: SlotRule) -> bool:

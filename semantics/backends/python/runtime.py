@@ -43,6 +43,10 @@ def field(value: Any, name: str) -> Any:
 
 def fields(value: Any, name: str, wrap: bool) -> Any:
     """A list of an object; null of null."""
+    if value.__class__ is dict:
+        found = value.get(name)
+        if found is None or found.__class__ is list:
+            return found
     return operators.step(value, name, True, wrap)
 
 
@@ -67,14 +71,33 @@ def reading(name: str) -> Callable[[Any], Any]:
     return nullable
 
 
-def read_string(value: Any) -> Any:
-    """A text or null; a list of texts is read one by one."""
+def reading_one(name: str) -> Callable[[Any], Any]:
+    """A reader of a declared type for one value: null passes, a list is refused."""
+    read = READERS[name]
+
+    def nullable(value: Any) -> Any:
+        if value is None:
+            return None
+        return read(one(value) if value.__class__ is list else value)
+
+    return nullable
+
+
+def one_string(value: Any) -> Any:
+    """A text or null."""
     if value is None or value.__class__ is str:
         return value
-    return _READ_STRING(value)
+    return _ONE_STRING(value)
 
 
-_READ_STRING: Final = reading("string")
+_ONE_STRING: Final = reading_one("string")
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """An object that rules go over."""
+    if value.__class__ is not dict:
+        raise EvaluationError(f"expected an object, found {shape(one(value))}")
+    return value  # type: ignore[no-any-return]
 
 
 def code_of(value: Any, table: dict[str, Any], policy: str, slot: str, events: list[tuple[str, str, str]]) -> Any:
@@ -127,15 +150,15 @@ def single(value: Any) -> Any:
     return value[0] if value else None
 
 
-def objects(value: Any) -> Iterator[Any]:
+def objects(value: Any) -> list[Any]:
     """The objects to go over: none of null, the elements of a list, or the one object."""
     if value is None:
-        return
-    for item in value if value.__class__ is list else (value,):
-        if item is not None:
-            if item.__class__ is not dict:
-                raise EvaluationError(f"expected an object, found {shape(item)}")
-            yield item
+        return []
+    items = value if value.__class__ is list else [value]
+    for item in items:
+        if item.__class__ is not dict:
+            return [as_object(item) for item in items if item is not None]
+    return items
 
 
 def elements(value: Any) -> Iterator[Any]:
@@ -209,14 +232,16 @@ NAMESPACE: Final[dict[str, Any]] = {
     "negate": operators.negate,
     "kleene_not": operators.kleene_not,
     "index": operators.index,
-    "read_string": read_string,
+    **{f"one_{name}": reading_one(name) for name in READERS},
+    "one_string": one_string,
+    "dict": dict,
     "Decimal": Decimal,
     "float": float,
     "str": str,
     "list": list,
     "len": len,
     **{function.__name__: function for function in (
-        walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list,
+        walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
         holds, both, either, iri,
     )},
 }  # fmt: skip

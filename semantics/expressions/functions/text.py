@@ -131,13 +131,14 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def _joining(separator: str, texts: list[Any]) -> None:
-    bounds.text_characters(sum(len(text_of(text)) for text in texts) + len(separator) * len(texts))
+    present = [text_of(text) for text in texts if text is not None]
+    bounds.text_characters(sum(map(len, present)) + len(separator) * len(present))
 
 
 @define("join(string, [scalar])", "string", ("join(', ', ['a', 'b'])", "'a, b'"), cost=_joining)
 def join(separator: str, texts: list[Any]) -> str:
     """The texts of a list with a separator between them."""
-    return separator.join(map(text_of, texts))
+    return separator.join(text_of(text) for text in texts if text is not None)
 
 
 @define("matches(string, string)", "boolean", ("matches('GB29', '^[A-Z]{2}[0-9]+$')", "true"))
