@@ -167,7 +167,7 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     "did you mean 'capacity'?"
     """
     pool: Sequence[str] = sorted(candidates)
-    near = difflib.get_close_matches(name, pool, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, pool, n=1, cutoff=0.7)
     if not near:
         folded = {candidate.casefold(): candidate for candidate in pool}
         near = [folded[name.casefold()]] if name.casefold() in folded else []

@@ -82,7 +82,7 @@ class Evaluator:
         try:
             return holds(rule.where, scope.variables)
         except (EvaluationError, LexicalError) as fault:
-            self._note(fault, f"the condition of '{rule.target_class}'", "", rule.origin)
+            self._note(fault, f"the condition of '{rule.target_class}'", scope.pointers[next(reversed(scope.pointers))], rule.origin)
             return False
 
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:

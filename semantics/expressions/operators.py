@@ -185,9 +185,13 @@ def equal(left: Any, right: Any) -> bool | None:
     """Equality of like with like; text and a number are not compared but refused."""
     if left is None or right is None:
         return None
-    if type(left) is type(right) or (is_number(left) and is_number(right)):
+    if type(left) is type(right) or (is_number(left) and is_number(right)) or _moments(left, right):
         return bool(left == right)
     raise _clash("==", left, right)
+
+
+def _moments(left: Any, right: Any) -> bool:
+    return isinstance(left, datetime) and isinstance(right, datetime)
 
 
 def _unequal(left: Any, right: Any) -> bool | None:

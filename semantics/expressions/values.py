@@ -29,6 +29,22 @@ def to_date(value: Any) -> date:
     return date.fromisoformat(text[:10])
 
 
+class Moment(datetime):
+    """A date-time that remembers how it was written, so that ``Z`` and digits of seconds stay."""
+
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> Moment:
+        """The moment that an ISO form stands for."""
+        moment = cls.fromisoformat(text)
+        moment.text = text
+        return moment
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:  # noqa: ARG002
+        return self.text
+
+
 def to_datetime(value: Any) -> datetime:
     """A date-time from its ISO form; one without an offset is refused."""
     if isinstance(value, datetime):
@@ -36,7 +52,7 @@ def to_datetime(value: Any) -> datetime:
     text = FROM_DATA[Primitive.DATETIME](value)
     if not has_offset(text):
         raise EvaluationError("a date-time without an offset cannot be placed in time")
-    return datetime.fromisoformat(text)
+    return Moment.of(text)
 
 
 def to_time(value: Any) -> time:
@@ -102,7 +118,7 @@ def _temporal(primitive: Primitive, *kinds: type) -> Callable[[Any], Any]:
     check = FROM_DATA[primitive]
 
     def write(value: Any) -> Any:
-        if type(value) in kinds:
+        if isinstance(value, kinds) and (datetime in kinds or not isinstance(value, datetime)):
             return value.isoformat()
         return check(value)
 
@@ -113,7 +129,7 @@ def _moment(value: Any) -> Any:
     """A date-time that knows its offset."""
     if value.__class__ is str and is_moment(value):
         return value
-    text = value.isoformat() if type(value) is datetime else FROM_DATA[Primitive.DATETIME](value)
+    text = value.isoformat() if isinstance(value, datetime) else FROM_DATA[Primitive.DATETIME](value)
     if not has_offset(text):
         raise LexicalError("a date-time without an offset cannot be placed in time")
     return text
