@@ -10,7 +10,7 @@ from semantics.mapping.load import read_mapping
 from semantics.plan.build import build_plan
 from semantics.schema import read_schema
 from semantics.schema.model import SchemaModel
-from semantics.workspace import Workspace
+from semantics.workspace import Workspace, shown
 from semantics.yaml_source import read_yaml
 
 __all__ = ["check_definitions", "definition_files"]
@@ -53,7 +53,7 @@ def check_definitions(
     schemas: dict[str, SchemaModel | None] = {}
     for file in files:
         try:
-            data = read_yaml(file, error=SchemaError).data
+            data = read_yaml(file, file=shown(file, workspace.roots), error=SchemaError).data
         except SemanticsError as fault:
             yield from fault.diagnostics
             continue
@@ -74,7 +74,7 @@ def _mapping(
     file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
-        loaded = read_mapping(file)
+        loaded = read_mapping(file, file=shown(file, workspace.roots))
         models = []
         for key, given in (("source_schema", source), ("target_schema", target)):
             name = given or getattr(loaded.spec, key)

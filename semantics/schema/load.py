@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, SchemaError, Severity, closest, escaped
 from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
+from semantics.workspace import shown
 from semantics.yaml_source import MarkedDocument, Plain, read_yaml
 
 __all__ = ["Element", "SchemaFiles", "read_schema_files"]
@@ -80,7 +81,8 @@ def read_schema_files(source: Path | Mapping[str, Any], *, library: tuple[Path, 
     collected in the result; only what makes going on pointless is raised as :class:`SchemaError`.
     """
     if isinstance(source, Path):
-        document = read_yaml(source, error=SchemaError)
+        roots = tuple(folder.resolve().parent for folder in library)
+        document = read_yaml(source, file=shown(source, roots), error=SchemaError)
         base: Path | None = source.resolve()
     else:
         document, base = MarkedDocument(dict(source), None), None
@@ -94,6 +96,7 @@ class _Reader:
     def __init__(self, files: SchemaFiles, library: tuple[Path, ...]) -> None:
         self.files = files
         self.library = tuple(path.resolve() for path in library)
+        self.roots = tuple(folder.parent for folder in self.library)
         self.seen: dict[Path, str] = {}
 
     def read(self, schema: Element, base: Path | None) -> None:
@@ -144,7 +147,7 @@ class _Reader:
                 continue
             if len(self.seen) >= MAX_IMPORTS:
                 raise SchemaError(Diagnostic("SCH003", f"more than {MAX_IMPORTS} schemas are imported", place))
-            document = read_yaml(path, error=SchemaError)
+            document = read_yaml(path, file=shown(path, self.roots), error=SchemaError)
             name = _text(document.data.get("name")) or path.stem
             self.read(Element(name, document.data, document, (), name), path)
             yield name

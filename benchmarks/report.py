@@ -1,0 +1,210 @@
+"""The figures as a table on the screen, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rounds import Spread, Task
+
+__all__ = ["Results", "as_json", "as_markdown", "as_text"]
+
+TITLES: Final = {
+    "map": "Map a record that is already parsed",
+    "validate": "Validate an instance that is already in memory",
+    "files": "NDJSON to NDJSON, mapped and validated",
+}
+AGAINST: Final = {
+    "map": ("linkml-map", "by hand, careful", "by hand, bare"),
+    "validate": ("linkml-validate", "gen-pydantic"),
+    "files": ("linkml-map", "by hand"),
+}
+"""The contestants that the others are compared with."""
+RATIOS: Final = (
+    ("map", "semantics", "linkml-map", 60.0, 100.0),
+    ("map", "semantics", "by hand, careful", None, 0.7),
+    ("map", "semantics", "by hand, bare", None, 0.7),
+)
+"""Task, contestant, the other one, the ratio that must be reached, the one that is aimed at."""
+SECONDS: Final = (
+    ("semantics --help", 0.25),
+    ("import semantics", 0.15),
+    ("semantics convert, one record", 0.6),
+)
+"""Command and the most seconds on the clock that it may take."""
+
+
+@dataclass
+class Results:
+    """Everything of one run."""
+
+    machine: dict[str, str | int]
+    rounds: int
+    tasks: dict[str, Task] = field(default_factory=dict)
+    start: dict[str, list[float]] = field(default_factory=dict)
+    start_processor: dict[str, list[float]] = field(default_factory=dict)
+    heavy: tuple[str, ...] = ()
+
+    def bars(self) -> Iterator[tuple[str, str, str, str]]:
+        """Each bar: what it is about, what is wanted, what was measured, the verdict."""
+        for task, name, other, least, aim in RATIOS:
+            ratio = self.tasks[task].ratio(name, other) if task in self.tasks else None
+            if ratio is not None:
+                wanted = f"aim {aim:g} times" if least is None else f"at least {least:g} times, aim {aim:g}"
+                verdict = "aim reached" if ratio.middle >= aim else "reached" if least and ratio.middle >= least else (
+                    "below the aim" if least is None else "MISSED")  # fmt: skip
+                yield f"compiled mapping against {other}", wanted, f"{_times(ratio.middle)} times", verdict
+        for command, most in SECONDS:
+            if command in self.start:
+                clock, processor = Spread.of(self.start[command]), Spread.of(self.start_processor[command])
+                told = f"{clock.middle:.2f} s (least {clock.least:.2f}, of the processor {processor.middle:.2f})"
+                yield command, f"at most {most:g} s", told, "reached" if clock.middle <= most else "MISSED"
+        if self.start:
+            found = ", ".join(self.heavy) or "none of them"
+            yield ("modules that a warm convert imports", "no linkml, rdflib, pyshacl", found,
+                   "MISSED" if self.heavy else "reached")  # fmt: skip
+
+    def missed(self) -> bool:
+        """Whether something that must be reached was not."""
+        return any(verdict == "MISSED" for *_, verdict in self.bars())
+
+    def versions(self) -> dict[str, str]:
+        """The versions of what was measured beside the project."""
+        return next((task.versions for task in self.tasks.values()), {})
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.1g}"
+
+
+def _thousands(rate: float) -> str:
+    return f"{rate:,.0f}".replace(",", " ")
+
+
+def _tables(results: Results) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Title, head and rows of each table."""
+    bars = [list(bar) for bar in results.bars()]
+    if bars:
+        yield "What is asked, and what was measured", ["what", "wanted", "median", "verdict"], bars
+    for key, task in results.tasks.items():
+        others = [other for other in AGAINST[key] if other in task.rates]
+        head = ["contestant", "min", "records/s, median", "max", *(f"× {other}" for other in others)]
+        yield TITLES[key], head, [_row(task, name, others) for name in task.rates]
+    if results.start:
+        head = ["command", "min", "seconds, median", "max", "processor seconds"]
+        rows = []
+        for command, seconds in results.start.items():
+            spread, processor = Spread.of(seconds), Spread.of(results.start_processor[command])
+            figures = (spread.least, spread.middle, spread.most, processor.middle)
+            rows.append([command, *(f"{figure:.2f}" for figure in figures)])
+        yield "Start", head, rows
+
+
+def _row(task: Task, name: str, others: list[str]) -> list[str]:
+    spread = Spread.of(task.rates[name])
+    ratios = [task.ratio(name, other) for other in others]
+    return [
+        name,
+        *(_thousands(figure) for figure in (spread.least, spread.middle, spread.most)),
+        *(
+            _times(ratio.middle) if ratio and name != other else "1"
+            for ratio, other in zip(ratios, others, strict=True)
+        ),
+    ]
+
+
+def _notes(results: Results) -> Iterator[str]:
+    for task in results.tasks.values():
+        yield from (f"{name}: {note}." for name, note in task.notes.items() if note)
+        yield from (f"{name} was left out: {why}." for name, why in task.missing.items())
+
+
+def _machine(results: Results) -> str:
+    machine = results.machine
+    return f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}; {results.rounds} rounds"
+
+
+def as_text(results: Results) -> str:
+    """The tables for a screen."""
+    parts = [_machine(results), ", ".join(f"{name} {version}" for name, version in results.versions().items())]
+    for title, head, rows in _tables(results):
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        parts.append(f"\n{title}")
+        for row in (head, *rows):
+            first, *rest = (cell.ljust(width) if not column else cell.rjust(width)
+                            for column, (cell, width) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
+            parts.append("  ".join((first, *rest)))
+    parts += ["", *_notes(results)]
+    return "\n".join(parts)
+
+
+INTRODUCTION: Final = """\
+# Benchmarks
+
+Made by `python benchmarks/run.py`, which makes an environment of its own; `benchmarks/README.md` says how it measures.
+
+The records are bank accounts of about 580 bytes of JSON: one account with its servicer and three balances. The mapping
+renames slots, builds nested objects, goes over a list, and has an enum derivation, a code map and an expression. Both
+tools run the same mapping file over the same schemas, and the run stops unless all contestants give the same instances
+(only the types of numbers are not compared).
+
+Throughput is records a second of processor time, one thread; start-up is seconds on the clock. A ratio is the median of
+the ratios within each round. "By hand, careful" is Python written for this record that keeps the promises of the
+mapping: absent slots are left out, wrong types, unknown codes and impossible dates refused, amounts exact. "By hand,
+bare" trusts its input and checks nothing.
+"""
+
+
+def as_markdown(results: Results) -> str:
+    """The page ``docs/benchmarks.md``."""
+    parts = [INTRODUCTION, f"Measured on a machine with {_machine(results)}."]
+    versions = ", ".join(f"{name} {version}" for name, version in results.versions().items())
+    parts.append(f"Versions: {versions}.\n" if versions else "")
+    for title, head, rows in _tables(results):
+        parts.append(f"## {title}\n")
+        parts.append(_markdown_row(head))
+        left = 4 if head[0] == "what" else 1
+        parts.append(_markdown_row([":--" if column < left else "--:" for column in range(len(head))]))
+        parts += [_markdown_row(row) for row in rows]
+        parts.append("")
+    parts += [f"- {note}" for note in _notes(results)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _markdown_row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def as_json(results: Results) -> str:
+    """Everything, for a program: ``benchmarks/results.json``."""
+    found: dict[str, Any] = {
+        "machine": results.machine,
+        "rounds": results.rounds,
+        "versions": results.versions(),
+        "bars": [dict(zip(("what", "wanted", "measured", "verdict"), bar, strict=True)) for bar in results.bars()],
+        "tasks": {key: _task(key, task) for key, task in results.tasks.items()},
+        "start": {
+            command: {
+                "seconds": Spread.of(seconds).plain(3),
+                "processor_seconds": Spread.of(results.start_processor[command]).plain(3),
+            }
+            for command, seconds in results.start.items()
+        },
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _task(key: str, task: Task) -> dict[str, Any]:
+    return {
+        name: {
+            "records_per_processor_second": Spread.of(rates).plain(0),
+            "records_per_clock_second": Spread.of(task.clock[name]).plain(0),
+            "times": {
+                other: ratio.plain(3) for other in AGAINST[key] if other != name and (ratio := task.ratio(name, other))
+            },
+            "note": task.notes[name],
+        }
+        for name, rates in task.rates.items()
+    } | {name: {"missing": why} for name, why in task.missing.items()}

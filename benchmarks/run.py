@@ -1,0 +1,83 @@
+"""The benchmark: ``python benchmarks/run.py [--quick]``. Needs Python 3.11; it makes its own environment.
+
+Everything is measured in one run, in turns: the mapping of parsed records, validation, files to files, and start-up.
+The figures go to the screen and, unless ``--quick`` or ``--only`` is given, to ``benchmarks/results.json`` and to
+``docs/benchmarks.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from contestants import TASKS
+from environment import CHECKOUT, python_of
+from report import Results, as_json, as_markdown, as_text
+from rounds import Disagreement, measure
+from startup import COMMANDS, HEAVY, Commands
+
+WARM: Final = "semantics convert, one record"
+
+
+def main() -> int:
+    """Run what is asked for; 1 when contestants disagree or, with ``--strict``, when a bar is missed."""
+    parser = argparse.ArgumentParser(description="Measure the project against its peers.")
+    parser.add_argument("--quick", action="store_true", help="few rounds, for trying it out; nothing is written")
+    parser.add_argument("--rounds", type=int, help="rounds of each task [default: 15; 3 with --quick]")
+    parser.add_argument("--only", nargs="+", choices=[*TASKS, "start"], help="some of the tasks; nothing is written")
+    parser.add_argument("--env", type=Path, help="where the environment of the peers is kept [default: the cache]")
+    parser.add_argument("--strict", action="store_true", help="end with 1 when a bar is missed")
+    options = parser.parse_args()
+    rounds = options.rounds or (3 if options.quick else 15)
+    chosen = options.only or [*TASKS, "start"]
+    python = python_of(options.env)
+    results = Results(machine(), rounds)
+    try:
+        for task in TASKS:
+            if task in chosen:
+                _say(f"{task}: {rounds} rounds of {'; '.join(TASKS[task])}")
+                scale = 0.4 if options.quick else 1.0
+                results.tasks[task] = measure(python, CHECKOUT, task, tuple(TASKS[task]), rounds, scale)
+    except Disagreement as fault:
+        print(f"the contestants disagree: {fault}", file=sys.stderr)
+        return 1
+    if "start" in chosen:
+        _say(f"start: {rounds} runs of {len(COMMANDS)} commands")
+        start(results, python, rounds)
+    print(as_text(results))
+    if not (options.only or options.quick):
+        (CHECKOUT / "benchmarks" / "results.json").write_text(as_json(results), encoding="utf-8")
+        (CHECKOUT / "docs" / "benchmarks.md").write_text(as_markdown(results), encoding="utf-8")
+    return 1 if options.strict and results.missed() else 0
+
+
+def start(results: Results, python: Path, rounds: int) -> None:
+    """Time the commands in turns, after one run of each that fills the caches."""
+    with tempfile.TemporaryDirectory(prefix="semantics-benchmark-") as folder:
+        commands = Commands(python, CHECKOUT, Path(folder))
+        for command in COMMANDS:
+            commands.seconds(command)
+        for _ in range(rounds):
+            for command in COMMANDS:
+                wall, processor = commands.seconds(command)
+                results.start.setdefault(command, []).append(wall)
+                results.start_processor.setdefault(command, []).append(processor)
+        results.heavy = tuple(sorted(HEAVY & commands.imports(WARM)))
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures hang on; nothing that names the machine itself."""
+    return {"cores": os.cpu_count() or 1, "python": platform.python_version(), "system": platform.system()}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

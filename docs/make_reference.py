@@ -1,0 +1,384 @@
+"""Makes the pages of ``docs/reference/`` from the tables of the code, so that they cannot say anything else.
+
+``python docs/make_reference.py`` (or ``just reference``) writes them; a test compares them with what this
+script would write and fails when one is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from semantics import cli
+from semantics.backends import BACKENDS
+from semantics.codes import AREAS, CODES
+from semantics.errors import (
+    DefinitionError,
+    InternalError,
+    LimitError,
+    RecordError,
+    SinkError,
+    SourceError,
+)
+from semantics.expressions import bounds
+from semantics.expressions.functions import FUNCTIONS
+from semantics.expressions.functions import NOT_YET as FUNCTIONS_NOT_YET
+from semantics.expressions.registry import FunctionSpec, Parameter, parameter
+from semantics.expressions.types import Kind, Type
+from semantics.generators import DEFAULT, GENERATORS
+from semantics.generators.gaps import GAPS
+from semantics.lexical import MAX_EXPONENT
+from semantics.mapping.spec import NOT_YET
+from semantics.patterns import MAX_PATTERN
+from semantics.sinks import SINKS
+from semantics.sources import SOURCES, Limits
+from semantics.testing import Case, cases
+from semantics.yaml_source import LIMITS as YAML_LIMITS
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+MADE: Final = "<!-- Made by docs/make_reference.py from the code. Do not edit: run `just reference`. -->"
+TOPICS: Final = {"text": "Text", "numbers": "Numbers", "lists": "Lists and null", "time": "Dates and times"}
+FEATURES: Final = {
+    "populated_from": "A slot takes the value at a path of the source.",
+    "value": "A slot gets a constant.",
+    "expr": "A slot gets the value of an expression.",
+    "iri": "A slot gets an IRI made from a template.",
+    "types": "Values are read, checked and converted by the declared types.",
+    "value_mappings": "Codes are translated by a table that stands with the slot.",
+    "enum_derivations": "Codes are translated by a table that stands with the enum.",
+    "default": "A slot whose value is null gets a constant.",
+    "nested": "A slot gets an object, or a list of objects.",
+    "for_each": "A slot gets one object for each element of a list.",
+    "where": "A condition says which records, or which objects, are made.",
+    "emit": "One record gives one instance, several, or none of its own.",
+    "source": "How the input is laid out.",
+    "refused": "What is not carried out, or makes no sense, is refused by name before the first record.",
+}
+"""The folders of the conformance suite, in the order of the page, and what each is about."""
+
+
+def pages() -> dict[str, str]:
+    """File name to text of every page."""
+    return {
+        "functions.md": functions(),
+        "formats.md": formats(),
+        "commands.md": commands(),
+        "diagnostics.md": diagnostics(),
+        "constructs.md": constructs(),
+    }
+
+
+def page(title: str, *parts: str) -> str:
+    """A page of parts with an empty line between them."""
+    return "\n\n".join([MADE, f"# {title}", *parts]) + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; pipes in its cells are escaped."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *(list(row) for row in rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
+
+
+def code(text: str) -> str:
+    """Text as code."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def _words(text: str) -> str:
+    """Prose of a table, with what Markdown would read as markup kept as it is."""
+    return text.replace("_", "\\_").replace("*", "\\*").replace("<", "&lt;")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as code, in the order of the alphabet."""
+    return ", ".join(code(name) for name in sorted(names))
+
+
+# -- functions ---------------------------------------------------------------------------------
+
+
+def functions() -> str:
+    """The functions of expressions by topic, with their examples, which are tests."""
+    by_topic: dict[str, list[FunctionSpec]] = {topic: [] for topic in TOPICS}
+    for spec in FUNCTIONS.values():
+        by_topic[spec.body.__module__.rpartition(".")[2]].append(spec)
+    parts = [
+        "Functions are called by name: `upper(name)`. Every example here is a test.",
+        "**Null.** A null argument makes the result null, unless the function says that it takes nulls. "
+        "A list that is read from a record holds no nulls.",
+        "**Lists.** A function on single values goes over a list by itself: `upper(tags)` is the list of all "
+        "tags in capitals.",
+        "**Notation.** `?` is an argument that may be left out, `...` one that may be repeated, `|` separates "
+        "kinds. A `number` is an integer, decimal or float; a `temporal` is a date or datetime; a `scalar` is any "
+        "single value; a `comparable` is any but a boolean; `any` is anything.",
+        "`case((condition, value), ...)` is part of the grammar. It gives the value of the first pair whose "
+        "condition is true, else null; only that value is worked out. See [the language](../language.md#expressions).",
+    ]
+    for topic, specs in by_topic.items():
+        rows = [
+            (code(_signature(spec)), _result(spec), _purpose(spec), "<br>".join(_example(*it) for it in spec.examples))
+            for spec in specs
+        ]
+        parts += [f"## {TOPICS[topic]}", table(("function", "gives", "meaning", "examples"), rows)]
+    parts += ["## Not carried out yet", f"These are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}."]
+    return page("Functions", *parts)
+
+
+def _signature(spec: FunctionSpec) -> str:
+    """The parameters in the words in which functions are declared."""
+    parts = [*map(_spoken, spec.parameters), *(["..."] if spec.repeats else [])]
+    return f"{spec.name}({', '.join(parts)})"
+
+
+_WORDS: Final = {parameter(word).kinds: word for word in ("number", "temporal", "scalar", "comparable", "any")}
+
+
+def _spoken(wanted: Parameter) -> str:
+    kinds = _WORDS.get(wanted.kinds) or " | ".join(sorted(wanted.kinds))
+    return (f"list of {kinds}" if wanted.many else kinds) + ("?" if wanted.optional else "")
+
+
+def _result(spec: FunctionSpec) -> str:
+    """The kind that a function gives, where that does not depend on its arguments."""
+    needed = [wanted for wanted in spec.parameters if not wanted.optional]
+    found = {
+        str(spec.returns(tuple(Type(kind, wanted.many) for wanted in given)))
+        for kind in (Kind.INTEGER, Kind.STRING)
+        for given in (needed, spec.parameters)
+    }
+    return found.pop() if len(found) == 1 else "as its arguments"
+
+
+def _purpose(spec: FunctionSpec) -> str:
+    return spec.purpose.replace("``", "`") + (" Takes nulls." if spec.nulls == "accepts" else "")
+
+
+def _example(expression: str, value: str) -> str:
+    return code(f"{expression} = {value}")
+
+
+# -- formats -----------------------------------------------------------------------------------
+
+
+def formats() -> str:
+    """What can be read, written and generated, and how large it may be."""
+    rows = [
+        (code(name), " ".join(map(code, spec.extensions)), spec.purpose, "yes" if spec.streaming else "no")
+        for name, spec in SOURCES.items()
+    ]
+    sinks = [(code(name), " ".join(map(code, spec.extensions)), spec.purpose) for name, spec in SINKS.items()]
+    generators = [
+        (code(name), code(f"NAME{spec.suffix}"), spec.purpose, "yes" if name in DEFAULT else "")
+        for name, spec in GENERATORS.items()
+    ]
+    return page(
+        "Formats",
+        "The format is told by the name of the file; `--from` and `--to` overrule it.",
+        "## Read",
+        table(("format", "file names", "what it is", "memory stays flat"), rows),
+        "Input that is compressed by gzip is told by its name (`.gz`) or its first bytes. Text is UTF-8; "
+        "a byte order mark is passed over. `semantics validate` reads Turtle (`.ttl`) and N-Triples (`.nt`) too.",
+        "## Written",
+        table(("format", "file names", "what it is"), sinks),
+        "A name that ends in `.gz` is compressed. Without `-o` the output goes to standard output, as `ndjson` "
+        "unless `--to` says otherwise.",
+        "## Generated from a schema",
+        table(("generator", "file", "what it is", "by default"), generators),
+        "### What these files cannot say",
+        "The checker of `semantics validate` checks all that a schema says. A generated file says less where its "
+        "own language has no words for it. It then takes more than the checker does, unless the table says otherwise.",
+        table(
+            ("generator", "what it cannot say", "what it does instead"),
+            ((code(gap.generator), _words(gap.construct), _words(gap.instead)) for gap in GAPS),
+        ),
+        "## Limits",
+        "Only whoever runs a command can raise these limits; a mapping or a schema cannot.",
+        table(("limit", "value", "raised by"), _limits()),
+        "These are fixed:",
+        table(("limit", "value"), _fixed()),
+    )
+
+
+def _limits() -> Iterator[tuple[str, str, str]]:
+    limits = Limits()
+    for name, meaning in (
+        ("record_bytes", "bytes of a record"),
+        ("depth", "levels of nesting in a record (at most 200)"),
+        ("keys", "keys of one object"),
+        ("field_bytes", "bytes of a cell"),
+        ("gzip_ratio", "bytes that one compressed byte may give"),
+    ):
+        yield meaning, f"{getattr(limits, name):,}", code(f"--max-{name.replace('_', '-')}")
+
+
+def _fixed() -> Iterator[tuple[str, str]]:
+    yield "bytes of a schema or mapping file", f"{YAML_LIMITS['bytes']:,}"
+    yield "levels of nesting in it", f"{YAML_LIMITS['depth']:,}"
+    yield "nodes in it, aliases expanded", f"{YAML_LIMITS['nodes']:,}"
+    yield "aliases in it", f"{YAML_LIMITS['aliases']:,}"
+    yield "characters of a pattern", f"{MAX_PATTERN:,}"
+    yield "characters of an expression", f"{bounds.SOURCE_CHARACTERS:,}"
+    yield "levels of nesting in an expression", f"{bounds.DEPTH:,}"
+    yield "parts of an expression", f"{bounds.NODES:,}"
+    yield "bits of an integer", f"{bounds.INTEGER_BITS:,}"
+    yield "power of ten of a number", f"{MAX_EXPONENT:,}"
+    yield "exponent after `**`", f"{bounds.EXPONENT:,}"
+    yield "characters of a text that an expression makes", f"{bounds.TEXT_CHARACTERS:,}"
+    yield "items of a list that an expression makes", f"{bounds.LIST_ITEMS:,}"
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+EXIT_CODES: Final = (
+    (0, "all is well"),
+    (RecordError.exit_code, "the command finished; records were rejected, or findings reported"),
+    (DefinitionError.exit_code, "the command, the mapping or a schema is wrong; nothing was written"),
+    (SourceError.exit_code, "an input cannot be read"),
+    (SinkError.exit_code, "an output cannot be written"),
+    (LimitError.exit_code, "a limit was hit"),
+    (InternalError.exit_code, "the program is at fault"),
+    (130, "interrupted by Ctrl-C"),
+    (143, "ended by SIGTERM"),
+)
+
+
+def commands() -> str:
+    """Every command with its arguments and options, as the command line has them."""
+    parts = [
+        "`semantics COMMAND --help` says the same on the terminal. A schema or a mapping is a name in the "
+        "workspace or a path; `-` is standard input or output. Data goes to standard output or to `-o`; messages go "
+        "to standard error.",
+        "The workspace is the folder where the command runs, with its `ontologies/` and `mappings/`; then the library "
+        "that comes with the package.",
+    ]
+    for name, (target, summary) in cli.COMMANDS.items():
+        module, _, function = target.partition(":")
+        parts += _command(name, getattr(import_module(module), function), summary)
+    parts += [
+        "## Exit codes",
+        table(("code", "meaning"), ((str(number), meaning) for number, meaning in EXIT_CODES)),
+        "When the reader of a pipe goes away (`| head`), the command ends quietly with 141.",
+        "## Environment",
+        table(
+            ("variable", "meaning"),
+            (
+                ("`SEMANTICS_CACHE`", "folder of prepared mappings; empty: none is kept"),
+                ("`SEMANTICS_TRACEBACK`", "set: a fault of the program shows its traceback"),
+                ("`NO_COLOR`", "set: no colours"),
+            ),
+        ),
+    ]
+    return page("Commands", *parts)
+
+
+def _command(name: str, command: click.Command, summary: str) -> Iterator[str]:
+    arguments = [param for param in command.params if isinstance(param, click.Argument)]
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    words = ["semantics", name, *(["[OPTIONS]"] if options else []), *map(_argument, arguments)]
+    yield f"## `semantics {name}`"
+    yield summary
+    yield f"    {' '.join(words)}"
+    yield _paragraphs(command.help or "")
+    if options:
+        yield table(("option", "meaning"), ((code(_spelled(option)), _meaning(option)) for option in options))
+
+
+def _argument(argument: click.Argument) -> str:
+    if argument.metavar:
+        return argument.metavar
+    if isinstance(argument.type, click.Choice):
+        choices = "|".join(argument.type.choices)
+        return choices if argument.required else f"[{choices}]"
+    word = (argument.name or "").upper()
+    return word if argument.required else f"[{word}]"
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _spelled(option: click.Option) -> str:
+    names = ", ".join(option.opts) + "".join(f"/{name}" for name in option.secondary_opts)
+    if option.is_flag:
+        return names
+    if isinstance(option.type, click.Choice):
+        return f"{names} {'|'.join(option.type.choices)}"
+    return f"{names} {option.metavar or option.type.name.upper()}"
+
+
+def _meaning(option: click.Option) -> str:
+    default: Any = option.default
+    shown = bool(option.show_default) and isinstance(default, (str, int)) and not option.is_flag
+    return (option.help or "") + (f" [default: {default}]" if shown else "")
+
+
+# -- diagnostics -------------------------------------------------------------------------------
+
+
+def diagnostics() -> str:
+    """Every code by area."""
+    parts = [
+        "A finding is `place  CODE  message`, then what was found and a hint. Messages never hold a value of a record, "
+        "only its shape (`string, 14 characters`); `--show-values` is the operator's choice.",
+        "A code keeps its meaning. The message may become clearer.",
+    ]
+    for area, meaning in AREAS.items():
+        rows = [(code(name), text) for name, text in CODES.items() if name.rstrip("0123456789") == area]
+        parts += [f"## {area}", meaning, table(("code", "meaning"), rows)]
+    return page("Diagnostics", *parts)
+
+
+# -- constructs --------------------------------------------------------------------------------
+
+
+def constructs() -> str:
+    """What holds, construct by construct: the cases of the conformance suite, and what is not there yet."""
+    found = list(cases(ROOT / "tests" / "conformance"))
+    backends = ", ".join(map(code, BACKENDS))
+    parts = [
+        f"The conformance suite has {len(found)} cases. A case is a folder with a mapping, records and what must "
+        f"become of them (or the findings that must stop it). Every case runs on every backend: {backends}. "
+        "The first is the oracle: it defines what a plan means.",
+    ]
+    for feature, meaning in FEATURES.items():
+        of_feature = [case for case in found if case.folder.parent.name == feature]
+        rows = [(_sentence(case), _kind(case)) for case in of_feature]
+        parts += [f"## {feature}", meaning, table(("case", "outcome"), rows)]
+    others = {case.folder.parent.name for case in found} - FEATURES.keys()
+    if others:
+        raise SystemExit(f"docs/make_reference.py does not say what these folders are about: {sorted(others)}")
+    parts += [
+        "## Not carried out yet",
+        "These keys are part of the language and refused by name (`MAP002`).",
+        table(("where", "keys"), ((where, listed(keys)) for where, keys in NOT_YET.items())),
+        f"These functions are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}.",
+    ]
+    return page("Constructs", *parts)
+
+
+def _sentence(case: Case) -> str:
+    link = f"../../{case.folder.relative_to(ROOT).as_posix()}/mapping.yaml"
+    return f"[{case.folder.name.replace('_', ' ')}]({link})"
+
+
+def _kind(case: Case) -> str:
+    return "refused before the first record" if (case.folder / "errors.yaml").is_file() else "records in, instances out"
+
+
+def main() -> None:
+    """Write every page."""
+    folder = ROOT / "docs" / "reference"
+    folder.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, "utf-8")
+        sys.stdout.write(f"written  {(folder / name).relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

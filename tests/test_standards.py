@@ -1,0 +1,102 @@
+"""Records of three published standards go all the way: mapped, checked in every manner, as JSON and as RDF."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import semantics
+from semantics.backends import BACKENDS
+from semantics.engine.inputs import Inputs
+from semantics.engine.mapping import Mapping
+from semantics.records import Mapped, Rejected
+from semantics.workspace import library_root
+
+STANDARDS = ("open-banking", "fhir-r4", "gtfs")
+REAL = {
+    # folder below ../shared/sources -> records read, mapped, and why the others are rejected
+    "open-banking": ("ob_uk/records/aisp", 20, 18, {"SRC020": 2}),  # one key twice in an object
+    "fhir-r4": ("fhir/r4_examples", 52, 28, {"REC005": 24}),  # resource types outside the mapping
+    "gtfs": ("gtfs/good_feed", 66, 66, {}),
+}
+EXAMPLES = library_root() / "mappings" / "examples"
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_real_records_map_and_validate(name: str, shared: Path, tmp_path: Path) -> None:
+    """Every record is mapped and valid by checker and shapes, or rejected for a reason of the standard."""
+    folder, read, mapped, rejects = REAL[name]
+    report = semantics.convert(name, shared / "sources" / folder, tmp_path / "out.nt", validate="both")
+    assert (report.records["read"], report.records["mapped"], dict(report.rejects)) == (read, mapped, rejects)
+
+
+@pytest.mark.parametrize("name", ["us_core", "test_cases/r4", "ccda_on_fhir"])
+def test_more_resources(name: str, shared: Path, tmp_path: Path) -> None:
+    """FHIR's other collections: what is rejected is of a type that the mapping does not derive."""
+    report = semantics.convert("fhir-r4", shared / "sources" / "fhir" / name, tmp_path / "out.ndjson")
+    assert set(report.rejects) <= {"REC005"}
+    assert report.records["mapped"] > 0
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_examples_map_on_every_backend(name: str) -> None:
+    """The examples of the package are mapped, the same on every backend."""
+    told = {}
+    for backend in BACKENDS:
+        mapping = Mapping(semantics.load_mapping(name).prepared, backend)
+        outcomes = [mapping.outcome(record, []) for _, record in Inputs(mapping.plan, [str(EXAMPLES / name)]).records()]
+        assert outcomes
+        assert [o.diagnostics for o in outcomes if isinstance(o, Rejected)] == []
+        told[backend] = [[(i.class_name, repr(i.data)) for i in o.instances] for o in outcomes if isinstance(o, Mapped)]
+    assert len({json.dumps(found) for found in told.values()}) == 1
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_every_format_says_the_same(name: str, tmp_path: Path) -> None:
+    """N-Triples, Turtle and JSON-LD are one graph; JSON and NDJSON one list."""
+    import pyoxigraph
+
+    graphs = []
+    for suffix, kind in (("nt", "N_TRIPLES"), ("ttl", "TURTLE"), ("jsonld", "JSON_LD")):
+        path = tmp_path / f"out.{suffix}"
+        semantics.convert(name, EXAMPLES / name, path)
+        quads = pyoxigraph.parse(path.read_bytes(), format=getattr(pyoxigraph.RdfFormat, kind))
+        dataset = pyoxigraph.Dataset(quads)
+        dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
+        graphs.append(dataset)
+    assert graphs[0] == graphs[1] == graphs[2]
+    for suffix in ("json", "ndjson"):
+        semantics.convert(name, EXAMPLES / name, tmp_path / f"out.{suffix}")
+    array = json.loads((tmp_path / "out.json").read_text())
+    assert array == [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_instances_are_valid_by_the_generated_classes(name: str, tmp_path: Path) -> None:
+    """What the checker lets through, the Pydantic classes take, and give back."""
+    from importlib import import_module
+
+    mapping = semantics.load_mapping(name)
+    module = import_module(f"semantics.models.{mapping.plan.target_schema}")
+    seen: Counter[str] = Counter()
+    for _, record in Inputs(mapping.plan, [str(EXAMPLES / name)]).records():
+        outcome = mapping.outcome(record, [])
+        assert isinstance(outcome, Mapped)
+        for instance in outcome.instances:
+            model = getattr(module, instance.class_name).model_validate(instance.data)
+            assert model.model_dump(exclude_none=True, by_alias=True) == instance.data
+            seen[instance.class_name] += 1
+    assert len(seen) > 5
+
+
+def test_one_command_takes_a_folder_of_tables(tmp_path: Path) -> None:
+    """Each file of a feed is told by its header; times past midnight keep their meaning."""
+    report = semantics.convert("gtfs", EXAMPLES / "gtfs", tmp_path / "feed.ndjson")
+    assert report.notes == ()
+    calls = [row for line in (tmp_path / "feed.ndjson").read_text().splitlines() if (row := json.loads(line))["type"] == "StopCall"]
+    late = [row for row in calls if row.get("arrival_time", "") >= "24:00:00"]
+    assert late
+    assert all(row["arrival_offset"] >= 24 * 3600 for row in late)
