@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from semantics.errors import SourceError
@@ -308,6 +308,7 @@ def test_the_records_are_those_a_plain_walk_finds(value: Any, path: str, indent:
 def test_a_document_that_is_cut_or_spoilt_is_refused(value: Any, data: st.DataObject) -> None:
     document = json.dumps(value).encode()
     cut = data.draw(st.integers(0, len(document) - 1))
-    spoilt = document[:cut] + data.draw(st.sampled_from([b"", b"}", b",", b"\x00", b"'"])) + b""
+    spoilt = document[:cut] + data.draw(st.sampled_from([b"", b"}", b",", b"\x00", b"'"]))
+    assume(spoilt != document)
     with pytest.raises(SourceError):
         read(spoilt, select("a[*]"), select("a.b"))

@@ -162,7 +162,6 @@ def test_the_ratio_counts_beyond_the_free_bytes_alone() -> None:
         ("[1]".encode("utf-32"), "UTF-32LE"),
         (b"PK\x03\x04rest", "ZIP"),
         (b"\x28\xb5\x2f\xfdrest", "zstandard"),
-        (b"PAR1rest", "Parquet"),
     ],
 )
 @pytest.mark.parametrize("fmt", ["json", "ndjson", "csv"])

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -113,7 +114,7 @@ def slots(draw: st.DrawFn, *, scalar: bool = False) -> dict[str, Any]:
             found["inlined"] = True
         if found.get("multivalued") and draw(st.booleans()):
             found["inlined_as_list"] = True
-    elif draw(st.integers(0, 3)) == 0:
+    elif draw(st.integers(0, 3)) == 0 and range_ != "uriorcurie":
         name = draw(st.sampled_from(["any_of", "all_of", "none_of", "exactly_one_of"]))
         ranged = range_ in (None, "Any") and draw(st.booleans())
         parts = draw(st.lists(expressions(range_ or "string", ranged=ranged), min_size=1, max_size=3))
@@ -334,7 +335,7 @@ def cases(draw: st.DrawFn, count: int = 6) -> Case:
     schema = load_schema(data)
     made = []
     for number in range(count):
-        instance = copied(Maker(schema, draw).object("Main", 3))
+        instance = copied(Maker(schema, draw).object("Main", 2))
         for _ in range(0 if number < count // 2 else draw(st.integers(1, 2))):
             broken(draw, instance)
         made.append(instance)
@@ -453,6 +454,13 @@ def json_form(data: Any) -> Any:
     return data
 
 
+def writable(data: Any) -> bool:
+    """Whether JSON has all the numbers in an instance, and JSON Schema a word on their size."""
+    if isinstance(data, (dict, list)):
+        return all(map(writable, data.values() if isinstance(data, dict) else data))
+    return not isinstance(data, Decimal | float) or abs(Decimal(data).adjusted()) < 308 and isfinite(data)
+
+
 def beyond_json_schema(schema: SchemaModel) -> bool:
     """What JSON Schema cannot say: an identifier inside that differs from its key; patterns of numbers."""
     return any(slot.form is Form.KEYED for cls in schema.classes.values() for slot in cls.slots.values())
@@ -466,7 +474,7 @@ def test_the_json_schema_agrees(case: Case) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(text))
     validator = jsonschema.Draft202012Validator(json.loads(text))
     checker = compile_checker(case.schema)
-    for instance in map(json_form, case.instances):
+    for instance in map(json_form, filter(writable, case.instances)):
         expected = checker.check("Main", instance)
         found = [f"{list(one.absolute_path)} {one.message}" for one in validator.iter_errors(instance)]
         if expected and not found and all(one.code in {"VAL017", "VAL014"} for one in expected):
@@ -483,12 +491,17 @@ IRIS = (Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE)
 
 
 class Triples:
-    """An instance as N-Triples: identifier or blank node, type, and one triple for each value."""
+    """An instance as N-Triples: identifier or blank node, type, and one triple for each value.
+
+    ``twice``: two objects of the instance have one identifier, so that they are one node in RDF.
+    """
 
     def __init__(self, schema: SchemaModel) -> None:
         self.schema = schema
         self.table = ClassTable(schema)
         self.lines: list[str] = []
+        self.described: set[str] = set()
+        self.twice = False
         self.blank = itertools.count()
 
     def iri(self, text: str) -> str:
@@ -509,6 +522,8 @@ class Triples:
         cls = self.schema.classes[chosen]
         own = key if key is not None else data.get(cls.identifier or "")
         node = f"_:b{next(self.blank)}" if own is None else self.iri(own)
+        self.twice = self.twice or node in self.described
+        self.described.add(node)
         self.lines.append(f"{node} {RDF_TYPE} <{cls.uri}> .")
         for slot in cls.slots.values():
             value = data.get(slot.name)
@@ -551,7 +566,7 @@ class Triples:
         return expression_check(self.table, SlotExpression(range=range_), slot.form, range_).exact(value)
 
     def __call__(self, instance: dict[str, Any]) -> str:
-        self.lines = []
+        self.lines, self.described, self.twice = [], set(), False
         self.object("Main", instance)
         return "\n".join(dict.fromkeys(self.lines)) + "\n"
 
@@ -584,7 +599,7 @@ def test_the_shacl_shapes_agree(case: Case) -> None:
     valid = [instance for instance in case.instances if checker.accepts("Main", instance)]
     for instance in valid:
         report = validate_graph(triples(instance), shapes)
-        assert report.conforms, (instance, report.to_text(), triples(instance))
+        assert report.conforms or triples.twice, (instance, report.to_text(), triples(instance))
     for broken_one in [one for instance in valid[:1] for one in breakages(case.schema, instance)][:4]:
         assert not checker.accepts("Main", broken_one)
         report = validate_graph(triples(broken_one), shapes)

@@ -1,0 +1,122 @@
+"""Sources: bytes to raw records, each with its exact bytes and its place.
+
+:data:`SOURCES` lists every format; :func:`open_source` reads one input. A record that cannot be read
+comes with a ``fault`` and reading goes on; what makes the rest unreadable raises
+:class:`~semantics.errors.SourceError`. Sources know nothing of schemas: what they need is in
+:class:`ReadOptions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final, cast
+
+from semantics.errors import Diagnostic, UsageError, closest
+from semantics.records import Record
+from semantics.sources.options import (
+    EACH,
+    Each,
+    Limits,
+    ReadOptions,
+    Selector,
+    TableShape,
+    parse_selector_path,
+    selector_text,
+)
+from semantics.sources.stream import STDIN, Input
+
+__all__ = [
+    "EACH",
+    "SOURCES",
+    "STDIN",
+    "Each",
+    "Input",
+    "Limits",
+    "ReadOptions",
+    "Selector",
+    "SourceSpec",
+    "TableShape",
+    "open_source",
+    "parse_selector_path",
+    "selector_text",
+    "source_format",
+]
+
+Reader = Callable[[Input, ReadOptions], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One input format: the reader as ``module:function``, its file endings, what it is for.
+
+    ``streaming``: memory does not grow with the input.
+    """
+
+    reader: str
+    extensions: tuple[str, ...]
+    streaming: bool
+    purpose: str
+
+    def load(self) -> Reader:
+        """The reader, its module imported now."""
+        module, _, function = self.reader.partition(":")
+        return cast("Reader", getattr(import_module(module), function))
+
+
+SOURCES: Final[dict[str, SourceSpec]] = {
+    "json": SourceSpec(
+        "semantics.sources.json_document:read",
+        (".json",),
+        False,
+        "one JSON document; its records are found by path",
+    ),
+    "ndjson": SourceSpec(
+        "semantics.sources.json_lines:read",
+        (".ndjson", ".jsonl"),
+        True,
+        "one JSON value a line",
+    ),
+    "csv": SourceSpec(
+        "semantics.sources.table:read_csv",
+        (".csv",),
+        True,
+        "comma-separated values with a header (RFC 4180)",
+    ),
+    "tsv": SourceSpec(
+        "semantics.sources.table:read_tsv",
+        (".tsv",),
+        True,
+        "tab-separated values with a header",
+    ),
+}
+"""Every source format by name."""
+
+
+def source_format(name: str) -> str | None:
+    """The format that a file name tells, or None; ``.gz`` is looked through.
+
+    >>> source_format("meters.jsonl.gz")
+    'ndjson'
+    """
+    lowered = name.lower().removesuffix(".gz")
+    for fmt, spec in SOURCES.items():
+        if lowered.endswith(spec.extensions):
+            return fmt
+    return None
+
+
+def open_source(path: Path | str, fmt: str, options: ReadOptions | None = None) -> Iterator[Record]:
+    """The records of a file, or of standard input (``-``), in their order; nothing is read before the first.
+
+    Raises :class:`UsageError` (``SRC012``) for an unknown format. While records are taken:
+    :class:`SourceError` where the rest cannot be read, :class:`LimitError` where it grows too large.
+    """
+    spec = SOURCES.get(fmt)
+    if spec is None:
+        hint = closest(fmt, SOURCES) or f"known: {', '.join(SOURCES)}"
+        raise UsageError(Diagnostic("SRC012", f"there is no input format '{fmt}'", hint=hint))
+    source = Input(None, STDIN) if path == "-" else Input(Path(path), str(path))
+    return spec.load()(source, options or ReadOptions())

@@ -1,0 +1,258 @@
+"""Bytes in: files, standard input and gzip as blocks of bytes, and the lines in them.
+
+Nothing here holds more than a block and a line, so memory does not grow with the input.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from semantics.errors import Diagnostic, LimitError, Location, SourceError, closest
+from semantics.sources.options import Limits
+
+__all__ = ["BOM", "STDIN", "Input", "Overlong", "inflated", "physical_lines", "utf8_blocks"]
+
+STDIN: Final = "<stdin>"
+"""What standard input is called in records and messages."""
+BOM: Final = b"\xef\xbb\xbf"
+_BLOCK: Final = 256 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_OTHER: Final[dict[bytes, str]] = {
+    b"\xff\xfe\x00\x00": "UTF-32LE text",
+    b"\x00\x00\xfe\xff": "UTF-32BE text",
+    b"\xff\xfe": "UTF-16LE text",
+    b"\xfe\xff": "UTF-16BE text",
+    b"\x28\xb5\x2f\xfd": "zstandard-compressed",
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: a file, or standard input where ``path`` is None; ``name`` is what messages call it."""
+
+    path: Path | None
+    name: str
+
+    def blocks(self, limits: Limits) -> Iterator[bytes]:
+        """The bytes of the input, decompressed where it is gzip (told by its name or first bytes).
+
+        Raises :class:`SourceError` where it cannot be opened, read or decompressed, and
+        :class:`LimitError` where it grows too large when decompressed.
+        """
+        plain = self._plain()
+        first = next(plain, b"")
+        named = self.path is not None and self.path.suffix.lower() == ".gz"
+        if named and not first.startswith(_GZIP):
+            raise SourceError(
+                Diagnostic(
+                    "SRC009",
+                    "the file is named .gz but is not gzip-compressed",
+                    Location(self.name),
+                    hint="rename it without .gz if it is plain",
+                )
+            )
+        whole = _chained(first, plain)
+        return inflated(whole, self.name, limits) if first.startswith(_GZIP) else whole
+
+    def _plain(self) -> Iterator[bytes]:
+        """The bytes as they stand in the file, the first block of at least four unless it ends before."""
+        done = 0
+        try:
+            with self._opened() as file:
+                # A pipe gives what it has: records are read as they come in.
+                read = getattr(file, "read1", file.read)
+                first = b""
+                while len(first) < 4 and (more := read(_BLOCK)):
+                    first += more
+                block = first
+                while block:
+                    done += len(block)
+                    yield block
+                    block = read(_BLOCK)
+        except OSError as error:
+            raise SourceError(self._refused(error, done)) from None
+
+    def _opened(self) -> IO[bytes] | nullcontext[IO[bytes]]:
+        if self.path is None:
+            return nullcontext(sys.stdin.buffer)
+        return self.path.open("rb", buffering=0)
+
+    def _refused(self, error: OSError, done: int) -> Diagnostic:
+        why = (error.strerror or "it cannot be read").lower()
+        at = f" after byte {done}" if done else ""
+        hint = _near(self.path) if isinstance(error, FileNotFoundError) and self.path else None
+        return Diagnostic("SRC001", f"the input cannot be read{at}: {why}", Location(self.name), hint=hint)
+
+
+def _near(path: Path) -> str | None:
+    """A hint naming the file beside ``path`` that was perhaps meant."""
+    try:
+        return closest(path.name, [other.name for other in path.parent.iterdir()])
+    except OSError:
+        return None
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+# -- gzip --------------------------------------------------------------------------------------
+
+
+def inflated(blocks: Iterator[bytes], name: str, limits: Limits) -> Iterator[bytes]:
+    """The content of a gzip stream (RFC 1952), members one after the other, in bounded blocks.
+
+    Raises :class:`SourceError` (``SRC010``) where it is cut or damaged, :class:`LimitError`
+    (``SRC011``) where ``limits.gzip_ratio`` is passed.
+    """
+    member = None
+    taken = given = members = 0
+    for block in blocks:
+        rest = block
+        taken += len(block)
+        while True:
+            if member is None:
+                # Zeros may pad the end of a member (RFC 1952 says nothing; tapes and tools do it).
+                rest = rest.lstrip(b"\0") if members else rest
+                if not rest:
+                    break
+                member = zlib.decompressobj(31)
+            out = _inflate(member, rest, name, taken)
+            given += len(out)
+            if given > limits.gzip_free:
+                _check_ratio(given, taken - len(member.unconsumed_tail), name, limits)
+            if out:
+                yield out
+            if member.eof:
+                rest, member = member.unused_data, None
+                members += 1
+            elif len(out) == _BLOCK:
+                rest = member.unconsumed_tail
+            else:
+                break
+    if member is not None:
+        raise _damaged(f"it is cut: it ends after byte {taken}", name)
+
+
+def _inflate(member: zlib._Decompress, data: bytes, name: str, taken: int) -> bytes:
+    try:
+        return member.decompress(data, _BLOCK)
+    except zlib.error:
+        raise _damaged(f"it is not valid before byte {taken}", name) from None
+
+
+def _damaged(what: str, name: str) -> SourceError:
+    message = f"the gzip stream cannot be read to its end: {what} of the compressed input"
+    hint = "truncated or damaged input: fetch the file again"
+    return SourceError(Diagnostic("SRC010", message, Location(name), hint=hint))
+
+
+def _check_ratio(given: int, used: int, name: str, limits: Limits) -> None:
+    if given > limits.gzip_ratio * used:
+        message = (
+            f"the gzip stream grows too much: {used} bytes gave more than {given} "
+            f"(limit: a ratio of {limits.raised_by('gzip_ratio')})"
+        )
+        raise LimitError(Diagnostic("SRC011", message, Location(name)))
+
+
+# -- text --------------------------------------------------------------------------------------
+
+
+def utf8_blocks(blocks: Iterator[bytes], name: str) -> tuple[int, Iterator[bytes]]:
+    """The blocks of a UTF-8 text without its byte order mark, and how many bytes that took away.
+
+    Raises :class:`SourceError` (``SRC003``) where the first bytes say that it is something else.
+    """
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= 4:
+            break
+    if kind := _other_kind(first[:4]):
+        hint = "convert it to UTF-8 first" if kind.endswith("text") else None
+        message = f"expected UTF-8 text, found {kind}, at byte 0"
+        raise SourceError(Diagnostic("SRC003", message, Location(name), hint=hint))
+    skipped = len(BOM) if first.startswith(BOM) else 0
+    return skipped, _chained(first[skipped:], blocks)
+
+
+def _other_kind(start: bytes) -> str | None:
+    for mark, kind in _OTHER.items():
+        if start.startswith(mark):
+            return kind
+    if len(start) < 4 or max(start[:2]) < 0x20:
+        return None
+    zeros = tuple(byte == 0 for byte in start)
+    if zeros == (False, True, False, True):
+        return "UTF-16LE text"
+    return "UTF-16BE text" if zeros == (True, False, True, False) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlong:
+    """A line that went over the limit: how many bytes it has and how many of them are ``"``."""
+
+    length: int
+    quotes: int
+
+    def __len__(self) -> int:
+        """The bytes of the line, without the newline."""
+        return self.length
+
+
+@dataclass(slots=True)
+class _Tail:
+    """The line that a block ended in, as far as it was seen; never more than ``limit`` bytes of it."""
+
+    limit: int
+    parts: list[bytes] = field(default_factory=list)
+    length: int = 0
+    quotes: int = 0
+
+    def add(self, piece: bytes) -> None:
+        self.length += len(piece)
+        self.quotes += piece.count(b'"')
+        if self.length > self.limit:
+            self.parts.clear()
+        else:
+            self.parts.append(piece)
+
+    def taken(self) -> bytes | Overlong:
+        over = self.length > self.limit
+        line = Overlong(self.length, self.quotes) if over else b"".join(self.parts)
+        self.parts, self.length, self.quotes = [], 0, 0
+        return line
+
+
+def physical_lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | Overlong]:
+    r"""The lines of a text, cut at ``\n`` alone and without it; one of more than ``limit`` bytes is not held.
+
+    >>> list(physical_lines(iter([b"a\nb", b"c\n", b"long line"]), 4))
+    [b'a', b'bc', Overlong(length=9, quotes=0)]
+    """
+    tail = _Tail(limit)
+    for block in blocks:
+        first, *others = block.split(b"\n")
+        if not others:
+            tail.add(first)
+            continue
+        tail.add(first)
+        yield tail.taken()
+        tail.add(others.pop())
+        if len(block) <= limit:
+            yield from others
+            continue
+        for line in others:
+            yield line if len(line) <= limit else Overlong(len(line), line.count(b'"'))
+    if tail.length:
+        yield tail.taken()
