@@ -91,6 +91,8 @@ CODES: Final[dict[str, str]] = {
     "MAP029": "a schema is not in the mapping's folder or the workspace; nothing is fetched",
     "MAP030": "a required slot has no derivation (a warning)",
     "MAP031": "a derivation for references gives the identifier and nothing else",
+    "MAP032": "for_each goes over values and says nothing of what is made of them",
+    "MAP033": "a nested derivation names another source class than the one that is gone over",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",
@@ -101,12 +103,13 @@ CODES: Final[dict[str, str]] = {
     "EXP008": "a function is part of the language but not carried out yet",
     "EXP009": "the expression fails on these bindings",
     "EXP010": "a binding is not plain data, or is nested too deeply",
+    "EXP011": "a constant argument of a function can never work",
     # -- workspace
     "WRK001": "a path is no file",
     "WRK002": "there is no schema or mapping of this name",
     # -- runs
     "RUN001": "a line is not one of a rejects file",
-    "RUN002": "the class is not in the schema, or the mapping derives nothing from it",
+    "RUN002": "the mapping derives nothing from the class that was asked for",
     "RUN003": "the format is not told by the name of the file",
     "RUN004": "the way of validating is not one that there is",
     "RUN005": "there is nothing to read",
@@ -121,6 +124,7 @@ CODES: Final[dict[str, str]] = {
     "RUN023": "'compat' is part of the language but not carried out yet",
     "RUN024": "an option is not carried out yet",
     "RUN025": "convert() has no such option",
+    "RUN026": "the class that was asked for is not in the schema",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",
@@ -162,6 +166,7 @@ CODES: Final[dict[str, str]] = {
     "REC005": "the mapping derives nothing from the class of the record",
     "REC006": "the class of the record cannot be told",
     "REC007": "a record is not an object",
+    "REC008": "an element of a list fits none of the mapping's record selectors",
     # -- validation
     "VAL001": "a required slot is missing, null or an empty list",
     "VAL002": "the class has no such slot",

@@ -48,8 +48,7 @@ _DATETIME = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\
 # decide everything else (days past the 28th, years of the calendar's edge).
 _PLAIN_DATE = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])", re.ASCII)
 _PLAIN_DATETIME = re.compile(
-    _PLAIN_DATE.pattern
-    + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)",
+    _PLAIN_DATE.pattern + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)",
     re.ASCII,
 )
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]*")
@@ -88,8 +87,6 @@ def _refuse(expected: str, value: Any) -> LexicalError:
 
 def _bounded(number: Decimal, value: Any) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        if number.is_finite() and not number:
-            return number
         raise LexicalError(f"number out of range: its magnitude is beyond 10^{MAX_EXPONENT}")
     return number
 
@@ -112,7 +109,7 @@ def integer(value: Any) -> int:
 def decimal(value: Any) -> Decimal:
     """An exact number. A float is taken by its shortest decimal form."""
     if value.__class__ is Decimal and -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT and value.is_finite():
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, Decimal):
         return _bounded(value, value)
     if type(value) is int:

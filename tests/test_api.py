@@ -37,7 +37,10 @@ def test_an_outcome_is_a_value() -> None:
     bad = {**ACCOUNT, "Currency": 5}
     rejected = mapping.try_apply(bad, source_class="OBAccount6")
     assert isinstance(rejected, semantics.Rejected)
-    assert [type(found) for found in mapping.stream([ACCOUNT, bad], "OBAccount6")] == [semantics.Mapped, semantics.Rejected]
+    assert [type(found) for found in mapping.stream([ACCOUNT, bad], "OBAccount6")] == [
+        semantics.Mapped,
+        semantics.Rejected,
+    ]
     with pytest.raises(semantics.RecordError) as fault:
         mapping.apply(bad, source_class="OBAccount6")
     assert fault.value.diagnostics == rejected.diagnostics
@@ -62,7 +65,9 @@ def test_a_model_is_the_generated_class() -> None:
 def test_files_are_converted(tmp_path: Path) -> None:
     """``convert`` says what it did."""
     source = tmp_path / "in.json"
-    source.write_text('{"Data": {"Account": [{"AccountId": "1", "Currency": "GBP"}, {"AccountId": "2", "Currency": 2}]}}')
+    source.write_text(
+        '{"Data": {"Account": [{"AccountId": "1", "Currency": "GBP"}, {"AccountId": "2", "Currency": 2}]}}'
+    )
     report = semantics.convert("open-banking", source, tmp_path / "out.ttl", validate="both")
     assert report.records == {"read": 2, "mapped": 1, "rejected": 1, "filtered": 0, "emitted": 1}
     assert report.exit_code == 1

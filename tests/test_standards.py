@@ -96,7 +96,11 @@ def test_one_command_takes_a_folder_of_tables(tmp_path: Path) -> None:
     """Each file of a feed is told by its header; times past midnight keep their meaning."""
     report = semantics.convert("gtfs", EXAMPLES / "gtfs", tmp_path / "feed.ndjson")
     assert report.notes == ()
-    calls = [row for line in (tmp_path / "feed.ndjson").read_text().splitlines() if (row := json.loads(line))["type"] == "StopCall"]
+    calls = [
+        row
+        for line in (tmp_path / "feed.ndjson").read_text().splitlines()
+        if (row := json.loads(line))["type"] == "StopCall"
+    ]
     late = [row for row in calls if row.get("arrival_time", "") >= "24:00:00"]
     assert late
     assert all(row["arrival_offset"] >= 24 * 3600 for row in late)

@@ -82,7 +82,8 @@ class Evaluator:
         try:
             return holds(rule.where, scope.variables)
         except (EvaluationError, LexicalError) as fault:
-            self._note(fault, f"the condition of '{rule.target_class}'", scope.pointers[next(reversed(scope.pointers))], rule.origin)
+            pointer = scope.pointers[next(reversed(scope.pointers))]
+            self._note(fault, f"the condition of '{rule.target_class}'", pointer, rule.origin)
             return False
 
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:

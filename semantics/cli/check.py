@@ -9,7 +9,8 @@ __all__ = ["check"]
 
 @click.command(short_help="Find what is wrong with schemas and mappings.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True,
+              help="Form of the findings.")  # fmt: skip
 @click.option("--source-schema", metavar="S", help="Source schema of the mappings, instead of their own.")
 @click.option("--target-schema", metavar="S", help="Target schema of the mappings, instead of their own.")
 def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_schema: str | None) -> int:

@@ -35,16 +35,18 @@ SHOWN = 10
 )
 @click.option("--validate", type=click.Choice(["none", "schema", "shacl", "both"]), default="schema",
               show_default=True, help="How instances are checked.")  # fmt: skip
-@click.option("--rejects", metavar="FILE", help="Where rejected records go [default: OUT.rejects.ndjson].")
+@click.option(
+    "--rejects", metavar="FILE", help="Where rejected records go [default: OUT.rejects.ndjson, MAPPING.… for '-']."
+)
 @click.option("--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop when more records are rejected.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first rejected record.")
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of workers.")
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of workers (one, for now).")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
-@click.option("--compat", metavar="TOOL", help="Semantics of another tool (linkml-map).")
+@click.option("--compat", metavar="TOOL", help="Semantics of another tool, linkml-map (not there yet).")
 @click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", help="Largest record.")
 @click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
 @click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")

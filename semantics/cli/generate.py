@@ -12,7 +12,7 @@ __all__ = ["generate"]
 @click.command(short_help="Write classes, shapes, JSON Schema and context of a schema.")
 @click.argument("schemas", nargs=-1, metavar="[SCHEMA...]")
 @click.option("-o", "--output", metavar="DIR", help="Folder to write to [default: models/, or the package's own].")
-@click.option("--only", metavar="NAMES", help="Generators, with commas between; see 'semantics list formats'.")
+@click.option("--only", metavar="NAMES", help="Some of pydantic,shacl,json-schema,jsonld-context,owl,typescript,sql.")
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 when a file is not up to date.")
 def generate(schemas: tuple[str, ...], output: str | None, only: str | None, check: bool) -> int:
     """Generate the artefacts of every SCHEMA (a name or a path; default: all of the workspace)."""

@@ -15,7 +15,10 @@ __all__ = ["Artefacts", "artefacts", "default_folder"]
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """The files that belong into a folder (name relative to it, text), and whether they are all of it."""
+    """The files that belong into a folder (name relative to it, text), and whether they are all of it.
+
+    Only the package's own folder of models is ``whole``: there, a file that no schema gives is stale.
+    """
 
     folder: Path
     files: dict[str, str]
@@ -30,15 +33,12 @@ class Artefacts:
         return tuple(sorted(found))
 
     def write(self) -> tuple[str, ...]:
-        """Bring the folder up to date; the names of the files that changed."""
+        """Bring the files up to date; the names of those that changed. Nothing is ever deleted."""
         from semantics.sinks.output import open_output
 
-        changed = self.stale()
+        changed = tuple(name for name in self.stale() if name in self.files)
         for name in changed:
             path = self.folder / name
-            if name not in self.files:
-                path.unlink()
-                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             with open_output(path) as output:
                 output.write(self.files[name].encode())
@@ -72,7 +72,8 @@ def artefacts(
     folders = {schema.name: _sub_package(path, workspace) for schema, path in zip(schemas, paths, strict=True)}
     unique = {schema.name: schema for schema in schemas} if names else None
     files = generate_package(list(unique.values()) if unique else schemas, only, folders=folders)
-    return Artefacts(target, files, whole=not names and only is None)
+    own = folder is None and target != Path("models")
+    return Artefacts(target, files, whole=own and not names and only is None)
 
 
 def _sub_package(path: Path, workspace: Workspace) -> str:

@@ -7,7 +7,7 @@ the header, so that one command takes a folder of files of different kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,8 +37,8 @@ _NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
 class Inputs:
     """The inputs of a run, opened one after the other.
 
-    ``notes`` collects files of a folder that hold nothing the mapping knows; ``tables`` the columns
-    of tables, for the rejects file.
+    ``notes`` collects files of a folder that hold nothing the mapping knows, ``skipped`` those of no known
+    format; ``tables`` the columns of tables, for the rejects file.
     """
 
     plan: Plan
@@ -47,6 +47,7 @@ class Inputs:
     source_class: str | None = None
     limits: Limits = field(default_factory=Limits)
     notes: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     tables: dict[str, Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,8 +61,13 @@ class Inputs:
         for path in self.paths:
             if path != "-" and Path(path).is_dir():
                 for file in sorted(Path(path).rglob("*")):
-                    if file.is_file() and not file.name.startswith(".") and (fmt := self._in_folder(file)):
+                    if not file.is_file() or file.name.startswith("."):
+                        continue
+                    fmt = self._in_folder(file)
+                    if fmt is not None:
                         yield str(file), fmt, True
+                    elif str(file) not in self.skipped:
+                        self.skipped.append(str(file))
             else:
                 yield path, self._format(path), False
 
@@ -86,6 +92,8 @@ class Inputs:
             source = open_source(path if path == "-" else Path(path), fmt, options)
             try:
                 for record in source:
+                    if record.class_name is None and self.source_class is not None and record.pointer is None:
+                        record = replace(record, class_name=self.source_class)
                     yield ordinal, record
             except SourceError as fault:
                 if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:

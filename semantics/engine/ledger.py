@@ -39,6 +39,7 @@ class _Shapes:
     shapes: dict[tuple[Any, ...], _Shape] = field(default_factory=dict)
     inner: dict[str, _Shapes] = field(default_factory=dict)
     loose: Counter[str] = field(default_factory=Counter)
+    beyond: int = 0
 
     def add(self, value: dict[str, Any]) -> None:
         """Count an object and what is inside it. A key with null is not there."""
@@ -54,6 +55,7 @@ class _Shapes:
                 self.shapes[key] = shape
             else:
                 # Keys that are data (a mapping by identifier): counted one by one, in bounded memory.
+                self.beyond += 1
                 for name in shape.present:
                     known = name in self.loose or len(self.loose) < LARGEST
                     self.loose[name if known else OTHERS] += 1
@@ -76,14 +78,14 @@ class _Shapes:
     @property
     def total(self) -> int:
         """How many objects stood here."""
-        return sum(shape.count for shape in self.shapes.values())
+        return self.beyond + sum(shape.count for shape in self.shapes.values())
 
     def totals(self, prefix: str = "") -> Counter[str]:
         """How often each path held a value."""
         found = Counter({prefix + key: count for key, count in self.loose.items()})
-        for shape in self.shapes.values():
-            for key in shape.present:
-                found[prefix + key] += shape.count
+        for group in self.shapes.values():
+            for key in group.present:
+                found[prefix + key] += group.count
         for key, below in self.inner.items():
             found += below.totals(f"{prefix}{key}.")
         return found
@@ -237,9 +239,11 @@ class Ledger:
         cls = rule.target_class
         slots.setdefault(cls, set()).update(slot.slot for slot in rule.slots)
         made[cls] += shapes.total
-        for shape in shapes.shapes.values():
-            for key in shape.present:
-                written[f"{cls}.{key}"] += shape.count
+        for group in shapes.shapes.values():
+            for key in group.present:
+                written[f"{cls}.{key}"] += group.count
+        for key, count in shapes.loose.items():
+            written[f"{cls}.{key}"] += count
         for slot in rule.slots:
             below = shapes.inner.get(slot.slot)
             if below is not None and isinstance(slot.value, Build) and depth < 64:

@@ -152,6 +152,9 @@ class Mapping:
 
         if type(record.data) is not dict:
             return Diagnostic("REC007", f"a record must be an object, found {shape(record.data)}")
+        if record.class_name is None and record.pointer is not None and self.plan.source.selectors:
+            return Diagnostic("REC008", "no record selector of the mapping fits this element of a list",
+                              hint="see source: records: (has, unless, class)")  # fmt: skip
         told = record.class_name or self._tell(record.data)
         if isinstance(told, Diagnostic) or told in self.plan.roots:
             return told

@@ -115,6 +115,8 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
             raise SourceError(Diagnostic("RUN001", "this is not a line of a rejects file", where))
         raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
         record = _table_row(entry, raw, options) if "columns" in entry else _json_value(entry, raw)
+        if record.fault is not None:
+            record = replace(record, fault=replace(record.fault, location=Location(entry["source"], entry["line"])))
         yield replace(
             record, source=entry["source"], number=entry["record"], line=entry["line"], byte=entry["byte"],
             raw=raw, class_name=record.class_name or entry.get("class"),

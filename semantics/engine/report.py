@@ -15,7 +15,8 @@ class RunReport:
     """What a run did. ``records["read"]`` is always mapped + rejected + filtered.
 
     ``run`` holds versions, digests and seconds; the counts are as the reference page of the ledger says.
-    ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over;
+    ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over,
+    ``skipped`` files of a folder that are of no known format;
     ``not_carried`` what was dropped from records that were mapped, by path.
     """
 
@@ -27,6 +28,7 @@ class RunReport:
     rejects: dict[str, int]
     rejects_file: str | None = None
     notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     not_carried: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -45,6 +47,7 @@ class RunReport:
             "rejects": self.rejects,
             "rejects_file": self.rejects_file,
             "notes": list(self.notes),
+            "skipped": list(self.skipped),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
@@ -69,4 +72,6 @@ class RunReport:
             where = f", in {self.rejects_file}" if self.rejects_file else ""
             lines.append(f"rejected: {codes}{where}")
         lines += self.notes
+        if self.skipped:
+            lines.append(f"skipped, not of a known format: {', '.join(self.skipped)}")
         return "\n".join(lines)

@@ -197,11 +197,11 @@ class _Conversion:
 
     def _rejected(self, rejected: Rejected) -> None:
         options = self.options
+        if options.fail_fast:
+            raise RecordError(rejected.diagnostics)
         self.rejects.write(rejected)
         if options.on_reject is not None:
             options.on_reject(rejected)
-        if options.fail_fast:
-            raise RecordError(rejected.diagnostics)
         if options.max_rejects is not None and self.ledger.rejected + 1 > options.max_rejects:
             raise LimitError(
                 Diagnostic("RUN007", f"more than {options.max_rejects} records were rejected",
@@ -238,6 +238,7 @@ class _Conversion:
             rejects=ledger.rejects(),
             rejects_file=str(self.rejects.path) if self.rejects.used else None,
             notes=tuple(self.inputs.notes),
+            skipped=tuple(self.inputs.skipped),
             not_carried=dict(sorted(ledger.not_carried().items())),
         )
 

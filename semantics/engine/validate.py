@@ -148,7 +148,7 @@ def _class_of(schema: SchemaModel, record: Record, class_name: str | None) -> st
     if class_name is not None:
         if class_name not in schema.classes:
             hint = closest(class_name, schema.classes)
-            raise UsageError(Diagnostic("RUN002", f"class '{class_name}' is not in schema '{schema.name}'", hint=hint))
+            raise UsageError(Diagnostic("RUN026", f"class '{class_name}' is not in schema '{schema.name}'", hint=hint))
         return class_name
     if isinstance(record.data, Mapping):
         for name, cls in schema.classes.items():

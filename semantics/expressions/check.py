@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
+from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.registry import FunctionSpec, Parameter
 from semantics.expressions.tree import (
     Call,
@@ -168,7 +169,10 @@ class _Checker:
         for side in (left, right):
             if side.type.many or side.type.kind not in NUMBERS | loose:
                 raise self.fail(
-                    "EXP004", f"'{node.operator}' does not go between {a} and {b}", node, _conversion(side.type)
+                    "EXP004",
+                    f"'{node.operator}' does not go between {a} and {b}",
+                    node,
+                    _advice(a, b) or _conversion(side.type),
                 )
         if a.kind in loose or b.kind in loose:
             return ANY if Kind.ANY in (a.kind, b.kind) else (a if b.kind is Kind.NULL else b)
@@ -192,7 +196,7 @@ class _Checker:
         if clash:
             raise self.fail(
                 "EXP004", f"'{node.operator}' does not go between {a} and {b}", node,
-                _conversion(a if a.kind is Kind.STRING else b),
+                _advice(a, b) or _conversion(a if a.kind is Kind.STRING else b),
             )  # fmt: skip
         return msgspec.structs.replace(node, left=left, right=right)
 
@@ -244,11 +248,21 @@ class _Checker:
         for position, argument in enumerate(arguments):
             wanted = spec.parameters[min(position, len(spec.parameters) - 1)]
             self._argument(spec, wanted, argument)
+        self._settled(spec, arguments, node)
         types = tuple(argument.type for argument in arguments)
         result = spec.returns(types) if types else spec.returns(())
         if spec.scalar and any(found.many for found in types):
             result = result.list
         return msgspec.structs.replace(node, arguments=arguments, type=result)
+
+    def _settled(self, spec: FunctionSpec, arguments: tuple[Expr, ...], node: Call) -> None:
+        """What is wrong with constant arguments is wrong for every record: say it now."""
+        if spec.settled is None:
+            return
+        try:
+            spec.settled(*(argument.value if isinstance(argument, Literal) else None for argument in arguments))
+        except EvaluationError as fault:
+            raise self.fail("EXP011", str(fault), node) from None
 
     def _count(self, spec: FunctionSpec, node: Call) -> None:
         needed = sum(not parameter.optional for parameter in spec.parameters)
@@ -280,6 +294,19 @@ class _Checker:
         return msgspec.structs.replace(
             node, source=source, element=element, condition=condition, type=element.type.list
         )
+
+
+def _advice(left: Type, right: Type) -> str | None:
+    """What brings a text to the kind of the other side."""
+    kinds = {left.kind, right.kind}
+    if Kind.STRING in kinds and not (left.many or right.many):
+        if Kind.DATE in kinds:
+            return "convert text with date()"
+        if Kind.DATETIME in kinds:
+            return "convert text with datetime()"
+        if kinds & NUMBERS:
+            return "convert text with decimal() or int(), or join texts with concat()"
+    return None
 
 
 def _negative(node: Expr) -> bool:

@@ -43,7 +43,7 @@ def bounded(value: Any) -> Any:
         if value.bit_length() > bounds.INTEGER_BITS:
             raise BoundError(f"an integer would have more than {bounds.INTEGER_BITS} bits")
     elif isinstance(value, Decimal):
-        if not value.is_finite() or (value and abs(value.adjusted()) > MAX_EXPONENT):
+        if not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
             raise BoundError(f"a number would be beyond 10^{MAX_EXPONENT}")
     elif not isfinite(value):
         raise BoundError("a number would not be finite")

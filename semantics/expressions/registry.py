@@ -31,7 +31,8 @@ class FunctionSpec:
     """A function: its meaning, types, null rule, cost rule and examples (which are tests and documentation).
 
     ``nulls``: with "propagates" a null argument makes the result null without a call. ``cost`` raises
-    :class:`~semantics.expressions.bounds.BoundError` from the arguments before the call.
+    :class:`~semantics.expressions.bounds.BoundError` from the arguments before the call. ``settled`` is
+    given the constant arguments at load (None for the others) and raises what is wrong with them for good.
     ``repeats`` says that the last parameter may be given any number of times.
     """
 
@@ -42,6 +43,7 @@ class FunctionSpec:
     body: Callable[..., Any]
     nulls: NullRule = "propagates"
     cost: Callable[..., None] | None = None
+    settled: Callable[..., object] | None = None
     repeats: bool = False
     since: str = "0.1"
     examples: tuple[tuple[str, str], ...] = ()
@@ -110,6 +112,7 @@ def define(
     *examples: tuple[str, str],
     nulls: NullRule = "propagates",
     cost: Callable[..., None] | None = None,
+    settled: Callable[..., object] | None = None,
     since: str = "0.1",
 ) -> Callable[[Callable[..., Any]], FunctionSpec]:
     """Turn a Python function into a :class:`FunctionSpec`; its docstring is the function's purpose.
@@ -125,7 +128,9 @@ def define(
 
     def wrap(body: Callable[..., Any]) -> FunctionSpec:
         purpose = (body.__doc__ or "").strip().splitlines()[0]
-        return FunctionSpec(name, purpose, parameters, rule, body, nulls, cost, repeats, since, tuple(examples))
+        return FunctionSpec(
+            name, purpose, parameters, rule, body, nulls, cost, settled, repeats, since, tuple(examples)
+        )
 
     return wrap
 

@@ -41,7 +41,7 @@ class Moment(datetime):
         moment.text = text
         return moment
 
-    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:  # noqa: ARG002
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
         return self.text
 
 
@@ -114,7 +114,7 @@ def text_of(value: Any) -> str:
             return FROM_DATA[Primitive.STRING](value)  # type: ignore[no-any-return]
 
 
-def _temporal(primitive: Primitive, *kinds: type) -> Callable[[Any], Any]:
+def _temporal(primitive: Primitive, *kinds: type[date | time]) -> Callable[[Any], Any]:
     check = FROM_DATA[primitive]
 
     def write(value: Any) -> Any:

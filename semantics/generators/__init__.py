@@ -88,7 +88,7 @@ def generate(schema: SchemaModel, only: Sequence[str] | None = None, *, folder: 
     from semantics.generators.names import module_name
 
     stem = _below(_checked_folder(folder), module_name(schema.name))
-    return {stem + spec.suffix: spec.load()(schema) for spec in _chosen(only).values()}
+    return {stem + spec.suffix: _text(spec, schema) for spec in _chosen(only).values()}
 
 
 def generate_package(
@@ -115,8 +115,13 @@ def generate_package(
         found |= _modules(schemas, places)
     for schema in schemas:
         stem = _below(places[schema.name], module_name(schema.name))
-        found |= {stem + spec.suffix: spec.load()(schema) for spec in chosen.values()}
+        found |= {stem + spec.suffix: _text(spec, schema) for spec in chosen.values()}
     return dict(sorted(found.items()))
+
+
+def _text(spec: GeneratorSpec, schema: SchemaModel) -> str:
+    """The text of one artefact; halves of surrogate pairs, which no file can hold, are replaced."""
+    return spec.load()(schema).encode("utf-8", "replace").decode()
 
 
 def _modules(schemas: Sequence[SchemaModel], places: Mapping[str, str]) -> dict[str, str]:

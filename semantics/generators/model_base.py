@@ -450,6 +450,7 @@ class _Model(_BaseModel):
         strict=True,
         hide_input_in_errors=True,
         serialize_by_alias=True,
+        ser_json_inf_nan="constants",
         defer_build=True,
         protected_namespaces=(),
     )

@@ -90,7 +90,7 @@ def allocated(names: Iterable[str], reserved: Container[str] = ()) -> dict[str, 
     ``reserved`` are identifiers that nobody may have.
 
     >>> allocated(["a b", "a_b", "copy"], {"copy"})
-    {'a_b': 'a_b', 'a b': 'a_b_2', 'copy': 'copy_'}
+    {'a b': 'a_b_2', 'a_b': 'a_b', 'copy': 'copy_'}
     """
     return _distinct({name: identifier(name) for name in names}, reserved)
 
@@ -118,4 +118,4 @@ def _distinct(wanted: dict[str, str], reserved: Container[str]) -> dict[str, str
             candidate = f"{base}_{number}" if not base.endswith("_") else f"{base}{number}"
         taken.add(candidate)
         found[name] = candidate
-    return found
+    return {name: found[name] for name in wanted}

@@ -318,7 +318,7 @@ def docstring(text: str, margin: int) -> ast.Expr:
     """A string statement, wrapped to the width of the code."""
     paragraphs = [
         textwrap.fill(paragraph, 96 - margin, break_long_words=False, break_on_hyphens=False)
-        for paragraph in text.strip().split("\n\n")
+        for paragraph in text.encode("utf-8", "replace").decode().strip().split("\n\n")
     ]
     indented = "\n\n".join(paragraphs).replace("\n", "\n" + " " * margin)
     lines = (line.rstrip(" ") for line in indented.split("\n"))

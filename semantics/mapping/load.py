@@ -147,6 +147,10 @@ class _Normaliser:
             return {}
         self.keys("source", SourceSpec, data, path)
         spec = dict(data)
+        if data.get("unknown") == "error" and data.get("format") not in ("csv", "tsv"):
+            message = "'unknown: error' is part of the language but not carried out yet for documents"
+            hint = "only tables refuse unknown columns; what is unknown in documents is counted"
+            self.error("MAP002", message, (*path, "unknown"), hint)
         if isinstance(data.get("records"), list):
             for index, entry in enumerate(data["records"]):
                 known = keys_of(RecordSelector)
@@ -174,6 +178,8 @@ class _Normaliser:
         for name, slot in slots.items():
             here = (*spec_path, name)
             file_path = self.paths[here]
+            if "value" in slot and slot["value"] is None:
+                self.error("MAP017", "a constant cannot be null", (*file_path, "value"), "leave the slot out")
             if "unmapped" in slot and slot["unmapped"] is None:
                 slot["unmapped"] = "null"  # YAML reads the policy's name as its null
             if slot.get("class_derivations") is not None:

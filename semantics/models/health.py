@@ -259,14 +259,14 @@ class AdministrativeGender(_TextEnum):
 class PatientLinkKind(_TextEnum):
     """Kind of link between patient records."""
 
+    replaced_by = 'replaced-by'
+    """The other record replaces this one."""
     replaces = 'replaces'
     """This record replaces the other one."""
     refer = 'refer'
     """The other record is the one to consult."""
     seealso = 'seealso'
     """The other record holds more about the same person."""
-    replaced_by = 'replaced-by'
-    """The other record replaces this one."""
 
 
 class LocationStatus(_TextEnum):
@@ -304,10 +304,10 @@ class ObservationStatus(_TextEnum):
     """Changed to remove an error."""
     cancelled = 'cancelled'
     """Not available because the measurement was not started or not completed."""
-    unknown = 'unknown'
-    """Not known."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class EncounterStatus(_TextEnum):
@@ -319,18 +319,18 @@ class EncounterStatus(_TextEnum):
     """The patient is present but not yet attended."""
     triaged = 'triaged'
     """The patient has been assessed for priority."""
+    in_progress = 'in-progress'
+    """Has begun."""
     onleave = 'onleave'
     """Has begun, the patient is temporarily away."""
     finished = 'finished'
     """Has ended."""
     cancelled = 'cancelled'
     """Ended before it began."""
-    unknown = 'unknown'
-    """Not known."""
-    in_progress = 'in-progress'
-    """Has begun."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class PresenceStatus(_TextEnum):
@@ -351,20 +351,20 @@ class EventStatus(_TextEnum):
 
     preparation = 'preparation'
     """Being prepared."""
-    stopped = 'stopped'
-    """Ended before completion."""
-    completed = 'completed'
-    """Done."""
-    unknown = 'unknown'
-    """Not known."""
     in_progress = 'in-progress'
     """Under way."""
     not_done = 'not-done'
     """Ended before it began."""
     on_hold = 'on-hold'
     """Paused."""
+    stopped = 'stopped'
+    """Ended before completion."""
+    completed = 'completed'
+    """Done."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class AllergyMechanism(_TextEnum):
@@ -427,20 +427,20 @@ class MedicationRequestStatus(_TextEnum):
 
     active = 'active'
     """May be acted on."""
+    on_hold = 'on-hold'
+    """Paused, to continue later."""
     cancelled = 'cancelled'
     """Withdrawn before anything was given."""
     completed = 'completed'
     """All that was asked for has been done."""
+    entered_in_error = 'entered-in-error'
+    """Recorded by mistake."""
     stopped = 'stopped'
     """Ended for good before completion."""
     draft = 'draft'
     """Not yet actionable."""
     unknown = 'unknown'
     """Not known."""
-    on_hold = 'on-hold'
-    """Paused, to continue later."""
-    entered_in_error = 'entered-in-error'
-    """Recorded by mistake."""
 
 
 class RequestPriority(_TextEnum):
@@ -463,16 +463,16 @@ class RequestStatus(_TextEnum):
     """Not yet actionable."""
     active = 'active'
     """May be acted on."""
+    on_hold = 'on-hold'
+    """Paused, to continue later."""
     revoked = 'revoked'
     """Withdrawn before completion."""
     completed = 'completed'
     """Fulfilled."""
-    unknown = 'unknown'
-    """Not known."""
-    on_hold = 'on-hold'
-    """Paused, to continue later."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class RequestIntent(_TextEnum):
@@ -486,8 +486,6 @@ class RequestIntent(_TextEnum):
     """A legally binding instruction by the subject or a representative."""
     order = 'order'
     """A request with authority."""
-    option = 'option'
-    """One of several options."""
     original_order = 'original-order'
     """The first authorization."""
     reflex_order = 'reflex-order'
@@ -496,6 +494,8 @@ class RequestIntent(_TextEnum):
     """A view of an order by the one who fills it."""
     instance_order = 'instance-order'
     """An instance of another order for a given time."""
+    option = 'option'
+    """One of several options."""
 
 
 class MedicationStatus(_TextEnum):
@@ -516,10 +516,10 @@ class DeviceStatus(_TextEnum):
     """Available for use."""
     inactive = 'inactive'
     """No longer available for use."""
-    unknown = 'unknown'
-    """Not known."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class UdiEntryType(_TextEnum):
@@ -533,17 +533,15 @@ class UdiEntryType(_TextEnum):
     """Typed by hand from a label."""
     card = 'card'
     """From a patient's implant card."""
-    unknown = 'unknown'
-    """Not known."""
     self_reported = 'self-reported'
     """As told by the patient."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class DeviceNameKind(_TextEnum):
     """Kind of name of a device."""
 
-    other = 'other'
-    """Another kind of name."""
     udi_label_name = 'udi-label-name'
     """Name on the label."""
     user_friendly_name = 'user-friendly-name'
@@ -554,6 +552,8 @@ class DeviceNameKind(_TextEnum):
     """Name used by the manufacturer."""
     model_name = 'model-name'
     """Name of the model."""
+    other = 'other'
+    """Another kind of name."""
 
 
 class SpecimenStatus(_TextEnum):

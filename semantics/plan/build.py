@@ -208,7 +208,7 @@ class _Builder:
             expected = element.of if element is not None else scope.frames[0].type.of
             given = derivation.populated_from
             if given is not None and given != expected and not self.source.is_a(expected or "", given):
-                self.findings.error("MAP010", f"what is gone over here is '{expected}', not '{escaped(given)}'",
+                self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
                                     (*here, "populated_from"))  # fmt: skip
                 continue
             identifier = f"{parent}_{derivation.name}"
@@ -245,7 +245,7 @@ class _Builder:
         )
         if not rules:
             what = "a reference to " if by_reference else ""
-            advice = "a derivation with 'emit: reference'" if by_reference else "one at the top, or class_derivations here"
+            advice = "one with 'emit: reference'" if by_reference else "one at the top, or class_derivations here"
             self.findings.error(
                 "MAP020", f"no class derivation makes {what}'{slot.range}' from '{found.of}'", path, f"add {advice}"
             )

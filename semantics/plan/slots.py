@@ -284,7 +284,7 @@ class SlotPlanner:
             return None
         if not derivation.class_derivations:
             if over is None or over.type.kind is not Kind.OBJECT:
-                self.findings.error("MAP019", "'for_each' needs class_derivations for what it goes over", path)
+                self.findings.error("MAP032", "'for_each' needs class_derivations for what it goes over", path)
                 return None
             rules = self.by_range(over.type, slot, path)
             return (Build(rules=rules, **_over(over)), None) if rules else None

@@ -33,19 +33,13 @@ class SinkSpec:
 
 
 SINKS: Final[dict[str, SinkSpec]] = {
-    "json": SinkSpec(
-        "semantics.sinks.json:JsonArray", (".json",), "one JSON array, an instance a line"
-    ),
-    "ndjson": SinkSpec(
-        "semantics.sinks.json:JsonLines", (".ndjson", ".jsonl"), "one JSON object a line"
-    ),
+    "json": SinkSpec("semantics.sinks.json:JsonArray", (".json",), "one JSON array, an instance a line"),
+    "ndjson": SinkSpec("semantics.sinks.json:JsonLines", (".ndjson", ".jsonl"), "one JSON object a line"),
     "ntriples": SinkSpec(
         "semantics.sinks.ntriples:NTriples", (".nt",), "RDF, a triple a line, for loading into stores"
     ),
     "turtle": SinkSpec("semantics.sinks.turtle:Turtle", (".ttl",), "RDF for people to read"),
-    "jsonld": SinkSpec(
-        "semantics.sinks.jsonld:JsonLd", (".jsonld",), "RDF as JSON, with its context inside"
-    ),
+    "jsonld": SinkSpec("semantics.sinks.jsonld:JsonLd", (".jsonld",), "RDF as JSON, with its context inside"),
 }
 """Every format by name."""
 
@@ -63,9 +57,7 @@ def sink_format(path: Path | str) -> str | None:
     return None
 
 
-def open_encoder(
-    format_name: str, schema: SchemaModel, *, classes: Iterable[str] = ()
-) -> Encoder:
+def open_encoder(format_name: str, schema: SchemaModel, *, classes: Iterable[str] = ()) -> Encoder:
     """The encoder of a streaming format; workers use it to make the pieces of one output.
 
     ``classes`` are those that will be written, where that is known: prefixes and terms at the head of the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from semantics.errors import SinkError
@@ -10,6 +11,10 @@ from semantics.records import Instance
 from semantics.sinks.output import Output
 
 __all__ = ["EncodedSink", "Encoder", "Sink", "SinkError"]
+
+
+HELD: Final = 1 << 18
+"""Bytes that are kept back, where a head can be made for them."""
 
 
 class Sink(ABC):
@@ -55,12 +60,19 @@ class Encoder(Protocol):
 
 
 class EncodedSink(Sink):
-    """Writes the pieces of an :class:`Encoder` to an output."""
+    """Writes the pieces of an :class:`Encoder` to an output.
+
+    An encoder with ``head_of(pieces)`` can make a shorter head for an output that is seen whole: the first
+    :data:`HELD` bytes are kept back for it.
+    """
 
     def __init__(self, encoder: Encoder, output: Output) -> None:
         self.encoder: Final = encoder
         self.output: Final = output
         self._begun = False
+        self._head_of: Callable[[Sequence[bytes]], bytes] | None = getattr(encoder, "head_of", None)
+        self._held: list[bytes] = []
+        self._size = 0
 
     def write(self, instance: Instance, key: str) -> None:
         """Adds one instance."""
@@ -68,12 +80,27 @@ class EncodedSink(Sink):
 
     def append(self, piece: bytes) -> None:
         """Adds an instance that ``encoder.encode`` has turned into bytes, here or in a worker."""
+        if self._head_of is not None:
+            self._held.append(piece)
+            self._size += len(piece)
+            if self._size > HELD:
+                self._let_go(self.encoder.head)
+            return
         before = self.encoder.between if self._begun else self.encoder.head
         self.output.write(before + piece)
         self._begun = True
 
+    def _let_go(self, head: bytes) -> None:
+        """Write what was kept back behind a head, and keep nothing back from now on."""
+        held, self._held, self._head_of = self._held, [], None
+        if held:
+            self.output.write(head + self.encoder.between.join(held))
+            self._begun = True
+
     def finish(self) -> None:
         """Writes what comes after the last instance."""
+        if self._head_of is not None:
+            self._let_go(self._head_of(self._held))
         self.output.write(self.encoder.tail if self._begun else self.encoder.empty)
 
     def commit(self) -> None:

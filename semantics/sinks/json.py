@@ -60,9 +60,7 @@ def _check_finite(value: Any) -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             _check_finite(item)
-    elif (isinstance(value, float) and not isfinite(value)) or (
-        isinstance(value, Decimal) and not value.is_finite()
-    ):
+    elif (isinstance(value, float) and not isfinite(value)) or (isinstance(value, Decimal) and not value.is_finite()):
         raise LexicalError("a number is not finite, and JSON has no such number")
 
 

@@ -90,12 +90,7 @@ class NTriples:
                     if emit is not None:
                         if value is not None:
                             emit(value, subject, label, append)
-                    elif (
-                        type(value) is str
-                        and value.isprintable()
-                        and '"' not in value
-                        and "\\" not in value
-                    ):
+                    elif type(value) is str and value.isprintable() and '"' not in value and "\\" not in value:
                         append(f'{subject}{predicate}"{value}{tail}')
                     elif value is not None:
                         append(f'{subject}{predicate}"{escape_literal(value)}{tail}')

@@ -175,9 +175,7 @@ class Shapes(Generic[T]):
             iri=cls.uri,
             identifier=cls.identifier,
             identity=identity_of(schema, cls.slots[cls.identifier]) if cls.identifier else None,
-            properties={
-                name: None if name in silent else self._property(slot) for name, slot in cls.slots.items()
-            },
+            properties={name: None if name in silent else self._property(slot) for name, slot in cls.slots.items()},
         )
 
     def _property(self, slot: SlotModel) -> Property[T]:

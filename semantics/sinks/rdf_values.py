@@ -286,10 +286,7 @@ def _enumerated(schema: SchemaModel, name: str, terms: Terms[T]) -> Value[T]:
     """Permissible values as the IRI of their meaning, or as plain text; an empty enum is open."""
     values = schema.enums[name].values
     text = terms.text(None)
-    table = {
-        value.text: terms.iri(value.meaning) if value.meaning else text(value.text)
-        for value in values.values()
-    }
+    table = {value.text: terms.iri(value.meaning) if value.meaning else text(value.text) for value in values.values()}
 
     def write(value: Any) -> T:
         found = table.get(value) if type(value) is str else None

@@ -5,7 +5,8 @@ Prefixed names, numbers and truth values are written short only where that is ex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Turtle"]
 
 _INDENT: Final = "    "
+_NAMES: Final = re.compile(rb"(?<![\w-])[A-Za-z][\w-]*:")
+"""What could be the prefix of a name; a text that looks like one costs a line, nothing more."""
 
 
 class _Terms:
@@ -66,6 +69,14 @@ class Turtle:
         lines = [f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.namespaces.items()]
         self.empty = "".join(lines).encode()
         self.head = self.empty + b"\n" if lines else b""
+        names = (f"{prefix}:".encode() for prefix in prefixes.namespaces)
+        self._lines = dict(zip(names, map(str.encode, lines), strict=True))
+
+    def head_of(self, pieces: Sequence[bytes]) -> bytes:
+        """The header for an output that holds these pieces and no others: only the prefixes that they use."""
+        used = {found for piece in pieces for found in _NAMES.findall(piece)}
+        lines = b"".join(line for prefix, line in self._lines.items() if prefix in used)
+        return lines + b"\n" if lines else b""
 
     def encode(self, instance: Instance, key: str) -> bytes:
         """The blocks of one instance. Raises :class:`~semantics.sinks.rdf_terms.RdfFault`."""
@@ -77,18 +88,14 @@ class Turtle:
         except RecursionError:
             raise RdfFault("nested too deeply to be written") from None
 
-    def _block(
-        self, subject: str | None, node: NodeShape[str], data: dict[str, Any], blocks: list[str]
-    ) -> None:
+    def _block(self, subject: str | None, node: NodeShape[str], data: dict[str, Any], blocks: list[str]) -> None:
         """Adds the block of one subject, then those of the objects inside that have an IRI."""
         place = len(blocks)
         blocks.append("")
         lines = f" ;\n{_INDENT}".join(self._statements(node, data, _INDENT, blocks))
         blocks[place] = f"{self._iri(subject) if subject else '[]'} {lines} .\n"
 
-    def _statements(
-        self, node: NodeShape[str], data: dict[str, Any], indent: str, blocks: list[str]
-    ) -> list[str]:
+    def _statements(self, node: NodeShape[str], data: dict[str, Any], indent: str, blocks: list[str]) -> list[str]:
         """Predicates with their objects; the class comes first."""
 
         def visit(child: NodeShape[str], item: dict[str, Any], key: str | None) -> str:

@@ -54,9 +54,7 @@ def expressions_of(cls: ClassModel) -> list[SlotExpression]:
     return found
 
 
-def _stated(
-    objects: Objects, cls: ClassModel, expression: ClassExpression, home: Location | None
-) -> Condition:
+def _stated(objects: Objects, cls: ClassModel, expression: ClassExpression, home: Location | None) -> Condition:
     """A condition that a class states about its instances."""
     test = _Test(objects, cls, expression, strict=False)
 
@@ -95,9 +93,7 @@ def _rule(objects: Objects, cls: ClassModel, rule: Rule) -> Condition:
 class _Test:
     """A class expression, compiled for the instances of one concrete class."""
 
-    def __init__(
-        self, objects: Objects, cls: ClassModel, expression: ClassExpression, *, strict: bool
-    ) -> None:
+    def __init__(self, objects: Objects, cls: ClassModel, expression: ClassExpression, *, strict: bool) -> None:
         self.expression = expression
         self.is_a = expression.is_a is None or objects.schema.is_a(cls.name, expression.is_a)
         self.slots = {
@@ -140,9 +136,7 @@ class _Test:
 class _SlotTest:
     """A condition on the whole value of one slot."""
 
-    def __init__(
-        self, objects: Objects, slot: SlotModel | None, condition: SlotExpression, *, strict: bool
-    ) -> None:
+    def __init__(self, objects: Objects, slot: SlotModel | None, condition: SlotExpression, *, strict: bool) -> None:
         self.slot = slot
         self.condition = condition
         self.many = bool(slot and slot.many)

@@ -94,9 +94,7 @@ def value_check(objects: Objects, slot: SlotModel) -> ValueCheck:
     return expression_check(objects, slot, slot.form, slot_range(slot))
 
 
-def expression_check(
-    objects: Objects, expression: SlotExpression, form: Form, range_: str | None
-) -> ValueCheck:
+def expression_check(objects: Objects, expression: SlotExpression, form: Form, range_: str | None) -> ValueCheck:
     """The check of one value against an expression, in a slot of the given form."""
     base = _range_check(objects, expression, form, range_)
     groups = tuple(
@@ -106,9 +104,7 @@ def expression_check(
     return _together(base, groups) if groups else base
 
 
-def _range_check(
-    objects: Objects, expression: SlotExpression, form: Form, range_: str | None
-) -> ValueCheck:
+def _range_check(objects: Objects, expression: SlotExpression, form: Form, range_: str | None) -> ValueCheck:
     """Range and facets together."""
     schema = objects.schema
     if range_ is None or is_any(schema, range_):
@@ -250,9 +246,7 @@ def words(expression: SlotExpression) -> str:
         "value_presence", "required", "minimum_cardinality", "maximum_cardinality", "exact_cardinality",
     )  # fmt: skip
     found = [
-        f"{name} {shortened(str(value), 40)}"
-        for name in names
-        if (value := getattr(expression, name)) is not None
+        f"{name} {shortened(str(value), 40)}" for name in names if (value := getattr(expression, name)) is not None
     ]
     if expression.equals_string_in:
         found.append(f"equals_string_in {shortened(', '.join(expression.equals_string_in), 40)}")

@@ -45,9 +45,7 @@ class Finding:
     hint: str | None = None
 
     @classmethod
-    def of(
-        cls, diagnostic: Diagnostic, *, record: Record | None = None, rule: str | None = None
-    ) -> Finding:
+    def of(cls, diagnostic: Diagnostic, *, record: Record | None = None, rule: str | None = None) -> Finding:
         """A diagnostic about an instance, with the record that it came from and the rule that made it."""
         place = diagnostic.location or Location()
         known = diagnostic if isinstance(diagnostic, Violation) else None
@@ -179,11 +177,7 @@ class ValidationReport:
             "counts": dict(sorted(self.counts.items())),
             "omitted": self.omitted,
             "findings": [
-                {
-                    name.name: value
-                    for name in fields(Finding)
-                    if (value := getattr(finding, name.name)) is not None
-                }
+                {name.name: value for name in fields(Finding) if (value := getattr(finding, name.name)) is not None}
                 for finding in self.findings
             ],
         }

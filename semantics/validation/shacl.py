@@ -131,9 +131,7 @@ def _simple(graph: Graph) -> Graph:
     """
     from rdflib import XSD, Graph, Literal
 
-    typed = [
-        triple for triple in graph if isinstance(triple[2], Literal) and triple[2].datatype == XSD.string
-    ]
+    typed = [triple for triple in graph if isinstance(triple[2], Literal) and triple[2].datatype == XSD.string]
     if not typed:
         return graph
     found = Graph(bind_namespaces="none")

@@ -31,9 +31,7 @@ class UniquenessCheck:
     Raises :class:`~semantics.errors.LimitError` naming ``option`` when more than ``limit`` keys are needed.
     """
 
-    def __init__(
-        self, schema: SchemaModel, *, limit: int = MAX_KEYS, option: str = "--max-unique-keys"
-    ) -> None:
+    def __init__(self, schema: SchemaModel, *, limit: int = MAX_KEYS, option: str = "--max-unique-keys") -> None:
         self.schema = schema
         self.limit = limit
         self.option = option
@@ -106,9 +104,7 @@ class UniquenessCheck:
             return self.schema.classes[given]
         return declared
 
-    def _keys(
-        self, cls: ClassModel, item: Mapping[str, Any]
-    ) -> Iterator[tuple[str, str, bytes, SlotModel | None]]:
+    def _keys(self, cls: ClassModel, item: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes, SlotModel | None]]:
         """Code, constraint, digest and slot of everything about an object that must be unique."""
         if cls.identifier is not None and (own := _plain(item.get(cls.identifier))) is not None:
             slot = cls.slots[cls.identifier]

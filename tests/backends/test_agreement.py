@@ -27,7 +27,11 @@ scalars = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**6), max_value=10**6),
     st.sampled_from(["a", "b", "NO", "", "zz", "2025-01-31", "2025-02-30", "2025-01-31T10:00:00Z", "1.5", "é\u202e\n"]),
 )
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("p", "q", "x")), inner, max_size=3), max_leaves=6)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("p", "q", "x")), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 def fitting(range_name: str) -> st.SearchStrategy[Any]:
@@ -72,13 +76,20 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], list[Any]]:
         "source": {"wrap_single_values": draw(st.booleans())},
         "class_derivations": {
             "Row": top,
-            "Inner": {"emit": draw(st.sampled_from(["nested", "root"])), "slot_derivations": {"p": None, "q": {"expr": "q + 1"}}},
+            "Inner": {
+                "emit": draw(st.sampled_from(["nested", "root"])),
+                "slot_derivations": {"p": None, "q": {"expr": "q + 1"}},
+            },
         },
     }
     record = st.fixed_dictionaries(
         {}, optional={n: one_of_three(fitting(s["range"]), bool(s["multivalued"])) for n, s in slots.items()}
     )
-    return schema, spec, draw(st.lists(record | st.dictionaries(st.sampled_from(NAMES), values, max_size=3), max_size=4))
+    return (
+        schema,
+        spec,
+        draw(st.lists(record | st.dictionaries(st.sampled_from(NAMES), values, max_size=3), max_size=4)),
+    )
 
 
 def one_of_three(good: st.SearchStrategy[Any], many: bool) -> st.SearchStrategy[Any]:
@@ -103,7 +114,12 @@ def condition(draw: st.DrawFn, slots: dict[str, Any]) -> str:
     if not slots[name]["multivalued"] and slots[name]["range"] in ("string", "Code"):
         tests += [f"{name} == 'a'", f"{name} != 'a'", f"{name} in ['a', 'b'] or {name} is null", f"{name} < 'b'"]
     if not slots[name]["multivalued"] and slots[name]["range"] in ("integer", "decimal", "float"):
-        tests += [f"{name} > 1", f"not ({name} > 1)", f"{name} > 1 and 10 / {name} > 2", f"{name} < 0 or 1 / {name} > 0"]
+        tests += [
+            f"{name} > 1",
+            f"not ({name} > 1)",
+            f"{name} > 1 and 10 / {name} > 2",
+            f"{name} < 0 or 1 / {name} > 0",
+        ]
     if not slots[name]["multivalued"] and slots[name]["range"] == "boolean":
         tests += [name, f"not {name}", f"{name} and {name}", f"({name} or {name}) == {name}"]
     return draw(st.sampled_from(tests))
@@ -127,7 +143,10 @@ def derivation(draw: st.DrawFn, name: str, slots: dict[str, Any]) -> dict[str, A
         return {"class_derivations": {"Inner": {"slot_derivations": {"p": {"value": "c"}, "q": {"value": 2}}}}}
     if kind == "each" and slot["range"] == "Inner" and slots[source]["range"] == "Inner":
         key = "for_each" if slots[source]["multivalued"] else "populated_from"
-        inner = {"where": draw(st.sampled_from(["p != 'a'", "p is null", "q > 0"])), "slot_derivations": {"p": {"expr": "upper(p)"}, "q": None}}
+        inner = {
+            "where": draw(st.sampled_from(["p != 'a'", "p is null", "q > 0"])),
+            "slot_derivations": {"p": {"expr": "upper(p)"}, "q": None},
+        }
         return {key: source, "class_derivations": {"Inner": inner}}
     if kind == "value" and slot["range"] in ("string", "Code"):
         return {"value": "a"}
@@ -173,7 +192,9 @@ def test_backends_agree_with_the_oracle(world: tuple[dict[str, Any], dict[str, A
         for other in others:
             assert told(other, record) == wanted
         assert repr(record) == repr(before)
-        assert not any(code.startswith("INT") for code, *_ in wanted if isinstance(wanted, list) and isinstance(code, str))
+        assert not any(
+            code.startswith("INT") for code, *_ in wanted if isinstance(wanted, list) and isinstance(code, str)
+        )
     assert model.name == "w"
 
 

@@ -58,13 +58,19 @@ class_derivations:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A workspace with one little mapping."""
-    for name, text in (("ontologies/src.yaml", SOURCE), ("ontologies/tgt.yaml", TARGET), ("mappings/people.yaml", MAPPING)):
+    for name, text in (
+        ("ontologies/src.yaml", SOURCE),
+        ("ontologies/tgt.yaml", TARGET),
+        ("mappings/people.yaml", MAPPING),
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
-def semantics(place: Path, *arguments: str, stdin: bytes | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
+def semantics(
+    place: Path, *arguments: str, stdin: bytes | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "semantics", *arguments], cwd=place, input=stdin, capture_output=True, timeout=60,
@@ -116,7 +122,9 @@ def test_rejected_records_end_with_1_and_are_kept(place: Path) -> None:
 
 def test_show_values_is_the_operators_choice(place: Path) -> None:
     """Only with --show-values do messages quote records."""
-    done = semantics(place, "convert", "people", "-", "--from", "ndjson", "--show-values", stdin=b'{"id":"1","name":"ann"}')
+    done = semantics(
+        place, "convert", "people", "-", "--from", "ndjson", "--show-values", stdin=b'{"id":"1","name":"ann"}'
+    )
     assert done.returncode == 1
     assert b'"name":"ann"' in done.stderr
 
@@ -133,7 +141,12 @@ def test_a_wrong_mapping_ends_with_2_and_writes_nothing(place: Path) -> None:
     assert "did you mean 'age'?" in text
     assert "EXP002" in text
     assert not (place / "out.ndjson").exists()
-    for wrong in (["convert", "peeple", "in.ndjson"], ["convert", "people"], ["convrt"], ["convert", "people", "x", "--to", "y"]):
+    for wrong in (
+        ["convert", "peeple", "in.ndjson"],
+        ["convert", "people"],
+        ["convrt"],
+        ["convert", "people", "x", "--to", "y"],
+    ):
         done = semantics(place, *wrong)
         assert done.returncode == 2, done.stderr
         assert b"Traceback" not in done.stderr

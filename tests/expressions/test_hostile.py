@@ -161,5 +161,3 @@ def test_every_case_is_quick(verdicts: list[dict[str, object]]) -> None:
     """At most 100 ms of processor time each."""
     slow = [(e["id"], e[f"{k}_seconds"]) for e in verdicts for k in ("dict", "host") if e[f"{k}_seconds"] > 0.1]
     assert slow == []
-
-

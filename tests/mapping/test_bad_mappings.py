@@ -50,10 +50,14 @@ def test_outcome(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_constants_are_text_and_nothing_else(shared: Path) -> None:
     """A constant that looks like code, or like a variable, is the text that was written."""
-    mapping = semantics.load_mapping(shared / "badinputs/mapping/value_code.yaml", source_schema=SCHEMA, target_schema=SCHEMA)
+    mapping = semantics.load_mapping(
+        shared / "badinputs/mapping/value_code.yaml", source_schema=SCHEMA, target_schema=SCHEMA
+    )
     assert mapping.apply({"id": "1"}) == {"name": "\" + __import__('pathlib').Path('PWNED').touch() + \""}
     spec = {"class_derivations": {"A": {"slot_derivations": {"n2": {"value": "${HOME}"}}}}}
-    assert semantics.load_mapping(spec, source_schema=SCHEMA, target_schema=SCHEMA).apply({"id": "1"}) == {"n2": "${HOME}"}
+    assert semantics.load_mapping(spec, source_schema=SCHEMA, target_schema=SCHEMA).apply({"id": "1"}) == {
+        "n2": "${HOME}"
+    }
 
 
 def test_a_mapping_cannot_name_what_is_outside(shared: Path, tmp_path: Path) -> None:

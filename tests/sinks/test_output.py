@@ -251,9 +251,7 @@ while True:
 
 @contextmanager
 def other_run(target: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE, cwd=ROOT
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout
         assert b"begun\n" == process.stdout.readline()
         try:

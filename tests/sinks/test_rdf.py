@@ -132,9 +132,7 @@ CORE: dict[str, Any] = {
 
 @pytest.mark.parametrize("classes", [(), ("Observation",), ("Person",), ("Unheard",)])
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_head_does_not_change_the_graph(
-    encode: Encode, graph: Graph, name: str, classes: tuple[str, ...]
-) -> None:
+def test_the_head_does_not_change_the_graph(encode: Encode, graph: Graph, name: str, classes: tuple[str, ...]) -> None:
     core = load_schema("core")
     expected = graph("ntriples", encode("ntriples", core, Instance("Observation", CORE)))
     assert 25 == len(expected)

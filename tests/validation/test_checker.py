@@ -105,32 +105,32 @@ def test_findings_point_at_the_line_of_the_model(tmp_path: Path) -> None:
 
 
 def test_a_rule_that_does_not_hold_is_named_by_its_line(tmp_path: Path) -> None:
-    assert meter_findings(tmp_path, {"unit": "none", "readings": [1]}) == [
-        ("VAL011", "Meter.readings (meter.yaml:11)")
-    ]
+    assert meter_findings(tmp_path, {"unit": "none", "readings": [1]}) == [("VAL011", "Meter.readings (meter.yaml:11)")]
 
 
 SECRET = "123-45-6789"
 
 
 def test_messages_and_hints_never_hold_a_value() -> None:
-    schema = load_schema({
-        "name": "s",
-        "enums": {"E": {"permissible_values": {"123-45-6788": {}, "b": {}}}},
-        "classes": {
-            "C": {
-                "attributes": {
-                    "e": {"range": "E"},
-                    "n": {"range": "integer"},
-                    "p": {"pattern": "^x"},
-                    "q": {"equals_string": "x"},
-                    "d": {"designates_type": True},
-                    "any": {"any_of": [{"range": "E"}, {"range": "integer"}]},
-                    "c": {"range": "C", "inlined": True},
+    schema = load_schema(
+        {
+            "name": "s",
+            "enums": {"E": {"permissible_values": {"123-45-6788": {}, "b": {}}}},
+            "classes": {
+                "C": {
+                    "attributes": {
+                        "e": {"range": "E"},
+                        "n": {"range": "integer"},
+                        "p": {"pattern": "^x"},
+                        "q": {"equals_string": "x"},
+                        "d": {"designates_type": True},
+                        "any": {"any_of": [{"range": "E"}, {"range": "integer"}]},
+                        "c": {"range": "C", "inlined": True},
+                    }
                 }
-            }
-        },
-    })
+            },
+        }
+    )
     checker = compile_checker(schema)
     wrong: dict[str, Any] = dict.fromkeys(("e", "n", "p", "q", "any", "c"), SECRET)
     for instance in (wrong, {"d": SECRET}, {"c": {"d": SECRET}}):
@@ -139,11 +139,13 @@ def test_messages_and_hints_never_hold_a_value() -> None:
 
 
 def test_hints_help() -> None:
-    schema = load_schema({
-        "name": "s",
-        "enums": {"E": {"permissible_values": {"a": {}, "b": {}}}},
-        "classes": {"C": {"attributes": {"capacity": {}, "e": {"range": "E"}}}},
-    })
+    schema = load_schema(
+        {
+            "name": "s",
+            "enums": {"E": {"permissible_values": {"a": {}, "b": {}}}},
+            "classes": {"C": {"attributes": {"capacity": {}, "e": {"range": "E"}}}},
+        }
+    )
     found = compile_checker(schema).check("C", {"capacty": "1", "e": "c"})
     assert [one.hint for one in found] == ["did you mean 'capacity'?", "one of: a, b"]
 
@@ -176,23 +178,25 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize("instance", ODD, ids=lambda value: type(value).__name__)
 def test_odd_data_is_found_fault_with_and_never_raises(instance: Any) -> None:
-    schema = load_schema({
-        "name": "odd",
-        "classes": {
-            "K": {"attributes": {"id": {"identifier": True}}},
-            "C": {
-                "attributes": {
-                    "a": {"range": "boolean"},
-                    "p": {"pattern": "^a"},
-                    "u": {"range": "uri"},
-                    "n": {"range": "decimal", "minimum_value": 1},
-                    "m": {"range": "float", "multivalued": True},
-                    "k": {"range": "K", "multivalued": True, "inlined": True},
-                    "c": {"range": "C", "inlined": True},
-                }
+    schema = load_schema(
+        {
+            "name": "odd",
+            "classes": {
+                "K": {"attributes": {"id": {"identifier": True}}},
+                "C": {
+                    "attributes": {
+                        "a": {"range": "boolean"},
+                        "p": {"pattern": "^a"},
+                        "u": {"range": "uri"},
+                        "n": {"range": "decimal", "minimum_value": 1},
+                        "m": {"range": "float", "multivalued": True},
+                        "k": {"range": "K", "multivalued": True, "inlined": True},
+                        "c": {"range": "C", "inlined": True},
+                    }
+                },
             },
-        },
-    })
+        }
+    )
     assert compile_checker(schema).check("C", instance)
 
 
@@ -244,10 +248,12 @@ def test_ambiguous_recursive_schemas_take_linear_time() -> None:
 def test_conditions_on_nested_objects_take_linear_time() -> None:
     node = {
         "attributes": {"next": {"range": "N", "inlined": True}, "x": {"range": "integer"}},
-        "rules": [{
-            "preconditions": {"slot_conditions": {"next": {"range": "N"}}},
-            "postconditions": {"slot_conditions": {"next": {"range": "N"}}},
-        }],
+        "rules": [
+            {
+                "preconditions": {"slot_conditions": {"next": {"range": "N"}}},
+                "postconditions": {"slot_conditions": {"next": {"range": "N"}}},
+            }
+        ],
     }
     checker = compile_checker(load_schema({"name": "a", "classes": {"N": node}}))
     instance: dict[str, Any] = {"x": 1}
@@ -268,8 +274,7 @@ def test_any_mapping_is_an_instance() -> None:
 
 def test_a_class_as_wide_as_the_schema_is_compiled_once() -> None:
     classes = {
-        f"C{number}": {"attributes": {"next": {"range": f"C{number + 1}", "inlined": True}}}
-        for number in range(2_000)
+        f"C{number}": {"attributes": {"next": {"range": f"C{number + 1}", "inlined": True}}} for number in range(2_000)
     }
     classes["C2000"] = {"attributes": {"x": {"range": "integer"}}}
     checker = compile_checker(load_schema({"name": "wide", "classes": classes}))

@@ -75,9 +75,7 @@ def test_the_w3c_cases_of_shacl_core() -> None:
                 for iri in [manifest.value(action, rdflib.URIRef(SHT + name))]
             )
             report = validate_graph(data, shapes, format="turtle")
-            found = Counter(
-                (one.focus, one.path, one.component, SEVERITIES[one.severity]) for one in report.findings
-            )
+            found = Counter((one.focus, one.path, one.component, SEVERITIES[one.severity]) for one in report.findings)
             wanted = w3c_report(manifest, expected)
             assert (path.name, wanted) == (path.name, found)
             passed += 1
@@ -87,17 +85,13 @@ def test_the_w3c_cases_of_shacl_core() -> None:
 def test_findings_carry_code_path_component_severity_and_the_kind_of_value() -> None:
     report = validate_graph(DATA, SHAPES)
     assert not report.conforms
-    assert [
-        (one.code, one.focus, one.path, one.constraint, str(one.severity)) for one in report.findings
-    ] == [
+    assert [(one.code, one.focus, one.path, one.constraint, str(one.severity)) for one in report.findings] == [
         ("VAL005", None, "https://example.org/unit", "sh:Pattern", "error"),
         ("VAL003", "https://example.org/m2", "https://example.org/reading", "sh:Datatype", "warning"),
         ("VAL001", "https://example.org/m2", "https://example.org/unit", "sh:MinCount", "error"),
     ]
     assert report.findings[1].message == "readings are decimals"
-    assert report.findings[0].value_kind == (
-        "a literal of <http://www.w3.org/2001/XMLSchema#string>, 11 characters"
-    )
+    assert report.findings[0].value_kind == ("a literal of <http://www.w3.org/2001/XMLSchema#string>, 11 characters")
 
 
 def test_no_form_of_the_report_holds_a_value() -> None:

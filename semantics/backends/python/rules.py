@@ -281,9 +281,7 @@ class _RuleWriter:
             _if(self._filled(identifier), ast.Expr(append)),
         ]
 
-    def _one_object(
-        self, slot: SlotRule, build: Build, outer: list[ast.Name], over: ast.expr | None
-    ) -> list[ast.stmt]:
+    def _one_object(self, slot: SlotRule, build: Build, outer: list[ast.Name], over: ast.expr | None) -> list[ast.stmt]:
         """One object from one object, without a list between."""
         assert over is not None
         (identifier,) = build.rules

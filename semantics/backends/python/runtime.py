@@ -97,7 +97,7 @@ def as_object(value: Any) -> dict[str, Any]:
     """An object that rules go over."""
     if value.__class__ is not dict:
         raise EvaluationError(f"expected an object, found {shape(one(value))}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def code_of(value: Any, table: dict[str, Any], policy: str, slot: str, events: list[tuple[str, str, str]]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from semantics.expressions import bounds
@@ -141,13 +142,25 @@ def join(separator: str, texts: list[Any]) -> str:
     return separator.join(text_of(text) for text in texts if text is not None)
 
 
-@define("matches(string, string)", "boolean", ("matches('GB29', '^[A-Z]{2}[0-9]+$')", "true"))
-def matches(text: str, pattern: str) -> bool:
-    """Whether the text holds a match of a regular expression (linear-time engine; anchor it with ^ and $)."""
+def _compiled(text: str | None, pattern: str | None) -> Callable[[str], bool] | None:
+    if pattern is None:
+        return None
     try:
-        return compile_pattern(pattern)(text)
+        return compile_pattern(pattern)
     except PatternError as fault:
         raise EvaluationError(f"matches(): the pattern is refused: {fault}") from None
+
+
+@define(
+    "matches(string, string)",
+    "boolean",
+    ("matches('GB29', '^[A-Z]{2}[0-9]+$')", "true"),
+    settled=_compiled,
+)
+def matches(text: str, pattern: str) -> bool:
+    """Whether the text holds a match of a regular expression (linear-time engine; anchor it with ^ and $)."""
+    found = _compiled(text, pattern)
+    return found is not None and found(text)
 
 
 def _padding(text: str, width: int, fill: str) -> None:

@@ -42,8 +42,13 @@ def _fields(pattern: str) -> list[str]:
     return fields
 
 
+def _pattern(value: Any, pattern: str | None) -> None:
+    if pattern is not None:
+        _fields(pattern)
+
+
 @define("parse_date(string, string)", "date", ("str(parse_date('01-05-2002', 'dd-MM-yyyy'))", "'2002-05-01'"),
-        ("str(parse_date('20250131', 'yyyyMMdd'))", "'2025-01-31'"))  # fmt: skip
+        ("str(parse_date('20250131', 'yyyyMMdd'))", "'2025-01-31'"), settled=_pattern)  # fmt: skip
 def parse_date(text: str, pattern: str) -> date:
     """A date from a text by a pattern of yyyy, MM and dd (Unicode TR35 letters); every character must fit."""
     found: dict[str, int] = {}
@@ -66,7 +71,7 @@ def parse_date(text: str, pattern: str) -> date:
 
 
 @define("format_date(temporal, string)", "string",
-        ("format_date(date('2025-01-31'), 'dd/MM/yyyy')", "'31/01/2025'"))  # fmt: skip
+        ("format_date(date('2025-01-31'), 'dd/MM/yyyy')", "'31/01/2025'"), settled=_pattern)  # fmt: skip
 def format_date(value: Any, pattern: str) -> str:
     """A date or date-time as text by a pattern of yyyy, MM, dd, HH, mm and ss."""
     parts = []

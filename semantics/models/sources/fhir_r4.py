@@ -366,12 +366,24 @@ class EventTiming(_TextEnum):
 
     MORN = 'MORN'
     """In the morning."""
+    MORN_early = 'MORN.early'
+    """In the early morning."""
+    MORN_late = 'MORN.late'
+    """In the late morning."""
     NOON = 'NOON'
     """Around noon."""
     AFT = 'AFT'
     """In the afternoon."""
+    AFT_early = 'AFT.early'
+    """In the early afternoon."""
+    AFT_late = 'AFT.late'
+    """In the late afternoon."""
     EVE = 'EVE'
     """In the evening."""
+    EVE_early = 'EVE.early'
+    """In the early evening."""
+    EVE_late = 'EVE.late'
+    """In the late evening."""
     NIGHT = 'NIGHT'
     """During the night."""
     PHS = 'PHS'
@@ -404,18 +416,6 @@ class EventTiming(_TextEnum):
     """After lunch."""
     PCV = 'PCV'
     """After dinner."""
-    MORN_early = 'MORN.early'
-    """In the early morning."""
-    MORN_late = 'MORN.late'
-    """In the late morning."""
-    AFT_early = 'AFT.early'
-    """In the early afternoon."""
-    AFT_late = 'AFT.late'
-    """In the late afternoon."""
-    EVE_early = 'EVE.early'
-    """In the early evening."""
-    EVE_late = 'EVE.late'
-    """In the late evening."""
 
 
 class AdministrativeGender(_TextEnum):
@@ -434,14 +434,14 @@ class AdministrativeGender(_TextEnum):
 class LinkType(_TextEnum):
     """Kind of link between patient records."""
 
+    replaced_by = 'replaced-by'
+    """The other record replaces this one."""
     replaces = 'replaces'
     """This record replaces the other one."""
     refer = 'refer'
     """The other record is the one to consult."""
     seealso = 'seealso'
     """The other record holds more about the same person."""
-    replaced_by = 'replaced-by'
-    """The other record replaces this one."""
 
 
 class LocationStatus(_TextEnum):
@@ -479,10 +479,10 @@ class ObservationStatus(_TextEnum):
     """Changed to remove an error."""
     cancelled = 'cancelled'
     """Not available because the measurement was not started or not completed."""
-    unknown = 'unknown'
-    """Not known."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class EncounterStatus(_TextEnum):
@@ -494,18 +494,18 @@ class EncounterStatus(_TextEnum):
     """The patient is present but not yet attended."""
     triaged = 'triaged'
     """The patient has been assessed for priority."""
+    in_progress = 'in-progress'
+    """Has begun."""
     onleave = 'onleave'
     """Has begun, the patient is temporarily away."""
     finished = 'finished'
     """Has ended."""
     cancelled = 'cancelled'
     """Ended before it began."""
-    unknown = 'unknown'
-    """Not known."""
-    in_progress = 'in-progress'
-    """Has begun."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class EncounterLocationStatus(_TextEnum):
@@ -565,20 +565,20 @@ class EventStatus(_TextEnum):
 
     preparation = 'preparation'
     """Being prepared."""
-    stopped = 'stopped'
-    """Ended before completion."""
-    completed = 'completed'
-    """Done."""
-    unknown = 'unknown'
-    """Not known."""
     in_progress = 'in-progress'
     """Under way."""
     not_done = 'not-done'
     """Ended before it began."""
     on_hold = 'on-hold'
     """Paused."""
+    stopped = 'stopped'
+    """Ended before completion."""
+    completed = 'completed'
+    """Done."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class AllergyIntoleranceType(_TextEnum):
@@ -641,20 +641,20 @@ class MedicationRequestStatus(_TextEnum):
 
     active = 'active'
     """May be acted on."""
+    on_hold = 'on-hold'
+    """Paused, to continue later."""
     cancelled = 'cancelled'
     """Withdrawn before anything was given."""
     completed = 'completed'
     """All that was asked for has been done."""
+    entered_in_error = 'entered-in-error'
+    """Recorded by mistake."""
     stopped = 'stopped'
     """Ended for good before completion."""
     draft = 'draft'
     """Not yet actionable."""
     unknown = 'unknown'
     """Not known."""
-    on_hold = 'on-hold'
-    """Paused, to continue later."""
-    entered_in_error = 'entered-in-error'
-    """Recorded by mistake."""
 
 
 class MedicationRequestIntent(_TextEnum):
@@ -666,8 +666,6 @@ class MedicationRequestIntent(_TextEnum):
     """An intention."""
     order = 'order'
     """A request with authority."""
-    option = 'option'
-    """One of several options."""
     original_order = 'original-order'
     """The first authorization."""
     reflex_order = 'reflex-order'
@@ -676,6 +674,8 @@ class MedicationRequestIntent(_TextEnum):
     """A view of an order by the one who fills it."""
     instance_order = 'instance-order'
     """An instance of another order for a given time."""
+    option = 'option'
+    """One of several options."""
 
 
 class RequestPriority(_TextEnum):
@@ -709,10 +709,10 @@ class FHIRDeviceStatus(_TextEnum):
     """Available for use."""
     inactive = 'inactive'
     """No longer available for use."""
-    unknown = 'unknown'
-    """Not known."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class UDIEntryType(_TextEnum):
@@ -726,17 +726,15 @@ class UDIEntryType(_TextEnum):
     """Typed by hand from a label."""
     card = 'card'
     """From a patient's implant card."""
-    unknown = 'unknown'
-    """Not known."""
     self_reported = 'self-reported'
     """As told by the patient."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class DeviceNameType(_TextEnum):
     """Kind of name of a device."""
 
-    other = 'other'
-    """Another kind of name."""
     udi_label_name = 'udi-label-name'
     """Name on the label."""
     user_friendly_name = 'user-friendly-name'
@@ -747,6 +745,8 @@ class DeviceNameType(_TextEnum):
     """Name used by the manufacturer."""
     model_name = 'model-name'
     """Name of the model."""
+    other = 'other'
+    """Another kind of name."""
 
 
 class RequestStatus(_TextEnum):
@@ -756,16 +756,16 @@ class RequestStatus(_TextEnum):
     """Not yet actionable."""
     active = 'active'
     """May be acted on."""
+    on_hold = 'on-hold'
+    """Paused, to continue later."""
     revoked = 'revoked'
     """Withdrawn before completion."""
     completed = 'completed'
     """Fulfilled."""
-    unknown = 'unknown'
-    """Not known."""
-    on_hold = 'on-hold'
-    """Paused, to continue later."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    unknown = 'unknown'
+    """Not known."""
 
 
 class RequestIntent(_TextEnum):
@@ -779,8 +779,6 @@ class RequestIntent(_TextEnum):
     """A legally binding instruction by the subject or a representative."""
     order = 'order'
     """A request with authority."""
-    option = 'option'
-    """One of several options."""
     original_order = 'original-order'
     """The first authorization."""
     reflex_order = 'reflex-order'
@@ -789,6 +787,8 @@ class RequestIntent(_TextEnum):
     """A view of an order by the one who fills it."""
     instance_order = 'instance-order'
     """An instance of another order for a given time."""
+    option = 'option'
+    """One of several options."""
 
 
 class SpecimenStatus(_TextEnum):
@@ -815,10 +815,10 @@ class EndpointStatus(_TextEnum):
     """In error and not to be used."""
     off = 'off'
     """No longer used."""
-    test = 'test'
-    """For tests only."""
     entered_in_error = 'entered-in-error'
     """Recorded by mistake."""
+    test = 'test'
+    """For tests only."""
 
 
 class ProvenanceEntityRole(_TextEnum):
@@ -845,18 +845,18 @@ class BundleType(_TextEnum):
     """A message; the first entry is a MessageHeader."""
     transaction = 'transaction'
     """Actions to be done together."""
+    transaction_response = 'transaction-response'
+    """Outcome of a transaction."""
     batch = 'batch'
     """Actions to be done one by one."""
+    batch_response = 'batch-response'
+    """Outcome of a batch."""
     history = 'history'
     """Versions of resources."""
     searchset = 'searchset'
     """Result of a search."""
     collection = 'collection'
     """A set of resources without further rules."""
-    transaction_response = 'transaction-response'
-    """Outcome of a transaction."""
-    batch_response = 'batch-response'
-    """Outcome of a batch."""
 
 
 class SearchEntryMode(_TextEnum):
