@@ -8,38 +8,23 @@ Order of precedence for a slot of a class, nearest first: the class's own ``slot
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from semantics.errors import SchemaError, Severity, closest, escaped
-from semantics.schema.expressions import ExpressionReader, names_of, number, text_of
+from semantics.schema.expressions import ExpressionReader, names_of, text_of
+from semantics.schema.iris import Iris
 from semantics.schema.load import Element, SchemaFiles, check_keys, elements
 from semantics.schema.model import (
     ClassModel,
-    EnumModel,
     Form,
-    PermissibleValue,
     Rule,
     SchemaModel,
     SlotModel,
-    TypeModel,
     UniqueKey,
 )
-from semantics.schema.types import BUILTIN_PREFIXES, BUILTIN_TYPES
+from semantics.schema.scalars import ScalarResolver
 
 __all__ = ["resolve_schema"]
-
-_BASES: Final = {
-    "str": "string", "int": "integer", "float": "float", "Bool": "boolean", "bool": "boolean",
-    "Decimal": "decimal", "XSDTime": "time", "XSDDate": "date", "XSDDateTime": "datetime",
-    "URIorCURIE": "uriorcurie", "Curie": "curie", "URI": "uri", "NCName": "ncname",
-    "ElementIdentifier": "uriorcurie", "NodeIdentifier": "uriorcurie",
-}  # fmt: skip
-_XSD_TYPES: Final = {
-    "xsd:string": "string", "xsd:integer": "integer", "xsd:int": "integer", "xsd:long": "integer",
-    "xsd:decimal": "decimal", "xsd:float": "float", "xsd:double": "double",
-    "xsd:boolean": "boolean", "xsd:date": "date", "xsd:dateTime": "datetime", "xsd:time": "time",
-    "xsd:anyURI": "uri",
-}  # fmt: skip
 
 
 def resolve_schema(files: SchemaFiles) -> SchemaModel:
@@ -55,24 +40,17 @@ def resolve_schema(files: SchemaFiles) -> SchemaModel:
 class _Resolver:
     def __init__(self, files: SchemaFiles) -> None:
         self.files = files
-        data = files.root.data
-        self.namespaces = BUILTIN_PREFIXES | files.prefixes
-        default = text_of(data.get("default_prefix")) or ""
-        schema_id = text_of(data.get("id")) or f"https://w3id.org/semantics/{files.root.name}"
-        self.id = schema_id
-        self.default_namespace = self.namespaces.get(default) or (
-            default if ":" in default else schema_id.rstrip("/#") + "/"
-        )
-        self.types: dict[str, TypeModel] = dict(BUILTIN_TYPES)
+        self.iris = Iris(files)
         self.reader = ExpressionReader(files, self._range)
+        self.scalars = ScalarResolver(files, self.iris, self.reader)
         self.order: dict[str, tuple[str, ...]] = {}
 
     # -- the whole ---------------------------------------------------------------------------
 
     def model(self) -> SchemaModel:
         files = self.files
-        self._types()
-        enums = {name: self._enum(element) for name, element in files.enums.items()}
+        types = self.scalars.all_types()
+        enums = {name: self.scalars.enum(element) for name, element in files.enums.items()}
         self._linearise()
         self._collisions("class", files.classes.values())
         classes = {name: self._class(element) for name, element in files.classes.items()}
@@ -80,12 +58,12 @@ class _Resolver:
         root = files.root
         return SchemaModel(
             name=root.name,
-            id=self.id,
-            namespaces=self.namespaces,
-            default_namespace=self.default_namespace,
+            id=self.iris.schema_id,
+            namespaces=self.iris.namespaces,
+            default_namespace=self.iris.default_namespace,
             classes=classes,
             enums=enums,
-            types=self.types,
+            types=types,
             version=text_of(root.data.get("version")),
             title=text_of(root.data.get("title")),
             description=text_of(root.data.get("description")),
@@ -93,123 +71,6 @@ class _Resolver:
             imports=files.imports,
             modules=tuple(files.schemas),
             files=files.digests,
-        )
-
-    def _namespace(self, element: Element) -> str:
-        """The namespace in front of bare names of the schema that an element came from."""
-        origin = self.files.schemas.get(element.schema, self.files.root)
-        default = text_of(origin.data.get("default_prefix")) or ""
-        schema_id = text_of(origin.data.get("id")) or self.id
-        return self.files.prefixes.get(default) or (default if ":" in default else schema_id.rstrip("/#") + "/")
-
-    def _iri(self, element: Element, key: str, fallback: str) -> str:
-        """The IRI under ``key``, or the element's name in its schema's namespace."""
-        given = text_of(element.data.get(key))
-        if given is None:
-            return self._namespace(element) + fallback.replace(" ", "_")
-        return self._expanded(given, element, key)
-
-    def _expanded(self, given: str, element: Element, *path: str) -> str:
-        prefix, colon, local = given.partition(":")
-        if colon and prefix in self.namespaces:
-            return self.namespaces[prefix] + local
-        place = element.location(*path)
-        if not colon or not prefix:
-            self.files.error("SCH016", f"'{escaped(given)}' is neither a CURIE nor an IRI", place)
-        elif not (local.startswith("//") or prefix in {"urn", "mailto", "tag", "did", "info"}):
-            hint = closest(prefix, self.namespaces) or f"declare '{prefix}' under prefixes"
-            self.files.error("SCH016", f"prefix '{escaped(prefix)}' is not declared", place, hint)
-        if set(given) & set('<>"{}|\\^` ') or not given.isprintable():
-            self.files.error("SCH016", f"'{escaped(given)}' is not an IRI", place)
-        return given
-
-    # -- types and enums ---------------------------------------------------------------------
-
-    def _types(self) -> None:
-        for name, element in self.files.types.items():
-            if name in BUILTIN_TYPES and not _restates(element, BUILTIN_TYPES[name]):
-                self.files.error(
-                    "SCH012", f"type '{name}' is defined here and in linkml:types", element.location(),
-                    "give the type a name of its own, with typeof",
-                )  # fmt: skip
-        for name in self.files.types:
-            if name not in BUILTIN_TYPES:
-                self._type(name, ())
-
-    def _type(self, name: str, below: tuple[str, ...]) -> TypeModel | None:
-        element = self.files.types.get(name)
-        if name in self.types or element is None:
-            return self.types.get(name)
-        if name in below:
-            chain = " -> ".join((*below[below.index(name) :], name))
-            self.files.error("SCH007", f"types form a cycle: {chain}", element.location("typeof"))
-            return None
-        parent = self._parent_type(element, (*below, name))
-        pattern = self.reader.pattern(element)
-        low, high = (number(self.files, element, key) for key in ("minimum_value", "maximum_value"))
-        one_of = names_of(element.data.get("equals_string_in"))
-        if single := text_of(element.data.get("equals_string")):
-            one_of = (single,)
-        self.types[name] = TypeModel(
-            name=name,
-            primitive=parent.primitive,
-            uri=self._expanded(uri, element, "uri") if (uri := text_of(element.data.get("uri"))) else parent.uri,
-            description=text_of(element.data.get("description")),
-            patterns=(*parent.patterns, *((pattern,) if pattern else ())),
-            minimum_value=low if low is not None else parent.minimum_value,
-            maximum_value=high if high is not None else parent.maximum_value,
-            equals_string_in=one_of or parent.equals_string_in,
-            as_text=parent.as_text if "repr" not in element.data else element.data["repr"] == "str",
-            from_schema=element.schema,
-            location=element.location(),
-        )
-        return self.types[name]
-
-    def _parent_type(self, element: Element, below: tuple[str, ...]) -> TypeModel:
-        string = BUILTIN_TYPES["string"]
-        typeof = text_of(element.data.get("typeof"))
-        if typeof is not None:
-            parent = self._type(typeof, below)
-            if parent is None and typeof not in self.files.types:
-                self.files.error(
-                    "SCH006", f"type '{escaped(typeof)}' is not defined", element.location("typeof"),
-                    closest(typeof, self.types),
-                )  # fmt: skip
-            return parent or string
-        base = text_of(element.data.get("base"))
-        if base is not None:
-            if base not in _BASES:
-                self.files.error(
-                    "SCH011", f"'{escaped(base)}' is not a base that LinkML types have",
-                    element.location("base"), f"use typeof with one of {', '.join(BUILTIN_TYPES)}",
-                )  # fmt: skip
-            return BUILTIN_TYPES[_BASES.get(base, "string")]
-        return BUILTIN_TYPES[_XSD_TYPES.get(text_of(element.data.get("uri")) or "", "string")]
-
-    def _enum(self, element: Element) -> EnumModel:
-        values: dict[str, PermissibleValue] = {}
-        for parent in names_of(element.data.get("inherits")) or ():
-            if parent in self.files.enums and parent != element.name:
-                values |= self._enum(self.files.enums[parent]).values
-        data = element.data.get("permissible_values") or {}
-        named = _permissible(self.files, element, data)
-        for text, value in named:
-            meaning = text_of(value.data.get("meaning"))
-            values[text] = PermissibleValue(
-                text=text,
-                description=text_of(value.data.get("description")),
-                title=text_of(value.data.get("title")),
-                meaning=self._expanded(meaning, value, "meaning") if meaning else None,
-                deprecated=text_of(value.data.get("deprecated")),
-                location=value.location(),
-            )
-        return EnumModel(
-            name=element.name,
-            values=values,
-            description=text_of(element.data.get("description")),
-            uri=self._iri(element, "enum_uri", element.name),
-            from_schema=element.schema,
-            location=element.location(),
         )
 
     # -- inheritance -------------------------------------------------------------------------
@@ -264,7 +125,7 @@ class _Resolver:
         conditions = self.reader.condition(element)
         return ClassModel(
             name=name,
-            uri=self._iri(element, "class_uri", name),
+            uri=self.iris.of(element, "class_uri", name),
             slots=slots,
             ancestors=ancestors,
             descendants=tuple(other for other, order in self.order.items() if name in order and other != name),
@@ -376,7 +237,7 @@ class _Resolver:
         return SlotModel(
             **expression,
             name=name,
-            uri=self._iri(uri_home, "slot_uri", name),
+            uri=self.iris.of(uri_home, "slot_uri", name),
             form=self._form(merged),
             owner=owner,
             title=text_of(merged.get("title")),
@@ -427,7 +288,7 @@ class _Resolver:
             return "class"
         if name in self.files.enums:
             return "enum"
-        return "type" if name in self.types else None
+        return "type" if name in self.scalars.types else None
 
     def _rules(self, ancestors: tuple[str, ...]) -> Iterator[Rule]:
         for ancestor in reversed(ancestors):
@@ -487,35 +348,6 @@ class _Resolver:
                 if current not in seen:
                     seen.add(current)
                     queue += [] if classes[current].descendants else needs.get(current, [])
-
-
-def _permissible(files: SchemaFiles, element: Element, data: Any) -> Iterator[tuple[str, Element]]:
-    """The permissible values of an enum: any text may be one, so names are not checked."""
-    pairs: list[tuple[str, str | int, Any]] = []
-    if isinstance(data, Mapping):
-        pairs = [(str(text), text, value) for text, value in data.items()]
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            text = text_of(item.get("text")) if isinstance(item, Mapping) else text_of(item)
-            pairs.append((text or "", index, item if isinstance(item, Mapping) else None))
-    for text, step, value in pairs:
-        path = (*element.path, "permissible_values", step)
-        found = Element(text, value or {}, element.document, path, element.schema)
-        if not isinstance(found.data, Mapping):
-            files.error("SCH002", f"permissible value '{escaped(text)}' must be a mapping",
-                        element.location("permissible_values", step))  # fmt: skip
-            continue
-        check_keys(files, "permissible value", found)
-        yield text, found
-
-
-def _restates(element: Element, builtin: TypeModel) -> bool:
-    """A copy of a built-in type (schemas that carry linkml:types merged in) is no conflict."""
-    base = text_of(element.data.get("base"))
-    if base is None:
-        return "typeof" not in element.data
-    parent = BUILTIN_TYPES.get(_BASES.get(base, ""))
-    return parent is not None and (parent.primitive is builtin.primitive or base == "str")
 
 
 def _annotations(data: Any) -> dict[str, str]:
