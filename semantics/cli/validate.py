@@ -38,7 +38,7 @@ def validate(
     )  # fmt: skip
     text = {"text": result.to_text, "json": result.to_json, "turtle": result.to_turtle, "html": result.to_html}[form]()
     if report is None:
-        click.echo(text)
+        click.echo(text.rstrip("\n"))
     else:
         from semantics.sinks.output import open_output
 

@@ -22,7 +22,8 @@ class Parameter:
     optional: bool = False
 
     def __str__(self) -> str:
-        name = "any" if Kind.ANY in self.kinds else " | ".join(sorted(self.kinds))
+        word = next((word for word, kinds in _WORDS.items() if kinds == self.kinds), None)
+        name = word or " | ".join(sorted(self.kinds))
         return (f"list of {name}" if self.many else name) + ("?" if self.optional else "")
 
 

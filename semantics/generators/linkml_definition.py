@@ -112,14 +112,15 @@ class _Writer:
 
     def enum(self, enum: EnumModel) -> dict[str, Any]:
         titles = self.spelling.titles(enum) if self.spelling.titles else {}
-        values = {}
+        # A list, because linkml makes attributes of keys, and a code may be called like one of Python's.
+        values = []
         for text, value in enum.values.items():
             one = {
                 "title": titles.get(text),
                 "description": comment(value.description),
                 "meaning": safe_iri(value.meaning) if value.meaning else None,
             }
-            values[self.spelling.code(text)] = _kept(one)
+            values.append({"text": self.spelling.code(text)} | _kept(one))
         found: dict[str, Any] = {
             "description": comment(enum.description),
             "enum_uri": safe_iri(enum.uri) if enum.uri else None,

@@ -54,7 +54,8 @@ def identifier(name: str) -> str:
     kept = "".join(char if ("a" + char).isidentifier() else "_" for char in folded)
     plain = unicodedata.normalize("NFKC", kept).lstrip("_")[:_LONGEST]
     if plain and not plain[0].isidentifier():
-        plain = f"n{plain}"
+        # A mark that comes to stand after the letter may melt into it.
+        plain = unicodedata.normalize("NFKC", f"n{plain}")
     if not plain.isidentifier():
         plain = "unnamed"
     return f"{plain}_" if kept.startswith("_") or keyword.iskeyword(plain) else plain

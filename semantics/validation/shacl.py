@@ -70,7 +70,7 @@ def validate_graph(
 
     ``locations`` maps the IRI of a focus node (or ``_:label``) to where its record stands: ``file``, ``line``
     and ``pointer`` of the finding, which then leaves the node's own IRI out. ``checked`` is the number of
-    instances, for the report. Raises :class:`~semantics.errors.SourceError` for data that cannot be read and
+    instances, for the report (0: count the nodes that have a class). Raises :class:`~semantics.errors.SourceError` for data that cannot be read and
     :class:`~semantics.errors.DefinitionError` for shapes that cannot.
     """
     shapes = _shapes(shapes_ttl)
@@ -82,7 +82,14 @@ def validate_graph(
         for finding in findings
         if finding.severity is Severity.ERROR
     }
-    return ValidationReport.of(findings, checked=max(checked, len(invalid)), invalid=len(invalid))
+    seen = checked or len(set(graph.subjects(_rdf_type(), None)))
+    return ValidationReport.of(findings, checked=max(seen, len(invalid)), invalid=len(invalid))
+
+
+def _rdf_type() -> Node:
+    from rdflib import RDF
+
+    return RDF.type
 
 
 def _bad_shapes(reason: str) -> DefinitionError:
