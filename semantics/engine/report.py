@@ -33,7 +33,9 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0 when every record was mapped or filtered, 1 when some were rejected or passed over."""
+        """0: all records mapped or filtered; 1: some rejected or passed over; 70: a fault of this program."""
+        if "INT001" in self.rejects:
+            return 70
         return 1 if self.records["rejected"] or self.notes else 0
 
     def to_json(self) -> bytes:

@@ -182,7 +182,7 @@ class _Conversion:
         )
 
     def _written(self, outcome: Outcome, key: str) -> Outcome:
-        """The instances validated as RDF, where asked, and written; all of a record's or none."""
+        """The instances written; all of a record's or none."""
         assert isinstance(outcome, Mapped)
         encoded: list[bytes] = []
         for position, instance in enumerate(outcome.instances):
@@ -221,7 +221,7 @@ class _Conversion:
             run={
                 "semantics": __version__,
                 "mapping": self.mapping.name,
-                "digests": {"inputs": {Path(path).name: _digest(path) for path in self.paths if path != "-"}},
+                "digests": {**self.mapping.plan.digests, "inputs": self._digests()},
                 "seconds": round(seconds, 3),
                 "output": "-" if self.output == "-" else Path(self.output).name,
             },
@@ -241,6 +241,12 @@ class _Conversion:
             skipped=tuple(self.inputs.skipped),
             not_carried=dict(sorted(ledger.not_carried().items())),
         )
+
+    def _digests(self) -> dict[str, str | None]:
+        """SHA-256 of each input file; worked out for a report that is kept, since it reads them once more."""
+        if self.options.report is None:
+            return {}
+        return {path: _digest(path) for path in self.paths if path != "-"}
 
     def commit(self, report: RunReport) -> None:
         """Make everything appear: the rejects first, so that nothing is lost if the output then fails."""

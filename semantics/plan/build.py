@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 
@@ -79,6 +80,11 @@ class _Builder:
             classes={name: self._source_class(name) for name in self._record_classes(roots)},
             source_schema=self.source.name,
             target_schema=self.target.name,
+            digests={
+                "mapping": hashlib.sha256(self.mapping.document.text.encode()).hexdigest(),
+                "source_schema": self.source.digest(),
+                "target_schema": self.target.digest(),
+            },
         )
 
     def _enums(self) -> dict[str, EnumDerivation]:

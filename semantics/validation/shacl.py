@@ -70,7 +70,8 @@ def validate_graph(
 
     ``locations`` maps the IRI of a focus node (or ``_:label``) to where its record stands: ``file``, ``line``
     and ``pointer`` of the finding, which then leaves the node's own IRI out. ``checked`` is the number of
-    instances, for the report (0: count the nodes that have a class). Raises :class:`~semantics.errors.SourceError` for data that cannot be read and
+    instances, for the report (0: count the nodes that have a class). Raises
+    :class:`~semantics.errors.SourceError` for data that cannot be read and
     :class:`~semantics.errors.DefinitionError` for shapes that cannot.
     """
     shapes = _shapes(shapes_ttl)

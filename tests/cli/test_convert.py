@@ -314,3 +314,37 @@ def test_help_and_import_are_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_report_says_what_ran(place: Path) -> None:
+    """Versions, digests of mapping, schemas and inputs, and the accounts slot by slot."""
+    (place / "in.ndjson").write_text(GOOD + '{"id":"3","kind":"z","extra":1}\n')
+    done = semantics(place, "convert", "people", "in.ndjson", "-o", "out.nt", "--report", "report.json")
+    assert done.returncode == 0
+    report = json.loads((place / "report.json").read_text())
+    assert set(report["run"]["digests"]) == {"mapping", "source_schema", "target_schema", "inputs"}
+    assert all(len(digest) == 64 for digest in report["run"]["digests"]["inputs"].values())
+    assert report["source_slots"]["extra"] == {"present": 1, "read": 0, "carried": 0, "dropped": 1}
+    assert report["source_slots"]["id"] == {"present": 3, "read": 2, "carried": 2, "dropped": 1}
+    assert report["target_slots"]["Person.kind"] == {"written": 1, "null": 1, "defaulted": 0}
+    assert report["unmapped"] == {"Person.kind": {"z": 1}}
+    assert b"extra (1)" in done.stderr
+
+
+def test_a_fault_of_our_own_rejects_the_record_and_says_so(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unexpected exception loses nothing: the record is kept, counted apart, and the exit code is 70."""
+    import semantics as package
+    from semantics.backends import evaluate
+    from semantics.backends import python as compiled
+
+    def broken(*_: object) -> None:
+        raise KeyError("SECRET")
+
+    monkeypatch.chdir(place)
+    (place / "in.ndjson").write_text(GOOD)
+    monkeypatch.setattr(compiled.CompiledPython, "map", broken)
+    monkeypatch.setattr(evaluate.Evaluator, "map", broken)
+    report = package.convert("people", "in.ndjson", "out.nt")
+    assert (report.rejects, report.exit_code) == ({"INT001": 2}, 70)
+    assert "SECRET" not in report.to_text()
+    assert len(lines(place / "out.nt.rejects.ndjson")) == 2
