@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from semantics.errors import Diagnostic, Location
@@ -72,7 +71,6 @@ class Filtered:
     """Every derivation's ``where`` said no: the record is left out on purpose, and counted."""
 
     record: Record
-    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 Outcome = Mapped | Rejected | Filtered

@@ -132,6 +132,12 @@ class Mapping:
         return Mapped(record, instances)
 
     @cached_property
+    def _selectors_tell(self) -> bool:
+        """Whether every selector says the class: then an element without one fits none of them."""
+        selectors = self.plan.source.selectors
+        return bool(selectors) and all(found.class_name or found.class_by for found in selectors)
+
+    @cached_property
     def _told(self) -> dict[tuple[str, ...], str | Diagnostic]:
         return {}
 
@@ -152,7 +158,7 @@ class Mapping:
 
         if type(record.data) is not dict:
             return Diagnostic("REC007", f"a record must be an object, found {shape(record.data)}")
-        if record.class_name is None and record.pointer is not None and self.plan.source.selectors:
+        if record.class_name is None and record.pointer is not None and self._selectors_tell:
             return Diagnostic("REC008", "no record selector of the mapping fits this element of a list",
                               hint="see source: records: (has, unless, class)")  # fmt: skip
         told = record.class_name or self._tell(record.data)

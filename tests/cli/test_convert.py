@@ -348,3 +348,17 @@ def test_a_fault_of_our_own_rejects_the_record_and_says_so(place: Path, monkeypa
     assert (report.rejects, report.exit_code) == ({"INT001": 2}, 70)
     assert "SECRET" not in report.to_text()
     assert len(lines(place / "out.nt.rejects.ndjson")) == 2
+
+
+def test_records_are_found_where_the_mapping_says(place: Path) -> None:
+    """A path finds them in a document; what fits no selector that tells a class is rejected, not taken for another."""
+    mapping = place / "mappings" / "people.yaml"
+    (place / "in.json").write_text('{"Data": {"People": [{"id": "1"}, {"id": "2", "name": "Ann"}]}}')
+    mapping.write_text("source: {records: 'Data.People[*]'}\n" + MAPPING)
+    done = semantics(place, "convert", "people", "in.json")
+    assert [json.loads(line)["id"][-1] for line in done.stdout.splitlines()] == ["1", "2"]
+    mapping.write_text("source: {records: [{path: 'Data.People[*]', class: Row, has: [name]}]}\n" + MAPPING)
+    done = semantics(place, "convert", "people", "in.json", "-o", "out.ndjson")
+    assert (done.returncode, [row["code"] for row in lines(place / "out.ndjson.rejects.ndjson")]) == (1, ["REC008"])
+    mapping.write_text("source: {records: 'Data.Persons[*]'}\n" + MAPPING)
+    assert semantics(place, "convert", "people", "in.json").returncode == 3
