@@ -228,7 +228,9 @@ def _adapter(kind: _Any) -> _Callable[[_Any], bool]:
 
     def test(value: _Any) -> bool:
         if not compiled:
-            is_model = isinstance(kind, type) and issubclass(kind, _BaseModel)
+            # Annotated or not, a model has its own configuration.
+            inner = getattr(kind, "__origin__", kind)
+            is_model = isinstance(inner, type) and issubclass(inner, _BaseModel)
             compiled.append(
                 _TypeAdapter(kind)
                 if is_model

@@ -228,7 +228,9 @@ def _adapter(kind: _Any) -> _Callable[[_Any], bool]:
 
     def test(value: _Any) -> bool:
         if not compiled:
-            is_model = isinstance(kind, type) and issubclass(kind, _BaseModel)
+            # Annotated or not, a model has its own configuration.
+            inner = getattr(kind, "__origin__", kind)
+            is_model = isinstance(inner, type) and issubclass(inner, _BaseModel)
             compiled.append(
                 _TypeAdapter(kind)
                 if is_model
@@ -479,6 +481,13 @@ class _Chosen(_Model):
     _designator: _ClassVar[str | None] = None
     _designations: _ClassVar[tuple[str, ...]] = ()
     _must_designate: _ClassVar[bool] = False
+    _known: _ClassVar[dict[tuple[_Any, str], _Any]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: _Any) -> None:
+        """Forgets which class a designation chose: there is one more now."""
+        super().__pydantic_init_subclass__(**kwargs)
+        _Chosen._known.clear()
 
     @_model_validator(mode="wrap")
     @classmethod
@@ -488,7 +497,7 @@ class _Chosen(_Model):
             return handler(data)
         given = data.get(cls._designator) if cls._designator else None
         if given is not None and given not in cls.__dict__.get("_designations", ()):
-            chosen = None if type(data) is _Own else cls._below(given)
+            chosen = None if type(data) is _Own or not isinstance(given, str) else cls._below(given)
             if chosen is None:
                 raise ValueError("the type designator names no class that may stand here")
             return chosen.__pydantic_validator__.validate_python(data)
@@ -502,8 +511,10 @@ class _Chosen(_Model):
         return handler(data)
 
     @classmethod
-    def _below(cls, given: _Any) -> _Any:
+    def _below(cls, given: str) -> _Any:
         """The concrete subclass of that designation; the one of this module if several have it."""
+        if (cls, given) in _Chosen._known:
+            return _Chosen._known[cls, given]
         found: dict[tuple[str, str], type[_Chosen]] = {}
         waiting = list(cls.__subclasses__())
         while waiting:
@@ -514,7 +525,10 @@ class _Chosen(_Model):
                 found[below.__module__, below.__qualname__] = below
         near = [below for below in found.values() if below.__module__ == cls.__module__]
         candidates = near or list(found.values())
-        return candidates[0] if len(candidates) == 1 or near else None
+        if near or len(candidates) == 1:
+            _Chosen._known[cls, given] = candidates[0]
+            return candidates[0]
+        return None
 
 
 class _Ruled(_Model):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ def test_every_name_gets_an_identifier_of_its_own(names: list[str]) -> None:
     assert len(set(found.values())) == len(names)
     for each in found.values():
         assert each.isidentifier()
+        assert unicodedata.normalize("NFKC", each) == each
         assert not keyword.iskeyword(each)
         assert not each.startswith("_")
         assert each not in RESERVED_FIELDS
@@ -34,6 +36,7 @@ def test_every_permissible_value_gets_a_member_of_its_own(texts: list[str]) -> N
     assert set(found) == set(texts)
     assert len(set(found.values())) == len(texts)
     assert not set(found.values()) & RESERVED_MEMBERS
+    assert all(unicodedata.normalize("NFKC", each) == each for each in found.values())
     assert all(each.isidentifier() and not keyword.iskeyword(each) for each in found.values())
 
 

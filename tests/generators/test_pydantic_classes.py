@@ -30,7 +30,7 @@ Load = Callable[[SchemaModel], ModuleType]
 VALUES: list[Any] = [
     None, "", "a", "b", "x", "zz", "bad", "abz", "XYZ", "ABCX", "a b", "None", "red", "line\n2", "2024",
     0, 1, 3, 5, 11, 151, -1, 10**20, 2**5000, True, False, 1.0, 1.5, 0.1, 0.05, 5.0, float("inf"), float("nan"),
-    Decimal("1"), Decimal("1.50"), Decimal("0.04"), Decimal("1E+400"),
+    Decimal(1), Decimal("1.50"), Decimal("0.04"), Decimal("1E+400"),
     "2024-02-29", "2023-02-29", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T24:00:00Z",
     "10:00:00", "10:00:00+14:30", "https://e.org/a", "https://e.org/a b", "e:x", "1e:x", "_:x", "http://e/\u200b",
     [], ["a"], ["a", "b"], ["a", "b", "c"], ["red"], ["red", "x"], [None], [["a"]], [1], ["e:x"],
@@ -55,7 +55,7 @@ def takes(cls: type[BaseModel], data: Any) -> bool:
 def plain(value: Any) -> Any:
     """An instance without null, numbers by their value."""
     if isinstance(value, dict):
-        return {key: plain(member) for key, member in value.items() if member is not None}
+        return {str(key): plain(member) for key, member in value.items() if member is not None}
     if isinstance(value, list):
         return [plain(member) for member in value]
     return Decimal(repr(value)) if isinstance(value, float) else value
@@ -147,7 +147,9 @@ def test_messages_hold_no_values(rich: SchemaModel, load: Load) -> None:
 
 def test_json_text_is_read_like_data(rich: SchemaModel, load: Load) -> None:
     module = load(rich)
-    found = module.All.model_validate_json('{"manyx": ["a", "b"], "d": 1.5, "colour": "red", "people": [{"id": "e:a"}]}')
+    found = module.All.model_validate_json(
+        '{"manyx": ["a", "b"], "d": 1.5, "colour": "red", "people": [{"id": "e:a"}]}'
+    )
     assert (found.d, found.colour, found.people[0].id) == (Decimal("1.5"), module.Colour.red, "e:a")
     with pytest.raises(ValidationError):
         module.All.model_validate_json('{"manyx": ["a", "b"], "i": "1"}')
@@ -180,7 +182,12 @@ def test_a_required_designator_is_asked_for_in_data_alone(load: Load) -> None:
         "A": {"attributes": {"type": {"designates_type": True, "required": True}}}, "B": {"is_a": "A"},
     }})  # fmt: skip
     module = load(schema)
-    assert [takes(module.A, data) for data in ({}, {"type": None}, {"type": "A"}, {"type": "B"})] == [False, False, True, True]
+    assert [takes(module.A, data) for data in ({}, {"type": None}, {"type": "A"}, {"type": "B"})] == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert module.B().type == "B"
 
 
@@ -192,6 +199,21 @@ def test_a_designator_of_iris_holds_the_uri_of_the_class(load: Load) -> None:
     assert type(module.A.model_validate({"type": "e:B"})) is module.B
     assert type(module.A.model_validate({"type": "https://e.org/B"})) is module.B
     assert not takes(module.A, {"type": "B"})
+
+
+def test_parts_of_constraints_may_be_objects(load: Load) -> None:
+    schema = load_schema({"name": "m", "classes": {
+        "A": {"attributes": {"x": {"all_of": [{"range": "T"}, {"range": "T"}]}, "y": {"exactly_one_of": [{"range": "T"}, {"range": "V"}]},
+                             "z": {"range": "Any", "none_of": [{"range": "T"}]}}},
+        "T": {"attributes": {"kind": {"designates_type": True}, "t": {}}}, "U": {"is_a": "T", "attributes": {"u": {}}}, "V": {"attributes": {"v": {}}},
+    }})  # fmt: skip
+    module, checker = load(schema), compile_checker(schema)
+    for value in ({}, {"t": "1"}, {"kind": "U", "u": "1"}, {"u": "1"}, {"v": "1"}, "a", {"kind": "V"}):
+        for slot in "xyz":
+            assert takes(module.A, {slot: value}) is checker.accepts("A", {slot: value}), (slot, value)
+    assert module.A.model_validate({"y": {"kind": "U", "u": "1"}}).model_dump(exclude_none=True) == {
+        "y": {"kind": "U", "u": "1"}
+    }
 
 
 def test_objects_by_identifier_may_leave_it_out_and_it_stays_out(rich: SchemaModel, load: Load) -> None:
@@ -224,7 +246,22 @@ def test_permissible_values_are_exact_whatever_their_text(rich: SchemaModel, loa
 
 
 def test_classes_may_be_called_like_what_the_module_stands_on(load: Load) -> None:
-    names = ["str", "int", "list", "dict", "bool", "tuple", "type", "isinstance", "Optional", "BaseModel", "Enum", "re", "Field", "Any"]
+    names = [
+        "str",
+        "int",
+        "list",
+        "dict",
+        "bool",
+        "tuple",
+        "type",
+        "isinstance",
+        "Optional",
+        "BaseModel",
+        "Enum",
+        "re",
+        "Field",
+        "Any",
+    ]
     fields = {each: {"range": "date"} for each in ("str", "list", "dict", "bool", "date", "type", "Decimal")}
     schema = load_schema({"name": "m", "classes": {
         "Main": {"attributes": {**fields, "t": {}, "m": {"multivalued": True}, "b": {"range": "boolean"}, "p": {"pattern": "^a"}}},
@@ -290,7 +327,23 @@ def test_a_module_is_documented_and_says_what_it_was_made_from(rich: SchemaModel
 
 
 TEXT = st.text() | st.sampled_from(
-    ['"""', "'''", "\\", '\\"', "\n", "\r", "\x00", "\u2028", "\u202e", "{x}", "%s", '"); print(1) #', "*/", "-->", "\N{GRINNING FACE}"]
+    [
+        '"""',
+        "'''",
+        "\\",
+        '\\"',
+        "\n",
+        "\r",
+        "\x00",
+        "\u2028",
+        "\u202e",
+        "{x}",
+        "%s",
+        '"); print(1) #',
+        "*/",
+        "-->",
+        "\N{GRINNING FACE}",
+    ]
 )
 
 
@@ -312,7 +365,9 @@ def test_no_text_of_a_schema_becomes_code(load: Load, prose: list[str], values: 
 
 
 @pytest.mark.skipif(not BAD_INPUTS.is_dir(), reason="the collection of bad inputs is not here")
-def test_bad_schemas_that_load_give_modules_that_do_nothing(load: Load, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_schemas_that_load_give_modules_that_do_nothing(
+    load: Load, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from semantics.errors import SchemaError
 
     monkeypatch.chdir(tmp_path)
@@ -329,4 +384,6 @@ def test_bad_schemas_that_load_give_modules_that_do_nothing(load: Load, tmp_path
             assert takes(getattr(module, name), needed) is valid is (path.stem != "huge_cardinality")
         loaded.append(path.stem)
     assert not (tmp_path / "PWNED").exists()
-    assert {"title_quote", "desc_triple_quote", "slot_desc_triple_quote", "enum_value_quote", "shadow_builtins"} <= set(loaded)
+    assert {"title_quote", "desc_triple_quote", "slot_desc_triple_quote", "enum_value_quote", "shadow_builtins"} <= set(
+        loaded
+    )

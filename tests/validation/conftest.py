@@ -104,7 +104,7 @@ def slots(draw: st.DrawFn, *, scalar: bool = False) -> dict[str, Any]:
             found["inlined"] = True
         if found.get("multivalued") and draw(st.booleans()):
             found["inlined_as_list"] = True
-    elif draw(st.integers(0, 3)) == 0 and range_ != "uriorcurie":
+    elif draw(st.integers(0, 3)) == 0:
         name = draw(st.sampled_from(["any_of", "all_of", "none_of", "exactly_one_of"]))
         ranged = range_ in (None, "Any") and draw(st.booleans())
         parts = draw(st.lists(expressions(range_ or "string", ranged=ranged), min_size=1, max_size=3))

@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -82,9 +81,10 @@ def writable(data: Any) -> bool:
     """Whether JSON has all the numbers in an instance, and JSON Schema a word on their size."""
     if isinstance(data, (dict, list)):
         return all(map(writable, data.values() if isinstance(data, dict) else data))
-    if not isinstance(data, Decimal | float):
+    if not isinstance(data, Decimal | float | int):
         return True
-    return isfinite(data) and abs(Decimal(data).adjusted()) < 308
+    number = Decimal(data)
+    return number.is_finite() and abs(number.adjusted()) < 308
 
 
 def beyond_json_schema(schema: SchemaModel) -> bool:
