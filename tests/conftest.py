@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+
+def _no_network(event: str, arguments: tuple[object, ...]) -> None:
+    """Nothing in this process looks up a host or connects to one."""
+    if event in ("socket.getaddrinfo", "socket.connect") and "AF_UNIX" not in repr(arguments):
+        raise AssertionError(f"a test wanted the network: {event}")
+
+
+sys.addaudithook(_no_network)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -71,7 +71,8 @@ def _run(arguments: list[str]) -> int:
     from semantics.errors import SemanticsError
 
     try:
-        code: Any = cli.main(args=arguments, prog_name="semantics", standalone_mode=False)
+        plain = False if os.environ.get("NO_COLOR") else None
+        code: Any = cli.main(args=arguments, prog_name="semantics", standalone_mode=False, color=plain)
     except click.exceptions.Exit as fault:
         return fault.exit_code
     except click.Abort:

@@ -133,22 +133,52 @@ def _terminated() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
+class _Progress:
+    """A progress bar over the bytes of the inputs, once a run lasts longer than a second."""
+
+    EVERY = 256
+
+    def __init__(self, inputs: tuple[str, ...]) -> None:
+        self.total = sum(file.stat().st_size for path in inputs for file in _files(path))
+        self.started = time.monotonic()
+        self.records = self.bytes = 0
+        self.bar: Any = None
+
+    def __call__(self, record: Record) -> None:
+        """Count one record; the bar is moved every so often."""
+        self.records += 1
+        self.bytes += len(record.raw or b"") + 1
+        if self.records % self.EVERY:
+            return
+        if self.bar is None and time.monotonic() - self.started > 1:
+            self.bar = click.progressbar(length=self.total, label="converting", file=sys.stderr, show_pos=True)
+            self.bar.__enter__()
+        if self.bar is not None:
+            self.bar.label = f"converting, {self.records / (time.monotonic() - self.started):,.0f} records/s"
+            self.bar.update(self.bytes)
+            self.bytes = 0
+
+    def close(self) -> None:
+        """End the line of the bar, if there is one."""
+        if self.bar is not None:
+            self.bar.__exit__(None, None, None)
+
+
+def _files(path: str) -> Iterator[Path]:
+    if path != "-":
+        yield from (
+            file for file in ([Path(path)] if Path(path).is_file() else Path(path).rglob("*")) if file.is_file()
+        )
+
+
 @contextlib.contextmanager
-def _progress(inputs: tuple[str, ...], wanted: bool | None) -> Iterator[Any]:
-    """A progress bar over the bytes of the inputs; it appears once a run lasts more than a second."""
+def _progress(inputs: tuple[str, ...], wanted: bool | None) -> Iterator[_Progress | None]:
+    """What is told of every record: a progress bar on a terminal, nothing when piped."""
     if wanted is False or (wanted is None and not sys.stderr.isatty()):
         yield None
         return
-    total = sum(Path(path).stat().st_size for path in inputs if path != "-" and Path(path).is_file()) or None
-    started = time.monotonic()
-    with click.progressbar(length=total or 0, label="converting", file=sys.stderr, show_pos=total is None) as bar:
-        pending = 0
-
-        def tick(record: Record) -> None:
-            nonlocal pending
-            pending += len(record.raw or b"") + 1
-            if pending > 1 << 16 and time.monotonic() - started > 1:
-                bar.update(pending)
-                pending = 0
-
-        yield tick
+    progress = _Progress(inputs)
+    try:
+        yield progress
+    finally:
+        progress.close()

@@ -362,3 +362,34 @@ def test_records_are_found_where_the_mapping_says(place: Path) -> None:
     assert (done.returncode, [row["code"] for row in lines(place / "out.ndjson.rejects.ndjson")]) == (1, ["REC008"])
     mapping.write_text("source: {records: 'Data.Persons[*]'}\n" + MAPPING)
     assert semantics(place, "convert", "people", "in.json").returncode == 3
+
+
+def test_a_long_run_shows_its_progress_on_a_terminal(place: Path) -> None:
+    """A bar with rate and time left on a terminal, nothing when piped, none for a short run."""
+    import pty
+
+    with (place / "in.ndjson").open("w") as file:
+        for number in range(120_000):
+            file.write(f'{{"id":"{number}","name":"Ann"}}\n')
+    (place / "short.ndjson").write_text(GOOD)
+    for name, shown in (("in.ndjson", True), ("short.ndjson", False)):
+        leader, follower = pty.openpty()
+        run = subprocess.Popen(
+            [sys.executable, "-m", "semantics", "convert", "people", name, "-o", "out.nt"],
+            cwd=place, stderr=follower, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(follower)
+        seen = b""
+        while True:
+            try:
+                chunk = os.read(leader, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            seen += chunk
+        os.close(leader)
+        assert run.wait(60) == 0
+        assert (b"records/s" in seen) == shown
+    done = semantics(place, "convert", "people", "in.ndjson", "-o", "out.nt")
+    assert b"records/s" not in done.stderr

@@ -150,6 +150,37 @@ def test_hints_help() -> None:
     assert [one.hint for one in found] == ["did you mean 'capacity'?", "one of: a, b"]
 
 
+def test_messages_say_what_was_expected_and_the_shape_of_what_was_found() -> None:
+    schema = load_schema(
+        {
+            "name": "s",
+            "classes": {
+                "Base": {"abstract": True, "attributes": {"t": {"designates_type": True}}},
+                "One": {"is_a": "Base"},
+                "C": {
+                    "attributes": {
+                        "n": {"range": "integer", "minimum_value": 0, "maximum_value": 10},
+                        "low": {"range": "decimal", "minimum_value": 0},
+                        "text": {"pattern": "^a"},
+                        "many": {"multivalued": True, "maximum_cardinality": 1},
+                        "base": {"range": "Base", "inlined": True},
+                    }
+                },
+            },
+        }
+    )
+    instance = {"n": 11, "low": -1, "text": "bcd", "many": ["a", "b"], "base": {}}
+    assert [[*str(one.message).split(": ", 1), one.hint] for one in compile_checker(schema).check("C", instance)] == [
+        ["slot 'n' of 'C'", "expected a number at least 0 and at most 10, found one beyond", None],
+        ["slot 'low' of 'C'", "expected a number at least 0, found one beyond", None],
+        ["slot 'text' of 'C'", "expected text that matches the pattern, found string, 3 characters",
+         "the pattern is ^a"],
+        ["slot 'many' of 'C'", "expected at most 1 values, found 2", None],
+        ["'Base'", "'Base' is abstract: it has no instances of its own",
+         "'t' must name one of its classes: One"],
+    ]  # fmt: skip
+
+
 def test_at_most_twenty_findings_or_as_many_as_asked_for() -> None:
     schema = load_schema({"name": "s", "classes": {"C": {"attributes": {"a": {}}}}})
     instance = {f"x{number}": 1 for number in range(50)}

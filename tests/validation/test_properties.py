@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -47,3 +49,13 @@ def test_no_data_raise(made_schemas: Any, data: st.DataObject, instances: list[A
             for finding in checker.check(name, instance):
                 assert finding.location is not None
                 assert finding.location.pointer is not None
+
+
+def test_importing_the_room_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, semantics.validation as room; room.Finding, room.compile_checker, room.UniquenessCheck;"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[1:])))"
+    )
+    heavy = ["pydantic", "pydantic_core", "rdflib", "pyshacl", "linkml", "linkml_runtime", "yaml"]
+    done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
