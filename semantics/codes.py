@@ -122,9 +122,10 @@ CODES: Final[dict[str, str]] = {
     "RUN021": "RDF can be validated against shapes only",
     "RUN022": "an instance does not tell its class",
     "RUN023": "'compat' is part of the language but not carried out yet",
-    "RUN024": "an option is not carried out yet",
+    "RUN024": "there must be at least one worker",
     "RUN025": "convert() has no such option",
     "RUN026": "the class that was asked for is not in the schema",
+    "RUN027": "an option is not carried out yet",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",

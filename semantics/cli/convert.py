@@ -43,7 +43,9 @@ SHOWN = 10
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of workers (one, for now).")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one is used, for now)."
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
 @click.option("--compat", metavar="TOOL", help="Semantics of another tool, linkml-map (not there yet).")
@@ -66,7 +68,7 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
 
     for name in ("resume",):
         if options.pop(name):
-            raise UsageError(Diagnostic("RUN024", f"--{name} is not carried out yet"))
+            raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
     limits = _limits(options)
     show, progress = options.pop("show_values"), options.pop("progress")
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})

@@ -79,14 +79,20 @@ M-2,2025-01-31,,A
 @click.argument("directory", default=".", type=click.Path(file_okay=False))
 def init(directory: str) -> int:
     """Write ontologies/, mappings/ and a first example into DIRECTORY; existing files are left alone."""
+    from semantics.errors import Diagnostic, Location, SinkError
+
     root = Path(directory)
     for name, text in _FILES.items():
         path = root / name
         if path.exists():
             click.echo(f"kept     {path}")
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        except OSError as fault:
+            reason = fault.strerror or "it is not the name of a file"
+            raise SinkError(Diagnostic("SNK002", f"cannot be written: {reason}", Location(str(path)))) from None
         click.echo(f"written  {path}")
     place = "" if directory == "." else f"cd {directory} && "
     click.echo(f"\ntry:  {place}semantics convert meters readings.csv --to turtle")

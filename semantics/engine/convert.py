@@ -49,8 +49,8 @@ def convert(
 ) -> RunReport:
     """See :func:`semantics.convert`."""
     schemas = {key: options.pop(key, None) for key in ("source_schema", "target_schema", "compat")}
-    if (jobs := options.pop("jobs", 1)) != 1:
-        raise UsageError(Diagnostic("RUN024", f"jobs={jobs}: several workers are not carried out yet"))
+    if options.pop("jobs", 1) < 1:
+        raise UsageError(Diagnostic("RUN024", "there must be at least one worker"))
     unknown = set(options) - _OPTIONS
     if unknown:
         name = min(unknown)

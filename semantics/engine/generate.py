@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from semantics.errors import Diagnostic, Location, SinkError
 from semantics.generators import generate_package
 from semantics.schema import load_schema
 from semantics.workspace import Workspace, library_root
@@ -39,7 +40,11 @@ class Artefacts:
         changed = tuple(name for name in self.stale() if name in self.files)
         for name in changed:
             path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as fault:
+                reason = fault.strerror or "it is not the name of a folder"
+                raise SinkError(Diagnostic("SNK002", f"cannot be written: {reason}", Location(str(path)))) from None
             with open_output(path) as output:
                 output.write(self.files[name].encode())
         return changed

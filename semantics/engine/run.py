@@ -223,6 +223,7 @@ class _Conversion:
                 "mapping": self.mapping.name,
                 "digests": {**self.mapping.plan.digests, "inputs": self._digests()},
                 "seconds": round(seconds, 3),
+                "workers": 1,
                 "output": "-" if self.output == "-" else Path(self.output).name,
             },
             records={
