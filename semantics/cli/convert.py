@@ -43,9 +43,7 @@ SHOWN = 10
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one is used, for now)."
-)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
 @click.option("--compat", metavar="TOOL", help="Semantics of another tool, linkml-map (not there yet).")
