@@ -113,7 +113,7 @@ def decimal(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         return _bounded(value, value)
     if type(value) is int:
-        return Decimal(integer(value))
+        return _bounded(Decimal(integer(value)), value)
     if type(value) is float and isfinite(value):
         return _bounded(Decimal(repr(value)), value)
     raise _refuse("a decimal number", value)

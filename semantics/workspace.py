@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from semantics.errors import Diagnostic, UsageError, closest
 
-__all__ = ["Kind", "Workspace", "library_root", "shown"]
+__all__ = ["Kind", "Workspace", "is_file", "library_root", "shown"]
 
 Kind = Literal["ontologies", "mappings"]
 _WHAT: Final[dict[Kind, str]] = {"ontologies": "schema", "mappings": "mapping"}
@@ -52,12 +52,12 @@ class Workspace:
         """The file that a name or a path means. Raises :class:`UsageError` with the nearest name."""
         if reference.endswith((".yaml", ".yml")) or "/" in reference or "\\" in reference:
             path = Path(reference)
-            if path.is_file():
+            if is_file(path):
                 return path
             if not reference.endswith((".yaml", ".yml")):
                 for root in self.roots:
                     inside = root / kind / f"{reference}.yaml"
-                    if inside.is_file():
+                    if is_file(inside):
                         return inside
             what = "is a directory" if path.is_dir() else "no such file"
             raise UsageError(Diagnostic("WRK001", f"{_WHAT[kind]} '{reference}': {what}"))
@@ -66,6 +66,14 @@ class Workspace:
             return names[reference]
         hint = closest(reference, names) or f"known: {', '.join(names) or 'none'}"
         raise UsageError(Diagnostic("WRK002", f"there is no {_WHAT[kind]} named '{reference}'", hint=hint))
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def shown(path: Path, roots: tuple[Path, ...]) -> str:

@@ -10,7 +10,7 @@ from semantics.mapping.load import read_mapping
 from semantics.plan.build import build_plan
 from semantics.schema import read_schema
 from semantics.schema.model import SchemaModel
-from semantics.workspace import Workspace, shown
+from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import read_yaml
 
 __all__ = ["check_definitions", "definition_files"]
@@ -30,7 +30,7 @@ def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, 
         path = Path(name)
         if path.is_dir():
             found += sorted(path.rglob("*.yaml"))
-        elif path.is_file():
+        elif is_file(path):
             found.append(path)
         else:
             found.append(_named(name, workspace))
@@ -97,7 +97,7 @@ def _load(
         if "://" in name or name.startswith("file:"):
             raise MappingError(Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched",
                                           place))  # type: ignore[arg-type]  # fmt: skip
-        path = beside if beside.is_file() else workspace.find(name, "ontologies")
+        path = beside if is_file(beside) else workspace.find(name, "ontologies")
         try:
             schemas[name] = read_schema(path, workspace=workspace)[0]
         except SchemaError:

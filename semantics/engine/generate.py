@@ -56,7 +56,8 @@ def _text(path: Path) -> str | None:
 
 def default_folder(workspace: Workspace) -> Path:
     """Where artefacts go unless told otherwise: the package's models in its checkout, else ``models/``."""
-    if workspace.roots == (library_root(),):
+    checkout = library_root() / "pyproject.toml"
+    if workspace.roots == (library_root(),) and checkout.is_file():
         return Path(__file__).resolve().parents[1] / "models"
     return Path("models")
 

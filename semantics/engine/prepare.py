@@ -12,7 +12,7 @@ from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
 from semantics.version import __version__
-from semantics.workspace import Workspace, shown
+from semantics.workspace import Workspace, is_file, shown
 
 __all__ = ["Prepared", "prepare"]
 
@@ -105,7 +105,7 @@ def _schema(
                            "copy the schema into ontologies/")
             )  # fmt: skip
         beside = base / reference if base is not None else None
-        if beside is not None and beside.suffix in (".yaml", ".yml") and beside.is_file():
+        if beside is not None and beside.suffix in (".yaml", ".yml") and is_file(beside):
             _inside(beside, (base, *workspace.roots), place)
             reference = beside
         elif base is not None and (reference.endswith((".yaml", ".yml")) and not Path(reference).is_absolute()):

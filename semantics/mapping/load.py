@@ -112,9 +112,13 @@ class _Normaliser:
         spec: dict[str, Any] = {key: data[key] for key in data if key in keys_of(MappingSpec)}
         spec["name"] = data.get("name") or name
         spec["metadata"] = {key: data[key] for key in data if key in METADATA}
+        prefixes = data.get("prefixes") or {}
+        if not isinstance(prefixes, Mapping):
+            self.error("MAP004", "'prefixes' must be a mapping of prefix to IRI", ("prefixes",))
+            prefixes = {}
         spec["prefixes"] = {
             str(prefix): value.get("prefix_reference") if isinstance(value, Mapping) else value
-            for prefix, value in (data.get("prefixes") or {}).items()
+            for prefix, value in prefixes.items()
         }
         spec["source"] = self.source(data.get("source") or {}, ("source",))
         for key in ("source_schema", "target_schema"):
@@ -163,8 +167,8 @@ class _Normaliser:
     def classes(self, data: Any, path: Path_, spec_path: Path_) -> list[dict[str, Any]]:
         derivations = []
         pairs = self.named(data, path, spec_path, "class derivation", ClassDerivation, by_position=True)
-        for index, (_, derivation) in enumerate(pairs):
-            here = (*spec_path, index)
+        for position, derivation in pairs:
+            here = (*spec_path, position)
             file_path = self.paths[here]
             derivation["slot_derivations"] = self.slots(
                 derivation.get("slot_derivations"), (*file_path, "slot_derivations"),
@@ -208,25 +212,28 @@ class _Normaliser:
     def named(
         self, data: Any, path: Path_, spec_path: Path_, kind: str, part: type[BaseModel], *,
         by_position: bool = False,
-    ) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
-        """Named derivations in any spelling: a mapping, a list with ``name``, a list of one-key mappings."""
+    ) -> Iterator[tuple[Any, dict[str, Any]]]:  # fmt: skip
+        """Derivations in any spelling: a mapping, a list with ``name``, a list of one-key mappings."""
         if data is None:
             return
         if not isinstance(data, (Mapping, list)):
             self.error("MAP004", f"'{path[-1]}' must be a mapping of derivations", path)
             return
         seen: dict[str, Path_] = {}
-        for position, (name, value, where) in enumerate(_entries(data, path)):
+        position = -1
+        for name, value, where in _entries(data, path):
             if not name or (value is not None and not isinstance(value, Mapping)):
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)
                 continue
             if not by_position and name in seen:
                 self.error("MAP007", f"{kind} '{escaped(name)}' stands twice", where)
             seen[name] = where
-            self.paths[(*spec_path, position if by_position else name)] = where
+            position += 1
+            step: Any = position if by_position else name
+            self.paths[(*spec_path, step)] = where
             derivation = {**(value or {}), "name": name}
             self.keys(kind, part, derivation, where)
-            yield name, {key: derivation[key] for key in derivation if key in keys_of(part)}
+            yield step, {key: derivation[key] for key in derivation if key in keys_of(part)}
 
 
 def _entries(data: Any, path: Path_) -> Iterator[tuple[str, Any, Path_]]:

@@ -68,8 +68,8 @@ def steps(source: Type, target: Primitive | None, *, computed: bool) -> tuple[tu
 
 def constant_of(schema: SchemaModel, slot: SlotModel, value: Any) -> Literal | str:
     """A YAML constant as a literal of the slot's range, or the reason why it cannot be one."""
-    if isinstance(value, (dict, list)):
-        return "a constant must be a single value"
+    if isinstance(value, (dict, list)) or value is None:
+        return "must be a single value"
     text = value.text if isinstance(value, Plain) else text_of(value)
     if slot.range in schema.enums:
         known = schema.enums[slot.range].values

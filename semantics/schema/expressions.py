@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from semantics.errors import closest, escaped
 from semantics.patterns import PatternError, compile_pattern
-from semantics.schema.load import Element, SchemaFiles, check_keys
+from semantics.schema.load import Element, SchemaFiles, check_keys, named_parts, parts
 from semantics.schema.model import ClassExpression, SlotExpression
 from semantics.yaml_source import Plain
 
@@ -70,16 +70,11 @@ class ExpressionReader:
                     "SCH014", f"boolean constraints are nested deeper than {MAX_DEPTH}", element.location(key)
                 )
             return ()
-        parts = []
-        for index, data in enumerate(element.data[key]):
-            if not isinstance(data, Mapping):
-                self.files.error("SCH002", f"a part of '{key}' must be a mapping",
-                                 element.location(key, index))  # fmt: skip
-                continue
-            part = element.child(key, key, index)
+        found = []
+        for part in parts(self.files, element, key):
             check_keys(self.files, "expression", part)
-            parts.append(SlotExpression(**self.expression(part, depth=depth + 1)))
-        return tuple(parts)
+            found.append(SlotExpression(**self.expression(part, depth=depth + 1)))
+        return tuple(found)
 
     def _range(self, element: Element, name: str | None) -> str | None:
         if name is None or self.kind_of(name) or name == "Any":
@@ -125,21 +120,19 @@ class ExpressionReader:
 
     def _class_expression(self, element: Element, depth: int) -> ClassExpression:
         check_keys(self.files, "condition", element)
-        conditions = element.data.get("slot_conditions") or {}
-        parts: dict[str, Any] = {}
+        boolean: dict[str, Any] = {}
         for key in _BOOLEAN:
             if depth < MAX_DEPTH:
-                parts[key] = tuple(
-                    self._class_expression(element.child(key, key, index), depth + 1)
-                    for index in range(len(element.data.get(key) or ()))
+                boolean[key] = tuple(
+                    self._class_expression(part, depth + 1) for part in parts(self.files, element, key)
                 )
         return ClassExpression(
             is_a=text_of(element.data.get("is_a")),
             slot_conditions={
-                str(name): SlotExpression(**self.expression(element.child(str(name), "slot_conditions", name)))
-                for name in conditions
+                name: SlotExpression(**self.expression(part))
+                for name, part in named_parts(self.files, element, "slot_conditions")
             },
-            **parts,
+            **boolean,
         )
 
 

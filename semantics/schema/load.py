@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, SchemaError, Severity, closest, escaped
 from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
-from semantics.workspace import shown
+from semantics.workspace import is_file, shown
 from semantics.yaml_source import MarkedDocument, Plain, read_yaml
 
 __all__ = ["Element", "SchemaFiles", "read_schema_files"]
@@ -164,7 +164,7 @@ class _Reader:
         roots = [*self.library, *([base.parent] if base else [])]
         for folder in folders:
             path = (folder / f"{reference}.yaml").resolve()
-            if any(path.is_relative_to(root) for root in roots) and path.is_file():
+            if any(path.is_relative_to(root) for root in roots) and is_file(path):
                 return path
         known = {path.stem for folder in folders for path in folder.glob("*.yaml")}
         self.files.error(
@@ -193,6 +193,35 @@ def elements(files: SchemaFiles, parent: Element, key: str, kind: str) -> Iterat
             check_name(files, kind, name, place)
         check_keys(files, kind, element)
         yield name, element
+
+
+def parts(files: SchemaFiles, parent: Element, key: str) -> Iterator[Element]:
+    """The mappings in the list (or the one mapping) below ``key`` of a definition; anything else is a finding."""
+    data = parent.data.get(key)
+    if isinstance(data, Mapping):
+        yield parent.child(key, key)
+        return
+    if data is not None and not isinstance(data, list):
+        files.error("SCH002", f"'{key}' must be a list of mappings", parent.location(key))
+        return
+    for index, item in enumerate(data or ()):
+        if isinstance(item, Mapping):
+            yield parent.child(key, key, index)
+        else:
+            files.error("SCH002", f"a part of '{key}' must be a mapping", parent.location(key, index))
+
+
+def named_parts(files: SchemaFiles, parent: Element, key: str) -> Iterator[tuple[str, Element]]:
+    """The mappings by name below ``key`` of a definition; anything else is a finding."""
+    data = parent.data.get(key)
+    if data is not None and not isinstance(data, Mapping):
+        files.error("SCH002", f"'{key}' must be a mapping", parent.location(key))
+        return
+    for name, item in (data or {}).items():
+        if item is None or isinstance(item, Mapping):
+            yield str(name), parent.child(str(name), key, name)
+        else:
+            files.error("SCH002", f"'{escaped(str(name))}' must be a mapping", parent.location(key, name))
 
 
 _NAME_KEYS: Final = {"permissible value": "text", "unique key": "unique_key_name"}

@@ -13,7 +13,7 @@ from typing import Any
 from semantics.errors import SchemaError, Severity, closest, escaped
 from semantics.schema.expressions import ExpressionReader, names_of, text_of
 from semantics.schema.iris import Iris
-from semantics.schema.load import Element, SchemaFiles, check_keys, elements
+from semantics.schema.load import Element, SchemaFiles, check_keys, elements, parts
 from semantics.schema.model import (
     ClassModel,
     Form,
@@ -175,10 +175,10 @@ class _Resolver:
                     )  # fmt: skip
                     continue
                 layers[name].append(usage)
-        self._collisions("slot", (parts[-1] for parts in layers.values()), names=tuple(layers))
+        self._collisions("slot", (layer[-1] for layer in layers.values()), names=tuple(layers))
         return {
-            name: self._slot(name, owners[name], [*self._slot_parents(parts[0]), *parts])
-            for name, parts in layers.items()
+            name: self._slot(name, owners[name], [*self._slot_parents(layer[0]), *layer])
+            for name, layer in layers.items()
         }
 
     def _slot_parents(self, element: Element) -> list[Element]:
@@ -277,7 +277,8 @@ class _Resolver:
                      if n in self.files.slots]  # fmt: skip
             for key in ("attributes", "slot_usage"):
                 part = owner.data.get(key) or {}
-                slots += [s or {} for s in (part.values() if isinstance(part, Mapping) else part)]
+                found = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+                slots += [s for s in found if isinstance(s, Mapping)]
             if any(s.get("identifier") is True or s.get("key") is True for s in slots):
                 return True
         return False
@@ -293,18 +294,17 @@ class _Resolver:
     def _rules(self, ancestors: tuple[str, ...]) -> Iterator[Rule]:
         for ancestor in reversed(ancestors):
             owner = self.files.classes[ancestor]
-            for index, data in enumerate(owner.data.get("rules") or ()):
-                element = owner.child("rule", "rules", index)
+            for element in parts(self.files, owner, "rules"):
                 check_keys(self.files, "rule", element)
-                if data.get("deactivated") is not True:
-                    parts = {
+                if element.data.get("deactivated") is not True:
+                    conditions = {
                         key: self.reader.class_expression(element, key)
                         for key in ("preconditions", "postconditions", "elseconditions")
                     }
                     yield Rule(
-                        **parts,
-                        bidirectional=data.get("bidirectional") is True,
-                        description=text_of(data.get("description")),
+                        **conditions,
+                        bidirectional=element.data.get("bidirectional") is True,
+                        description=text_of(element.data.get("description")),
                         location=element.location(),
                     )
 

@@ -196,6 +196,8 @@ def _run(graph: Graph, shapes: Graph) -> Graph:
                 meta_shacl=False,
                 inplace=False,
                 abort_on_first=False,
+                # Its own 15 is five or six objects inside one another; a record may hold 128.
+                max_validation_depth=500,
             )
         except (ReportableRuntimeError, RecursionError) as reason:
             raise _bad_shapes(shortened(getattr(reason, "message", "") or "recursive", 200)) from None

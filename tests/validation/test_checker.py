@@ -12,6 +12,7 @@ import pytest
 from semantics.errors import SchemaError
 from semantics.schema import load_schema
 from semantics.validation import CODES, compile_checker
+from semantics.validation.classes import ClassTable
 from semantics.validation.findings import Violation
 from semantics.yaml_source import Plain, read_yaml
 
@@ -65,6 +66,14 @@ def test_findings_name_class_and_element_and_never_a_value(
             assert one.class_name in one.message
             assert (one.slot or "") in one.message
             assert one.found is not None
+
+
+@pytest.mark.parametrize(("schema", "name", "instance", "expected"), cases())
+def test_the_fast_path_knows_without_looking_for_findings(
+    schema: dict[str, Any], name: str, instance: Any, expected: list[tuple[str, str]]
+) -> None:
+    if name in schema["classes"]:
+        assert ClassTable(load_schema(schema)).root(name).exact(instance) is (not expected)
 
 
 def test_every_code_of_the_checker_has_a_case() -> None:

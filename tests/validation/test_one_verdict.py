@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("made")
 
 
-@settings(max_examples=100, **COMMON)
+@settings(max_examples=70, **COMMON)
 @given(data=st.data())
 def test_the_generated_classes_agree(folder: Path, made_cases: Any, generated: Generate, data: st.DataObject) -> None:
     case = data.draw(made_cases)
@@ -92,7 +92,7 @@ def beyond_json_schema(schema: SchemaModel) -> bool:
     return any(slot.form is Form.KEYED for cls in schema.classes.values() for slot in cls.slots.values())
 
 
-@settings(max_examples=100, **COMMON)
+@settings(max_examples=70, **COMMON)
 @given(data=st.data())
 def test_the_json_schema_agrees(made_cases: Any, generated: Generate, data: st.DataObject) -> None:
     case = data.draw(made_cases)

@@ -17,7 +17,7 @@ from semantics.validation.findings import Notes, Place
 COMMON: Any = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=100, **COMMON)
 @given(data=st.data())
 def test_the_fast_path_says_yes_exactly_where_nothing_is_found(made_cases: Any, data: st.DataObject) -> None:
     case = data.draw(made_cases)
@@ -40,7 +40,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=100, **COMMON)
 @given(data=st.data(), instances=st.lists(ANYTHING, min_size=5, max_size=5))
 def test_no_data_raise(made_schemas: Any, data: st.DataObject, instances: list[Any]) -> None:
     checker = compile_checker(load_schema(data.draw(made_schemas)))
