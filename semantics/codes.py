@@ -60,6 +60,7 @@ CODES: Final[dict[str, str]] = {
     "SCH015": "every instance of a class would need another inside it",
     "SCH016": "a URI is neither a CURIE of a declared prefix nor an IRI",
     "SCH018": "a bound or cardinality is not a number",
+    "SCH019": "a slot must and must not have a value",
     "SCH030": "a key of the metamodel is known but not enforced (a warning)",
     # -- mappings
     "MAP001": "a key is not one of the language",

@@ -65,8 +65,18 @@ def validate_files(
                 reason = fault.strerror or "cannot be read"
                 raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
             kind: Any = RDF_FORMATS[Path(path).suffix]
-            report += validate_graph(content, text, format=kind)
+            report = _beside(report, validate_graph(content, text, format=kind))
     return report
+
+
+def _beside(first: ValidationReport, second: ValidationReport) -> ValidationReport:
+    """Two reports on different instances as one: everything adds up."""
+    return ValidationReport.of(
+        (*first.findings, *second.findings),
+        checked=first.checked + second.checked,
+        invalid=first.invalid + second.invalid,
+        schema=first.schema,
+    )
 
 
 def _records(

@@ -233,6 +233,12 @@ class _Resolver:
         expression = self.reader.expression(element, home)
         if merged.get("identifier") is True or merged.get("key") is True:
             expression["required"] = True
+        if expression["required"] and expression["value_presence"] == "ABSENT":
+            self.files.error(
+                "SCH019",
+                f"slot '{escaped(name)}' of '{escaped(owner)}' must and must not have a value",
+                last.location(),
+            )
         uri_home = home.get("slot_uri", first)
         return SlotModel(
             **expression,

@@ -105,3 +105,11 @@ def test_a_model_survives_its_cache() -> None:
     model = load_schema("finance")
     assert msgspec.json.decode(to_json(model), type=SchemaModel) == model
     assert to_json(load_schema("finance")) == to_json(model)
+
+
+def test_a_slot_cannot_be_required_and_absent() -> None:
+    """A contradiction is said when the schema is read, not by a class that nobody can instantiate."""
+    slot = {"required": True, "value_presence": "ABSENT"}
+    with pytest.raises(semantics.SchemaError) as fault:
+        load_schema({"id": "https://example.org/s", "name": "s", "classes": {"A": {"attributes": {"x": slot}}}})
+    assert [found.code for found in fault.value.diagnostics] == ["SCH019"]

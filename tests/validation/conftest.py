@@ -109,7 +109,8 @@ def slots(draw: st.DrawFn, *, scalar: bool = False) -> dict[str, Any]:
         ranged = range_ in (None, "Any") and draw(st.booleans())
         parts = draw(st.lists(expressions(range_ or "string", ranged=ranged), min_size=1, max_size=3))
         found[name] = parts
-    if draw(st.integers(0, 20)) == 0:
+    # A slot that must and must not have a value is refused by the schema (SCH019).
+    if draw(st.integers(0, 20)) == 0 and "required" not in found:
         found["value_presence"] = draw(st.sampled_from(["PRESENT", "ABSENT"]))
     return found
 
