@@ -128,7 +128,11 @@ class Inputs:
     def _table_class(self, header: tuple[str, ...], name: str) -> SourceClass:
         """The source class of a table's rows, by its columns."""
         if self.source_class is not None:
-            return self.plan.classes[self.source_class]
+            asked = self.plan.classes[self.source_class]
+            if missing := [column for column in asked.required if column not in header]:
+                message = f"a table of '{asked.name}' needs the columns {', '.join(missing)}"
+                raise SourceError(Diagnostic("RUN010", message, Location(name, 1), found=",".join(header)[:120]))
+            return asked
         candidates = tuple(self.plan.classes.values())
         if len(candidates) == 1:
             return candidates[0]

@@ -58,7 +58,7 @@ class RunReport:
         counts = self.records
         text = (
             f"{counts['read']} read = {counts['mapped']} mapped + {counts['rejected']} rejected + "
-            f"{counts['filtered']} filtered; {counts['emitted']} instances"
+            f"{counts['filtered']} filtered; {counts['emitted']} instance{'' if counts['emitted'] == 1 else 's'}"
         )
         lines = [text]
         dropped = sorted(self.not_carried.items(), key=lambda item: (-item[1], item[0]))

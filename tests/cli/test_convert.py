@@ -92,7 +92,7 @@ def test_good_records_end_with_0(place: Path) -> None:
     done = semantics(place, "convert", "people", "in.ndjson", "-o", "out.ndjson")
     assert (done.returncode, done.stdout) == (0, b"")
     assert lines(place / "out.ndjson") == [{"id": "https://example.org/p/1", "name": "Ann", "age": 3, "kind": "A"}]
-    assert b"2 read = 1 mapped + 0 rejected + 1 filtered; 1 instances" in done.stderr
+    assert b"2 read = 1 mapped + 0 rejected + 1 filtered; 1 instance" in done.stderr
     assert sorted(path.name for path in place.iterdir()) == ["in.ndjson", "mappings", "ontologies", "out.ndjson"]
 
 
@@ -393,3 +393,14 @@ def test_a_long_run_shows_its_progress_on_a_terminal(place: Path) -> None:
         assert (b"records/s" in seen) == shown
     done = semantics(place, "convert", "people", "in.ndjson", "-o", "out.nt")
     assert b"records/s" not in done.stderr
+
+
+def test_a_class_that_is_asked_for_still_needs_its_columns(place: Path) -> None:
+    """In a folder, tables of other classes are passed over, not read as the one that was asked for."""
+    folder = place / "feed"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id,name\n1,Ann\n")
+    (folder / "b.csv").write_text("name\nBob\n")
+    done = semantics(place, "convert", "people", "feed", "--class", "Row", "-o", "out.ndjson")
+    assert (done.returncode, len(lines(place / "out.ndjson"))) == (1, 1)
+    assert b"b.csv: passed over: a table of 'Row' needs the columns id" in done.stderr
