@@ -13,7 +13,7 @@ import pytest
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "badinputs" / "expr"
 
 CHILD = r"""
-import copy, json, sys, time
+import copy, json, sys, time, tracemalloc
 from decimal import Decimal
 sys.path.insert(0, sys.argv[2])
 import semantics
@@ -94,6 +94,12 @@ for row in rows:
             entry[kind + "_compiled"] = verdict(lambda: compiled(tree, plain))
             entry[kind + "_interpreted"] = verdict(lambda: interpret(tree, plain))
             watching = False
+    tracemalloc.start()
+    verdict(lambda: semantics.evaluate(row["expr"], bindings))
+    if tree is not None:
+        verdict(lambda: compiled(tree, plain))
+    entry["megabytes"] = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
     entry["events"], events = events, []
     out.append(entry)
 print(json.dumps(out))
@@ -138,6 +144,11 @@ def test_every_case_ends_as_expected(verdicts: list[dict[str, object]]) -> None:
             if not fine:
                 wrong.append((entry["id"], kind, entry["expected"], entry[kind]))
     assert wrong == []
+
+
+def test_every_case_is_small(verdicts: list[dict[str, object]]) -> None:
+    """At most 64 MB more, on either backend."""
+    assert [(entry["id"], entry["megabytes"]) for entry in verdicts if entry["megabytes"] > 64] == []
 
 
 def test_backends_agree(verdicts: list[dict[str, object]]) -> None:

@@ -96,6 +96,19 @@ def test_packaged_schemas_are_described_and_bound(name: str) -> None:
         assert all(value.meaning for value in enum.values.values()) or not own, enum.name
 
 
+@pytest.mark.parametrize("name", ["core", "finance", "health", "mobility"])
+def test_shared_models_bind_every_class_and_slot_explicitly(name: str) -> None:
+    """No class or slot of the shared models falls back on a made-up IRI."""
+    from semantics.yaml_source import read_yaml
+
+    data = read_yaml(Workspace((library_root(),)).find(name, "ontologies"), error=semantics.SchemaError).data
+    slots = dict(data.get("slots") or {})
+    for class_name, cls in data["classes"].items():
+        assert "class_uri" in cls, class_name
+        slots |= {f"{class_name}.{slot}": given for slot, given in (cls.get("attributes") or {}).items()}
+    assert [slot for slot, given in slots.items() if "slot_uri" not in given] == []
+
+
 def test_a_model_survives_its_cache() -> None:
     """Written as JSON and read back it is equal, and equal models have equal bytes."""
     import msgspec
