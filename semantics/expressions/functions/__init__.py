@@ -13,7 +13,7 @@ FUNCTIONS: Final[dict[str, FunctionSpec]] = {
     spec.name: spec
     for spec in (
         # null and choice (case() is part of the grammar, because it is lazy)
-        lists.coalesce, lists.is_null,
+        lists.coalesce, lists.is_null, lists.null_if,
         # text
         text.str_, text.concat, text.upper, text.lower, text.title, text.capitalize, text.strip,
         text.lstrip, text.rstrip, text.replace, text.substr, text.strlen, text.startswith,
@@ -22,7 +22,7 @@ FUNCTIONS: Final[dict[str, FunctionSpec]] = {
         numbers.int_, numbers.decimal, numbers.float_, numbers.bool_, numbers.abs_, numbers.round_,
         numbers.floor, numbers.ceil,
         # lists
-        lists.len_, lists.first, lists.last, lists.min_, lists.max_, lists.sum_, lists.sorted_,
+        lists.len_, lists.first, lists.last, lists.single, lists.min_, lists.max_, lists.sum_, lists.sorted_,
         lists.reversed_, lists.distinct, lists.any_, lists.all_,
         # dates and times
         time.date_, time.datetime_, time.time_, time.parse_date, time.format_date, time.year,

@@ -9,6 +9,7 @@ from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.registry import define
 from semantics.expressions.types import ANY, Type, joined
+from semantics.expressions.values import text_of
 
 
 def _element(types: tuple[Type, ...]) -> Type:
@@ -41,6 +42,13 @@ def coalesce(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+@define("null_if(scalar, string, ...)", _alike, ("null_if('-99', '-99', 'N/A')", "null"),
+        ("null_if(['a', 'N/A'], 'N/A')", "['a', null]"), ("null_if(-99, '-99')", "null"), nulls="accepts")  # fmt: skip
+def null_if(value: Any, *texts: str | None) -> Any:
+    """The value, or null where its plain text is one of the texts."""
+    return None if value is None or text_of(value) in texts else value
+
+
 @define("is_null(any)", "boolean", ("is_null(null)", "true"), nulls="accepts")
 def is_null(value: Any) -> bool:
     """Whether the argument is null."""
@@ -65,6 +73,17 @@ def first(values: Any) -> Any:
 def last(values: Any) -> Any:
     """The last element; null of an empty list."""
     return values if not isinstance(values, list) else next(iter(reversed(_present(values))), None)
+
+
+@define("single([any])", _element, ("single([3])", "3"), ("single([])", "null"))
+def single(values: Any) -> Any:
+    """The one element of a list; null of an empty list, an error when there are more."""
+    if not isinstance(values, list):
+        return values
+    present = _present(values)
+    if len(present) > 1:
+        raise EvaluationError(f"single() was given a list of {len(present)}")
+    return present[0] if present else None
 
 
 def _ordering(left: Any, right: Any) -> int:
