@@ -1,0 +1,145 @@
+"""Trees back to text: what is written here is read by :mod:`~semantics.expressions.parse` as the same tree."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+from typing import Final
+
+from semantics.expressions.tree import (
+    Call,
+    Case,
+    Compare,
+    Comprehension,
+    Expr,
+    Index,
+    IsNull,
+    ListOf,
+    Literal,
+    Logic,
+    Negate,
+    Not,
+    Operation,
+    Path,
+)
+from semantics.expressions.types import Kind
+
+__all__ = ["Unwritable", "name_of", "unparse"]
+
+_LEVEL: Final = {
+    "or": 2, "and": 3, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "**": 9,
+}  # fmt: skip
+_CONDITIONAL, _NOT, _COMPARE, _NEGATE, _ATOM = 1, 4, 5, 8, 10
+_WORDS: Final = {None: "null", True: "true", False: "false"}
+
+
+class Unwritable(ValueError):
+    """A tree that has no text: a slot whose name no expression can say."""
+
+
+def name_of(path: Path) -> str:
+    """A path as an expression says it; slots of the record itself need no variable in front.
+
+    >>> name_of(Path(variable="record", steps=("a", "b")))
+    'a.b'
+    """
+    steps = path.steps if path.variable in ("", "record") and path.steps else (path.variable, *path.steps)
+    for step in steps:
+        if not step.isidentifier() or keyword.iskeyword(step) or step in ("null", "true", "false"):
+            raise Unwritable(f"'{step}' cannot be said in an expression")
+    return ".".join(steps)
+
+
+def unparse(node: Expr, name: Callable[[Path], str] = name_of) -> str:
+    """The text of an expression. Raises :class:`Unwritable` where there is none.
+
+    ``name`` says how a path is written, where that is not its names with points between them.
+
+    >>> from semantics.expressions.parse import parse
+    >>> unparse(parse("{a}+1  if (b is  not null) else -2*(c - 1)"))
+    'a + 1 if b is not null else -2 * (c - 1)'
+    """
+    return _Writer(name).at(node, 0)
+
+
+class _Writer:
+    def __init__(self, name: Callable[[Path], str]) -> None:
+        self.name = name
+
+    def at(self, node: Expr, level: int) -> str:
+        """The text of a node, in parentheses where it binds less than its place wants."""
+        text, own = self._text(node)
+        return f"({text})" if own < level else text
+
+    def _text(self, node: Expr) -> tuple[str, int]:
+        match node:
+            case Literal():
+                return _literal(node)
+            case Path():
+                return self.name(node), _ATOM
+            case Negate():
+                return f"-{self.at(node.operand, _NEGATE)}", _NEGATE
+            case Operation(operator="**"):
+                return f"{self.at(node.left, _ATOM)} ** {self.at(node.right, _NEGATE)}", _LEVEL["**"]
+            case Operation(operator=operator):
+                level = _LEVEL[operator]
+                return f"{self.at(node.left, level)} {operator} {self.at(node.right, level + 1)}", level
+            case Compare():
+                left, right = self.at(node.left, _COMPARE + 1), self.at(node.right, _COMPARE + 1)
+                return f"{left} {node.operator} {right}", _COMPARE
+            case IsNull():
+                return f"{self.at(node.operand, _COMPARE + 1)} is null", _COMPARE
+            case Not():
+                return self._not(node)
+            case Logic(operator=operator):
+                level = _LEVEL[operator]
+                return f" {operator} ".join(self.at(part, level + 1) for part in node.operands), level
+            case Case():
+                return self._case(node)
+            case _:
+                return self._atom(node), _ATOM
+
+    def _atom(self, node: Expr) -> str:
+        match node:
+            case ListOf():
+                return "[" + ", ".join(self.at(item, 0) for item in node.items) + "]"
+            case Index():
+                return f"{self.at(node.base, _ATOM)}[{self.at(node.index, 0)}]"
+            case Call():
+                return f"{node.function}({', '.join(self.at(item, 0) for item in node.arguments)})"
+            case Comprehension():
+                source, element = self.at(node.source, _ATOM), self.at(node.element, 0)
+                test = "" if node.condition is None else f" if {self.at(node.condition, _CONDITIONAL + 1)}"
+                return f"[{element} for {node.variable} in {source}{test}]"
+            case _:
+                raise TypeError(f"not an expression: {type(node).__name__}")
+
+    def _not(self, node: Not) -> tuple[str, int]:
+        match node.operand:
+            case IsNull(operand=inner):
+                return f"{self.at(inner, _COMPARE + 1)} is not null", _COMPARE
+            case Compare(operator="in", left=left, right=right):
+                return f"{self.at(left, _COMPARE + 1)} not in {self.at(right, _COMPARE + 1)}", _COMPARE
+            case inner:
+                return f"not {self.at(inner, _NOT)}", _NOT
+
+    def _case(self, node: Case) -> tuple[str, int]:
+        last, _ = node.branches[-1]
+        if len(node.branches) == 2 and isinstance(last, Literal) and last.value is True:
+            (test, value), (_, other) = node.branches
+            up = _CONDITIONAL + 1
+            return f"{self.at(value, up)} if {self.at(test, up)} else {self.at(other, _CONDITIONAL)}", _CONDITIONAL
+        pairs = ", ".join(f"({self.at(test, 0)}, {self.at(value, 0)})" for test, value in node.branches)
+        return f"case({pairs})", _ATOM
+
+
+def _literal(node: Literal) -> tuple[str, int]:
+    value = node.value
+    if value is None or isinstance(value, bool):
+        return _WORDS[value], _ATOM
+    if isinstance(value, str) and node.type.kind not in (Kind.DECIMAL, Kind.FLOAT):
+        return repr(value), _ATOM
+    text = str(value)
+    number = text if node.type.kind is not Kind.DECIMAL or set(text) & set(".eE") else f"{text}."
+    number = f"float({number!r})" if node.type.kind is Kind.FLOAT else number
+    return number, _NEGATE if text.startswith("-") and node.type.kind is not Kind.FLOAT else _ATOM
