@@ -33,6 +33,7 @@ from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejec
 from semantics.version import __version__
 
 if TYPE_CHECKING:
+    from semantics.engine.explain import Explanation
     from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
     from semantics.schema.model import SchemaModel
@@ -62,6 +63,7 @@ __all__ = [
     "__version__",
     "convert",
     "evaluate",
+    "explain",
     "load_mapping",
     "load_schema",
     "validate",
@@ -145,3 +147,27 @@ def evaluate(expr: str, bindings: _MappingType[str, Any] | None = None, compat: 
     from semantics.engine.convert import evaluate
 
     return evaluate(expr, bindings, compat)
+
+
+def explain(
+    mapping: _Reference | Mapping,
+    source: str | Path | _MappingType[str, Any],
+    *,
+    record: int = 1,
+    slot: str | None = None,
+    source_class: str | None = None,
+) -> Explanation:
+    """Where the values of one record come from: rule, source path, steps with their values, why a slot is null.
+
+    ``source`` is a record as plain data, or an input of which record number ``record`` is taken; ``slot`` asks for
+    one slot (``balances[0].amount``). Raises :class:`UsageError` where there is no such record or slot.
+
+    >>> found = explain("open-banking", {"AccountId": "7"}, slot="id", source_class="OBAccount6").slots[0]
+    >>> found.manner, found.sources[0].value
+    ('template', '7')
+    """
+    from semantics.engine.explain import explain
+    from semantics.engine.mapping import Mapping
+
+    ready = mapping if isinstance(mapping, Mapping) else load_mapping(mapping)
+    return explain(ready, source, record=record, slot=slot, source_class=source_class)

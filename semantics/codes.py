@@ -127,6 +127,8 @@ CODES: Final[dict[str, str]] = {
     "RUN025": "convert() has no such option",
     "RUN026": "the class that was asked for is not in the schema",
     "RUN027": "an option is not carried out yet",
+    "RUN050": "there is no record of that number",
+    "RUN051": "no rule fills the slot that is to be explained",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",

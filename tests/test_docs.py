@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 GUIDE = DOCS / "guide.md"
+ANALYSIS = DOCS / "analysis.md"
 LANGUAGE = DOCS / "language.md"
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -115,14 +116,15 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-def test_the_guide_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", [GUIDE, ANALYSIS], ids=lambda page: page.stem)
+def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()
     shell = Shell(tmp_path / "home", tmp_path / "bin")
     code, output = 0, ""
     names: dict[str, Any] = {}
-    for block in blocks(GUIDE):
-        where = f"docs/guide.md:{block.line}"
+    for block in blocks(page):
+        where = f"docs/{page.name}:{block.line}"
         match block.language:
             case "bash":
                 code, output = shell.run(block.text)

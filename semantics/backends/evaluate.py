@@ -15,7 +15,7 @@ from semantics.backends.interpret import constant, holds, interpret
 from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
-from semantics.expressions.tree import Literal, Path
+from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.values import CONVERSIONS, text_of
 from semantics.lexical import LexicalError, percent_encoded
 from semantics.plan.model import (
@@ -30,7 +30,7 @@ from semantics.plan.model import (
     Template,
 )
 
-__all__ = ["Evaluator", "UnmappedCode", "compile_plan"]
+__all__ = ["Evaluator", "Trace", "UnmappedCode", "compile_plan"]
 
 
 class UnmappedCode(ValueError):
@@ -53,12 +53,22 @@ class _Scope:
         return _Scope({**self.variables, name: value}, {**self.pointers, name: pointer})
 
 
+Trace = Callable[[str, Any, Any], None]
+"""Told each step as it is taken: its kind, the node of the plan at work, and the value.
+
+``enter`` (class rule, pointers of its variables) … ``where`` (class rule, whether it holds) … ``leave`` (class rule,
+instance); within them ``slot`` (slot rule, pointers) … ``node`` (expression, value), ``raw`` (slot rule, value),
+``code`` (slot rule, (code, what was found)), ``convert`` ((step, value before), value), ``default`` and ``fault``
+(slot rule, why) … ``value`` (slot rule, value).
+"""
+
+
 @dataclass(slots=True)
 class Evaluator:
     """Carries a plan out on one record at a time."""
 
     plan: Plan
-    trace: Callable[[str, SlotRule, Any], None] | None = None
+    trace: Trace | None = None
     _findings: list[Diagnostic] = field(default_factory=list)
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
@@ -76,11 +86,29 @@ class Evaluator:
         events += staged
         return found
 
+    def _tell(self, kind: str, node: Any, value: Any) -> None:
+        if self.trace is not None:
+            self.trace(kind, node, value)
+
+    @property
+    def _nodes(self) -> Callable[[Any, Any], None] | None:
+        """What expressions are traced by."""
+        trace = self.trace
+        return None if trace is None else lambda node, value: trace("node", node, value)
+
     def _wanted(self, rule: ClassRule, scope: _Scope) -> bool:
+        self._tell("enter", rule, scope.pointers)
+        wanted = self._holds(rule, scope)
+        self._tell("where", rule, wanted)
+        if not wanted:
+            self._tell("leave", rule, None)
+        return wanted
+
+    def _holds(self, rule: ClassRule, scope: _Scope) -> bool:
         if rule.where is None:
             return True
         try:
-            return holds(rule.where, scope.variables)
+            return holds(rule.where, scope.variables, self._nodes)
         except (EvaluationError, LexicalError) as fault:
             pointer = scope.pointers[next(reversed(scope.pointers))]
             self._note(fault, f"the condition of '{rule.target_class}'", pointer, rule.origin)
@@ -89,16 +117,18 @@ class Evaluator:
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for slot in rule.slots:
+            self._tell("slot", slot, scope.pointers)
             try:
                 value = self._slot(rule, slot, scope, events)
             except (EvaluationError, LexicalError, UnmappedCode) as fault:
                 what = f"slot '{rule.target_class}.{slot.slot}'"
                 self._note(fault, what, self._pointer(slot, scope), slot.origin)
-                continue
+                self._tell("fault", slot, str(fault))
+                value = None
             if value is not None:
                 out[slot.slot] = value
-            if self.trace is not None:
-                self.trace(rule.id, slot, value)
+            self._tell("value", slot, value)
+        self._tell("leave", rule, out)
         return out
 
     def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
@@ -124,6 +154,7 @@ class Evaluator:
         if isinstance(slot.value, Build):
             return self._objects(slot, slot.value, scope, events)
         raw = self._raw(slot, scope)
+        self._tell("raw", slot, raw)
         if type(raw) is list and not isinstance(slot.value, Constant):
             items = [item for item in (self._one(slot, v, name, events) for v in raw) if item is not None]
             value: Any = items or None
@@ -132,6 +163,7 @@ class Evaluator:
         if value is None and slot.default is not None:
             events.append(("defaulted", name, ""))
             value = _constant(slot.default, many=False)
+            self._tell("default", slot, value)
         return _arranged(value, slot)
 
     def _raw(self, slot: SlotRule, scope: _Scope) -> Any:
@@ -141,9 +173,9 @@ class Evaluator:
             case Read(path=path):
                 return walk(path, scope.variables)
             case Compute(expression=expression):
-                return interpret(expression, scope.variables)
+                return interpret(expression, scope.variables, self._nodes)
             case Template() as template:
-                return expand(template, scope.variables)
+                return expand(template, scope.variables, self._nodes)
             case _:
                 raise TypeError("objects are built, not read")
 
@@ -153,12 +185,14 @@ class Evaluator:
             return None
         if slot.codes is not None:
             found = look_up(slot.codes, value, name, events)
+            self._tell("code", slot, (value, constant(found) if isinstance(found, Literal) else found))
             if isinstance(found, Literal):
                 return constant(found)
             if found is None:
                 return None
         for step in slot.convert:
-            value = CONVERSIONS[step](value)
+            before, value = value, CONVERSIONS[step](value)
+            self._tell("convert", (step, before), value)
         return value
 
     # -- objects ----------------------------------------------------------------------------------
@@ -228,14 +262,16 @@ def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Literal
     return True if codes.unmapped == "pass" else None
 
 
-def expand(template: Template, variables: dict[str, Any]) -> str | None:
+def expand(
+    template: Template, variables: dict[str, Any], trace: Callable[[Expr, Any], None] | None = None
+) -> str | None:
     """The IRI of a template; null when a value is null."""
     parts: list[str] = []
     for part in template.parts:
         if part.value is None:
             parts.append(part.text or "")
             continue
-        value = interpret(part.value, variables)
+        value = interpret(part.value, variables, trace)
         if value is None:
             return None
         parts.append(iri_part(value, part.keep_reserved))

@@ -112,7 +112,7 @@ class Mapping:
         """Like :meth:`try_apply`, with what the ledger wants to know appended to ``events``."""
         if record.fault is not None:
             return Rejected(record, (record.fault,))
-        told = self._class_of(record)
+        told = self.class_of(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
         staged: list[Event] = []
@@ -153,7 +153,8 @@ class Mapping:
                 self._told[key] = told
         return told
 
-    def _class_of(self, record: Record) -> str | Diagnostic:
+    def class_of(self, record: Record) -> str | Diagnostic:
+        """The source class of a record, or why it cannot be told or is not one that the mapping derives from."""
         from semantics.errors import closest, escaped, shape
 
         if type(record.data) is not dict:

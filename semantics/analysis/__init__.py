@@ -1,0 +1,1 @@
+"""What a mapping tells about itself: explanation, coverage, inverse, composition and the schema it implies."""
