@@ -56,6 +56,8 @@ FEATURES: Final = {
     "for_each": "A slot gets one object for each element of a list.",
     "where": "A condition says which records, or which objects, are made.",
     "emit": "One record gives one instance, several, or none of its own.",
+    "inheritance": "A derivation builds on others.",
+    "imports": "A mapping is made of several files.",
     "source": "How the input is laid out.",
     "refused": "What is not carried out, or makes no sense, is refused by name before the first record.",
 }

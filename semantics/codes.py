@@ -94,6 +94,12 @@ CODES: Final[dict[str, str]] = {
     "MAP031": "a derivation for references gives the identifier and nothing else",
     "MAP032": "for_each goes over values and says nothing of what is made of them",
     "MAP033": "a nested derivation names another source class than the one that is gone over",
+    "MAP050": "a parent is no derivation, and no class that the derived one is",
+    "MAP051": "derivations inherit from one another in a circle",
+    "MAP052": "the name of a parent stands for several derivations",
+    "MAP053": "an import or a code map is not in the mapping's folder or the workspace",
+    "MAP054": "mappings import one another in a circle, or too many of them",
+    "MAP055": "two files say different things under one name",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",

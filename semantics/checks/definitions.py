@@ -15,7 +15,9 @@ from semantics.yaml_source import read_yaml
 
 __all__ = ["check_definitions", "definition_files"]
 
-_MAPPING_KEYS = frozenset({"class_derivations", "enum_derivations", "source_schema", "target_schema", "functions"})
+_MAPPING_KEYS = frozenset(
+    {"class_derivations", "enum_derivations", "source_schema", "target_schema", "functions", "code_maps"}
+)
 
 
 def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, ...]:
@@ -74,7 +76,9 @@ def _mapping(
     file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
-        loaded = read_mapping(file, file=shown(file, workspace.roots))
+        loaded = read_mapping(file, file=shown(file, workspace.roots), workspace=workspace, part=True)
+        if loaded.is_part:
+            return
         models = []
         for key, given in (("source_schema", source), ("target_schema", target)):
             name = given or getattr(loaded.spec, key)

@@ -67,9 +67,11 @@ def _fresh(
         source = mapping
     else:
         source = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
-    loaded = read_mapping(source, file=shown(source, workspace.roots) if isinstance(source, Path) else None)
+    name = shown(source, workspace.roots) if isinstance(source, Path) else None
+    loaded = read_mapping(source, file=name, workspace=workspace)
     base = source.parent if isinstance(source, Path) else None
     models, files = [], [source] if isinstance(source, Path) else []
+    files += [file.path for file in loaded.files]
     missing = []
     for key, given in (("source_schema", source_schema), ("target_schema", target_schema)):
         named: Reference | None = given if given is not None else getattr(loaded.spec, key)

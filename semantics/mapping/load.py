@@ -7,13 +7,15 @@ where each of them stands in the file, so that every later finding has its line 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from semantics.errors import Diagnostic, Location, MappingError, closest, escaped
+from semantics.errors import Diagnostic, MappingError, closest, escaped
+from semantics.mapping.imports import Finder, with_imports
+from semantics.mapping.inheritance import inherit
+from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import (
     METADATA,
     NOT_YET,
@@ -26,6 +28,7 @@ from semantics.mapping.spec import (
     ValueDerivation,
     keys_of,
 )
+from semantics.workspace import Workspace
 from semantics.yaml_source import MarkedDocument, read_yaml
 
 __all__ = ["LoadedMapping", "read_mapping"]
@@ -33,37 +36,34 @@ __all__ = ["LoadedMapping", "read_mapping"]
 Path_ = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class LoadedMapping:
-    """A specification with the place of each of its parts."""
-
-    spec: MappingSpec
-    document: MarkedDocument
-    paths: Mapping[Path_, Path_]
-
-    def location(self, *path: str | int, key: bool = True) -> Location:
-        """Where the part at a path *of the specification* stands in the file."""
-        for length in range(len(path), -1, -1):
-            if path[:length] in self.paths:
-                full = (*self.paths[path[:length]], *path[length:])
-                return self.document.location(full, key=key)
-        return self.document.location(path, key=key)
-
-    def line(self, *path: str | int) -> str:
-        """The text of the line where a part stands."""
-        for length in range(len(path), -1, -1):
-            if path[:length] in self.paths:
-                return self.document.line_of((*self.paths[path[:length]], *path[length:]))
-        return self.document.line_of(path)
-
-
 def read_mapping(
-    source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None
+    source: Path | Mapping[str, Any],
+    *,
+    name: str | None = None,
+    file: str | None = None,
+    workspace: Workspace | None = None,
+    part: bool = False,
 ) -> LoadedMapping:
-    """Read and validate a mapping (a file, or its data). Raises :class:`MappingError` with all findings.
+    """Read and validate a mapping (a file, or its data): its imports merged, its derivations complete.
 
-    ``file`` is how messages name it.
+    ``file`` is how messages name it; ``workspace`` is where imports are looked up besides its own folder. With
+    ``part`` a file with nothing but what others import is not an error. Raises
+    :class:`MappingError` with all findings.
     """
+    path = source if isinstance(source, Path) else None
+    loaded = _read_one(source, name=name, file=file)
+    if loaded.spec.imports:
+        finder = Finder(workspace or Workspace.here(), path.parent if path is not None else None)
+        loaded = with_imports(loaded, path, finder, lambda found, shown: _read_one(found, file=shown))
+    loaded = inherit(loaded)
+    if not loaded.spec.class_derivations and not (part and loaded.is_part):
+        message = "the mapping derives no class: it would produce nothing"
+        raise MappingError(Diagnostic("MAP003", message, loaded.location(), "add class_derivations"))
+    return loaded
+
+
+def _read_one(source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None) -> LoadedMapping:
+    """One file, as it is written."""
     if isinstance(source, Path):
         document = read_yaml(source, file=file, error=MappingError)
         name = name or source.stem
@@ -77,7 +77,7 @@ def read_mapping(
         normal.findings += _findings(fault, document, normal.paths)
     if normal.findings or spec is None:
         raise MappingError(normal.findings)
-    return LoadedMapping(spec, document, normal.paths)
+    return LoadedMapping(spec, document, {path: (document, place) for path, place in normal.paths.items()})
 
 
 class _Normaliser:
@@ -120,7 +120,10 @@ class _Normaliser:
             str(prefix): value.get("prefix_reference") if isinstance(value, Mapping) else value
             for prefix, value in prefixes.items()
         }
-        spec["source"] = self.source(data.get("source") or {}, ("source",))
+        if "source" in data:
+            spec["source"] = self.source(data["source"] or {}, ("source",))
+        if isinstance(data.get("imports"), str):
+            spec["imports"] = [data["imports"]]
         for key in ("source_schema", "target_schema"):
             if isinstance(data.get(key), Mapping):
                 spec[key] = data[key].get("name") or data[key].get("file")
@@ -140,9 +143,6 @@ class _Normaliser:
                     "value derivation", ValueDerivation,
                 )
             )  # fmt: skip
-        if not spec["class_derivations"] and not self.findings:
-            self.error("MAP003", "the mapping derives no class: it would produce nothing", (),
-                       "add class_derivations")  # fmt: skip
         return spec
 
     def source(self, data: Any, path: Path_) -> dict[str, Any]:
@@ -233,7 +233,9 @@ class _Normaliser:
             self.paths[(*spec_path, step)] = where
             derivation = {**(value or {}), "name": name}
             self.keys(kind, part, derivation, where)
-            yield step, {key: derivation[key] for key in derivation if key in keys_of(part)}
+            known = keys_of(part)
+            kept = {key: derivation[key] for key in derivation if key in METADATA and key not in known}
+            yield step, {key: derivation[key] for key in derivation if key in known} | {"metadata": kept}
 
 
 def _entries(data: Any, path: Path_) -> Iterator[tuple[str, Any, Path_]]:

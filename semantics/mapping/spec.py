@@ -16,6 +16,7 @@ __all__ = [
     "METADATA",
     "NOT_YET",
     "ClassDerivation",
+    "Derivation",
     "EnumDerivation",
     "MappingSpec",
     "RecordSelector",
@@ -48,12 +49,12 @@ METADATA: Final = frozenset({
 
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
-        "source_schema_patches", "copy_directives", "slot_derivations", "imports", "code_maps",
+        "source_schema_patches", "copy_directives", "slot_derivations", "code_maps",
         "tests", "privacy", "compat",
     }),
     "source": frozenset({"timezone", "dialect", "encoding"}),
     "class derivation": frozenset({
-        "joins", "is_a", "mixins", "overrides", "copy_directives", "target_definition",
+        "joins", "overrides", "copy_directives", "target_definition",
         "pivot_operation", "aggregation_operation", "group_by", "when_type", "privacy", "sources",
         "object_derivations",
     }),
@@ -63,16 +64,20 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "object_derivations", "expression_mappings", "expression_to_value_mappings",
         "expression_to_expression_mappings", "copy_directives", "overrides", "target_definition",
         "sources", "derived_from", "mirror_source", "when_type", "group_by", "joins", "privacy",
-        "timezone", "empty", "is_a", "mixins",
+        "timezone", "empty",
     }),
     "enum derivation": frozenset({
-        "expr", "is_a", "mixins", "overrides", "hide", "target_definition", "sources",
+        "expr", "overrides", "hide", "target_definition", "sources",
         "copy_directives",
     }),
     "value derivation": frozenset({
         "expr", "hide", "is_a", "mixins", "overrides", "target_definition", "copy_directives", "value",
     }),
 }  # fmt: skip
+
+
+_MADE: Final = frozenset({"metadata", "parent", "conditions"})
+"""Fields that no key of a mapping gives: they are worked out while it is read."""
 
 
 class _Part(BaseModel):
@@ -114,6 +119,19 @@ class SourceSpec(_Part):
     wrap_single_values: bool = False
 
 
+class Derivation(_Part):
+    """What every derivation has: its name, the derivations that it builds on, and prose that is kept.
+
+    ``metadata`` holds what documents the derivation (SSSOM's justification, confidence and author among it).
+    """
+
+    name: Text
+    is_a: Text | None = None
+    mixins: list[Text] = []
+    description: Text | None = None
+    metadata: dict[str, Any] = {}
+
+
 class ValueDerivation(_Part):
     """A permissible value of the target, and the source values it comes from."""
 
@@ -121,22 +139,25 @@ class ValueDerivation(_Part):
     populated_from: Text | list[Text] | None = None
     sources: list[Text] = []
     description: Text | None = None
+    metadata: dict[str, Any] = {}
 
 
-class EnumDerivation(_Part):
-    """A target enum, the source enum it comes from, and how the values correspond."""
+class EnumDerivation(Derivation):
+    """A target enum, the source enum it comes from, and how the values correspond.
 
-    name: Text
+    ``abstract``: it is only there to be inherited from. ``parent``: another derivation inherits from it.
+    """
+
+    abstract: bool = False
+    parent: bool = False
     populated_from: Text | None = None
     mirror_source: bool = False
     permissible_value_derivations: dict[str, ValueDerivation] = {}
-    description: Text | None = None
 
 
-class SlotDerivation(_Part):
+class SlotDerivation(Derivation):
     """How one slot of the target gets its value."""
 
-    name: Text
     populated_from: Text | None = None
     expr: Text | None = None
     value: Scalar = None
@@ -149,28 +170,31 @@ class SlotDerivation(_Part):
     as_: Text | None = Field(default=None, alias="as")
     where: Text | None = None
     class_derivations: list[ClassDerivation] = []
-    description: Text | None = None
 
 
-class ClassDerivation(_Part):
+class ClassDerivation(Derivation):
     """How instances of one target class come from records of one source class.
 
     ``emit``: "root" (each record gives an instance), "nested" (only where a slot asks for one by its range),
     or "reference" (gives the identifier where a slot refers to such an entity, and no instance).
+    ``abstract``: it is only there to be inherited from, and its name need not be a class. ``parent``: another
+    derivation inherits from it. ``conditions`` are those of its parents; its own ``where`` is one more.
     """
 
-    name: Text
+    abstract: bool = False
+    parent: bool = False
+    conditions: tuple[str, ...] = ()
     populated_from: Text | None = None
     where: Text | None = None
     emit: Literal["root", "nested", "reference"] | None = None
     slot_derivations: dict[str, SlotDerivation] = {}
-    description: Text | None = None
 
 
 class MappingSpec(_Part):
     """A whole mapping, as it was written."""
 
     name: Text
+    imports: list[Text] = []
     source_schema: Text | None = None
     target_schema: Text | None = None
     prefixes: dict[str, Text] = {}
@@ -182,4 +206,4 @@ class MappingSpec(_Part):
 
 def keys_of(part: type[BaseModel]) -> frozenset[str]:
     """The keys that a part of a mapping knows."""
-    return frozenset(field.alias or name for name, field in part.model_fields.items())
+    return frozenset(field.alias or name for name, field in part.model_fields.items() if name not in _MADE)

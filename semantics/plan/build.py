@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Sequence
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
-from semantics.expressions.tree import Literal
-from semantics.expressions.types import Kind, Type
+from semantics.expressions.tree import Expr, Literal, Logic
+from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation
@@ -40,8 +39,8 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     builder = _Builder(mapping, source, target)
     plan = builder.plan()
     if builder.findings.errors:
-        raise MappingError(builder.findings.errors)
-    return plan, tuple(builder.findings.found)
+        raise MappingError(dict.fromkeys(builder.findings.errors))  # what is inherited twice is said once
+    return plan, tuple(dict.fromkeys(builder.findings.found))
 
 
 class _Builder:
@@ -66,6 +65,8 @@ class _Builder:
         self._name_top_level()
         for index, (identifier, derivation, source_class) in enumerate(self.top):
             path: Path_ = ("class_derivations", index)
+            if self._is_only_a_parent(derivation):
+                continue
             base = Type(Kind.OBJECT, of=source_class) if source_class else None
             frame = (Frame("record", base),) if base else ()
             scope = SchemaScope(self.source, frame, self.spec.source.wrap_single_values)
@@ -81,7 +82,7 @@ class _Builder:
             source_schema=self.source.name,
             target_schema=self.target.name,
             digests={
-                "mapping": hashlib.sha256(self.mapping.document.text.encode()).hexdigest(),
+                **self.mapping.digests(),
                 "source_schema": self.source.digest(),
                 "target_schema": self.target.digest(),
             },
@@ -89,6 +90,8 @@ class _Builder:
 
     def _enums(self) -> dict[str, EnumDerivation]:
         for name, derivation in self.spec.enum_derivations.items():
+            if derivation.parent and name not in self.target.enums:
+                continue
             self._enum(name, derivation.populated_from, tuple(derivation.permissible_value_derivations))
         return dict(self.spec.enum_derivations)
 
@@ -115,6 +118,9 @@ class _Builder:
         """Ids of the top-level rules: the target class, numbered where several share one."""
         counts: dict[str, int] = {}
         for index, derivation in enumerate(self.spec.class_derivations):
+            if self._is_only_a_parent(derivation):
+                self.top.append((derivation.name, derivation, None))
+                continue
             number = counts[derivation.name] = counts.get(derivation.name, 0) + 1
             identifier = derivation.name if number == 1 else f"{derivation.name}_{number}"
             name = derivation.populated_from or derivation.name
@@ -126,6 +132,13 @@ class _Builder:
                     closest(name, self.source.classes),
                 )  # fmt: skip
             self.top.append((identifier, derivation, found))
+
+    def _is_only_a_parent(self, derivation: ClassDerivation) -> bool:
+        """Whether others inherit from a derivation that could make nothing itself: no instances, or no source."""
+        target = self.target.classes.get(derivation.name)
+        makes = target is not None and (derivation.emit == "reference" or not (target.abstract or target.mixin))
+        source = derivation.populated_from or derivation.name
+        return derivation.parent and not (makes and (derivation.populated_from or source in self.source.classes))
 
     def _is_root(self, derivation: ClassDerivation) -> bool:
         return derivation.emit in (None, "root")
@@ -150,14 +163,10 @@ class _Builder:
             self.findings.error("MAP021", f"class '{cls.name}' is abstract: it has no instances", path,
                                 f"derive one of its kinds: {kinds}")  # fmt: skip
             return
+        self._parents(derivation, cls, path)
         if not scope.frames:
             return
-        where = None
-        if derivation.where is not None:
-            where = parsed(derivation.where, scope, self.mapping, (*path, "where"), self.findings)
-            if where is not None and where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL):
-                self.findings.error("MAP015", f"'where' must be true or false, and this is {where.type}",
-                                    (*path, "where"))  # fmt: skip
+        where = self._where(derivation, scope, path)
         slots: dict[str, SlotRule] = {}
         for name, slot in derivation.slot_derivations.items():
             rule = self.planner.plan(slot, cls, scope, (*path, "slot_derivations", name))
@@ -186,6 +195,30 @@ class _Builder:
             root=root,
             asks=read_paths(where) if where is not None else (),
         )
+
+    def _parents(self, derivation: ClassDerivation, cls: ClassModel, path: Path_) -> None:
+        """A parent without a derivation gives nothing, and so must at least be true: a class that this one is."""
+        known = {other.name for other in self.spec.class_derivations} | set(self.mapping.abstract)
+        given = [(name, ("mixins", index)) for index, name in enumerate(derivation.mixins)]
+        for name, key in (*given, *([(derivation.is_a, ("is_a",))] if derivation.is_a is not None else [])):
+            if name not in known and name not in cls.ancestors:
+                self.findings.error(
+                    "MAP050", f"'{escaped(name)}' is no class derivation, and no class that '{cls.name}' is",
+                    (*path, *key), closest(name, {*known, *cls.ancestors[1:]}),
+                )  # fmt: skip
+
+    def _where(self, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
+        """The condition of a derivation: those of its parents and its own, all of which must hold."""
+        given = [(text, (*path, "conditions", index)) for index, text in enumerate(derivation.conditions)]
+        given += [(derivation.where, (*path, "where"))] if derivation.where is not None else []
+        found: list[Expr] = []
+        for text, place in given:
+            where = parsed(text, scope, self.mapping, place, self.findings)
+            if where is not None and where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL):
+                self.findings.error("MAP015", f"'where' must be true or false, and this is {where.type}", place)
+            if where is not None:
+                found.append(where)
+        return Logic(operator="and", operands=tuple(found), type=BOOLEAN) if len(found) > 1 else next(iter(found), None)
 
     def _missing(self, cls: ClassModel, derivation: ClassDerivation, path: Path_) -> None:
         """Required slots that no rule fills: every instance would be rejected."""

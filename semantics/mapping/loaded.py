@@ -1,0 +1,83 @@
+"""A specification together with the place of each of its parts, whichever file that part came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from semantics.errors import Location
+from semantics.mapping.spec import MappingSpec
+from semantics.yaml_source import MarkedDocument
+
+__all__ = ["LoadedMapping", "Path_", "Place", "Places", "ReadFile"]
+
+Path_ = tuple[str | int, ...]
+Place = tuple[MarkedDocument, Path_]
+Places = dict[Path_, Place]
+"""Path in the specification to the document that has it, and the path there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that a mapping was made from besides its own: how messages name it, and the SHA-256 of its text."""
+
+    path: Path
+    name: str
+    digest: str
+
+    @classmethod
+    def of(cls, path: Path, name: str, text: str) -> ReadFile:
+        """The entry of a file whose text has been read."""
+        return cls(path, name, hashlib.sha256(text.encode()).hexdigest())
+
+
+@dataclass(frozen=True)
+class LoadedMapping:
+    """A specification with the place of each of its parts.
+
+    ``places`` has an entry for every derivation (and for what an import gave); a part below one is found
+    from there. ``files`` are the other files that were read: imports and code maps. ``abstract`` names the
+    class derivations that were there to be inherited from.
+    """
+
+    spec: MappingSpec
+    document: MarkedDocument
+    places: Mapping[Path_, Place] = field(default_factory=dict)
+    files: tuple[ReadFile, ...] = ()
+    abstract: frozenset[str] = frozenset()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the file holds only what other mappings import: parents, rules for enums."""
+        return not self.spec.class_derivations and bool(self.abstract or self.spec.enum_derivations)
+
+    def place(self, path: Path_) -> Place:
+        """The document and the path in it that a part *of the specification* came from."""
+        for length in range(len(path), -1, -1):
+            if (found := self.places.get(path[:length])) is not None:
+                return found[0], (*found[1], *path[length:])
+        return self.document, path
+
+    def location(self, *path: str | int, key: bool = True) -> Location:
+        """Where the part at a path *of the specification* stands: its file, line and column."""
+        document, inside = self.place(path)
+        return document.location(inside, key=key)
+
+    def line(self, *path: str | int) -> str:
+        """The text of the line where a part stands."""
+        document, inside = self.place(path)
+        return document.line_of(inside)
+
+    def below(self, head: Path_) -> Iterator[tuple[Path_, Place]]:
+        """The places of a part and of everything in it, by their paths from there."""
+        yield (), self.place(head)
+        for path, place in self.places.items():
+            if len(path) > len(head) and path[: len(head)] == head:
+                yield path[len(head) :], place
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the mapping's text, and of every other file by its name."""
+        own = hashlib.sha256(self.document.text.encode()).hexdigest()
+        return {"mapping": own, **{file.name: file.digest for file in self.files}}

@@ -1,0 +1,82 @@
+"""Imports and inheritance: files, places and digests; what they mean stands in the conformance suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import semantics
+from semantics.engine.prepare import prepare
+from semantics.mapping.load import read_mapping
+from semantics.workspace import Workspace
+
+SUITE = Path(__file__).resolve().parents[1] / "conformance"
+SCHEMAS = {"source_schema": SUITE / "source.yaml", "target_schema": SUITE / "target.yaml"}
+
+
+def test_no_import_leaves_the_folder_of_the_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by a path upwards nor by a link."""
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    monkeypatch.chdir(inside)
+    (tmp_path / "secret.yaml").write_text("class_derivations: {Account: }\n")
+    (inside / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    for name in ("../secret", "link"):
+        (inside / "m.yaml").write_text(f"imports: [{name}]\nclass_derivations: {{Account: }}\n")
+        with pytest.raises(semantics.MappingError) as fault:
+            read_mapping(inside / "m.yaml")
+        (found,) = fault.value.diagnostics
+        assert (found.code, found.location and found.location.line) == ("MAP053", 1)
+        assert "outside" in found.message
+
+
+def test_names_of_the_workspace_can_be_imported(tmp_path: Path) -> None:
+    """A mapping elsewhere in the workspace, and data without a file of its own."""
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "common.yaml").write_text("class_derivations: {Account: {slot_derivations: {count: }}}\n")
+    loaded = read_mapping({"imports": ["common"]}, workspace=Workspace((tmp_path,)))
+    assert [derivation.name for derivation in loaded.spec.class_derivations] == ["Account"]
+    assert str(loaded.location("class_derivations", 0, "slot_derivations", "count")) == "mappings/common.yaml:1:50"
+
+
+def test_a_changed_import_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache knows every file that a mapping was made from, and so does the report."""
+    monkeypatch.setenv("SEMANTICS_CACHE", str(tmp_path / "cache"))
+    mapping, common = tmp_path / "m.yaml", tmp_path / "common.yaml"
+    mapping.write_text("imports: common\nclass_derivations: {Account: {is_a: Base}}\n")
+    text = "class_derivations: {Base: {abstract: true, slot_derivations: {id: {iri: 'data:1'}, name: {value: one}}}}\n"
+    common.write_text(text)
+    assert [semantics.load_mapping(mapping, **SCHEMAS).apply({"number": "1"})["name"] for _ in range(2)] == ["one"] * 2
+    assert str(common) in prepare(mapping, **SCHEMAS).plan.digests
+    common.write_text(text.replace("one", "two"))
+    assert semantics.load_mapping(mapping, **SCHEMAS).apply({"number": "1"})["name"] == "two"
+
+
+def test_what_documents_a_derivation_stays_with_it() -> None:
+    """Justification, confidence and author are kept, and not inherited."""
+    words = {"justification": "semapv:ManualMappingCuration", "confidence": 0.9, "author": "A"}
+    loaded = read_mapping(
+        {
+            "class_derivations": {
+                "A": {**words, "slot_derivations": {"x": {"confidence": 0.5, "populated_from": "y"}}},
+                "B": {"is_a": "A"},
+            },
+            "enum_derivations": {"E": {"permissible_value_derivations": {"V": {"notes": ["n"]}}}},
+        }
+    )
+    first, second = loaded.spec.class_derivations
+    assert first.metadata == words
+    assert (second.metadata, second.slot_derivations["x"].metadata) == ({}, {"confidence": 0.5})
+    assert loaded.spec.enum_derivations["E"].permissible_value_derivations["V"].metadata == {"notes": ["n"]}
+
+
+def test_a_file_of_parents_is_checked_as_a_part(tmp_path: Path) -> None:
+    """A file that only others import derives no class by itself, and is no error for that."""
+    from semantics.checks.definitions import check_definitions
+
+    part = tmp_path / "part.yaml"
+    part.write_text("class_derivations: {Base: {abstract: true}}\n")
+    assert list(check_definitions([part], Workspace((tmp_path,)))) == []
+    part.write_text("class_derivations: {}\n")
+    assert [found.code for found in check_definitions([part], Workspace((tmp_path,)))] == ["MAP003"]
