@@ -111,6 +111,8 @@ CODES: Final[dict[str, str]] = {
     "EXP009": "the expression fails on these bindings",
     "EXP010": "a binding is not plain data, or is nested too deeply",
     "EXP011": "a constant argument of a function can never work",
+    "EXP030": "an unknown name before a dot, in the dialect of another tool",
+    "EXP031": "a slot was asked of the variable of a comprehension, in the dialect of another tool",
     # -- workspace
     "WRK001": "a path is no file",
     "WRK002": "there is no schema or mapping of this name",
@@ -128,7 +130,7 @@ CODES: Final[dict[str, str]] = {
     "RUN020": "there are no generated classes for the schema",
     "RUN021": "RDF can be validated against shapes only",
     "RUN022": "an instance does not tell its class",
-    "RUN023": "'compat' is part of the language but not carried out yet",
+    "RUN023": "there is no such 'compat', or it is not carried out here yet",
     "RUN024": "there must be at least one worker",
     "RUN025": "convert() has no such option",
     "RUN026": "the class that was asked for is not in the schema",

@@ -15,6 +15,7 @@ from semantics.backends.interpret import constant, holds, interpret
 from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
+from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
 from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.values import CONVERSIONS, text_of
 from semantics.lexical import LexicalError, percent_encoded
@@ -70,6 +71,10 @@ class Evaluator:
     plan: Plan
     trace: Trace | None = None
     _findings: list[Diagnostic] = field(default_factory=list)
+    _dialect: Dialect = STRICT
+
+    def __post_init__(self) -> None:
+        self._dialect = DIALECTS[self.plan.dialect]
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of a record by every root rule of its class. Raises :class:`RecordFault`."""
@@ -108,7 +113,7 @@ class Evaluator:
         if rule.where is None:
             return True
         try:
-            return holds(rule.where, scope.variables, self._nodes)
+            return holds(rule.where, scope.variables, self._nodes, self._dialect)
         except (EvaluationError, LexicalError) as fault:
             pointer = scope.pointers[next(reversed(scope.pointers))]
             self._note(fault, f"the condition of '{rule.target_class}'", pointer, rule.origin)
@@ -173,9 +178,9 @@ class Evaluator:
             case Read(path=path):
                 return walk(path, scope.variables)
             case Compute(expression=expression):
-                return interpret(expression, scope.variables, self._nodes)
+                return self._dialect.plain(interpret(expression, scope.variables, self._nodes, self._dialect))
             case Template() as template:
-                return expand(template, scope.variables, self._nodes)
+                return expand(template, scope.variables, self._nodes, self._dialect)
             case _:
                 raise TypeError("objects are built, not read")
 
@@ -263,7 +268,10 @@ def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Literal
 
 
 def expand(
-    template: Template, variables: dict[str, Any], trace: Callable[[Expr, Any], None] | None = None
+    template: Template,
+    variables: dict[str, Any],
+    trace: Callable[[Expr, Any], None] | None = None,
+    dialect: Dialect = STRICT,
 ) -> str | None:
     """The IRI of a template; null when a value is null."""
     parts: list[str] = []
@@ -271,7 +279,7 @@ def expand(
         if part.value is None:
             parts.append(part.text or "")
             continue
-        value = interpret(part.value, variables, trace)
+        value = interpret(part.value, variables, trace, dialect)
         if value is None:
             return None
         parts.append(iri_part(value, part.keep_reserved))

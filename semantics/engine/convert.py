@@ -33,15 +33,21 @@ def load_mapping(
     check: bool = True,
 ) -> Mapping:
     """See :func:`semantics.load_mapping`."""
-    _no_compat(compat)
+    if compat is not None:
+        _dialect(compat)
+        raise UsageError(Diagnostic("RUN023", f"compat '{escaped(compat)}' of a mapping is not carried out yet"))
     return Mapping(prepare(mapping, source_schema=source_schema, target_schema=target_schema), check=check)
 
 
-def _no_compat(compat: str | None) -> None:
-    if compat is not None:
-        raise UsageError(
-            Diagnostic("RUN023", f"compat '{escaped(compat)}' is part of the language but not carried out yet")
-        )
+def _dialect(compat: str | None) -> str:
+    """The dialect that a ``compat`` asks for. Raises :class:`UsageError` for a tool that is not known."""
+    from semantics.expressions.dialects import DIALECTS
+
+    name = compat or "strict"
+    if name not in DIALECTS:
+        hint = closest(name, DIALECTS)
+        raise UsageError(Diagnostic("RUN023", f"there is no compat '{escaped(name)}'", hint=hint))
+    return name
 
 
 def convert(
@@ -69,12 +75,13 @@ def convert(
 def evaluate(expr: str, bindings: MappingType[str, Any] | None = None, compat: str | None = None) -> Any:
     """See :func:`semantics.evaluate`."""
     from semantics.backends.interpret import interpret
+    from semantics.expressions.dialects import DIALECTS
 
-    _no_compat(compat)
+    dialect = _dialect(compat)
     plain = {name: _plain(value) for name, value in (bindings or {}).items()}
-    tree = check(parse(expr), _Bindings(plain))
+    tree = check(parse(expr, dialect=dialect), _Bindings(plain), dialect=dialect)
     try:
-        return interpret(tree, plain)
+        return DIALECTS[dialect].plain(interpret(tree, plain, dialect=DIALECTS[dialect]))
     except (EvaluationError, LexicalError) as fault:
         raise ExpressionError(Diagnostic("EXP009", str(fault), Location("<expression>"))) from None
 

@@ -11,6 +11,7 @@ from semantics.errors import Diagnostic, ExpressionError, Location, closest, esc
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.registry import FunctionSpec, Parameter
 from semantics.expressions.tree import (
+    Attribute,
     Call,
     Case,
     Compare,
@@ -41,13 +42,20 @@ __all__ = ["check"]
 Fail = Callable[..., ExpressionError]
 
 
-def check(node: Expr, scope: Scope, place: Location | None = None) -> Expr:
+def check(node: Expr, scope: Scope, place: Location | None = None, dialect: str = "strict") -> Expr:
     """The tree with every path resolved in ``scope`` and every node typed.
+
+    A compat ``dialect`` resolves names and functions only: its operators take any type.
 
     Raises :class:`ExpressionError` for an unknown name, slot or function ("did you mean"), a wrong
     number of arguments, and operands whose types can never go together.
     """
-    return _Checker(scope, place or Location("<expression>")).expr(node)
+    place = place or Location("<expression>")
+    if dialect != "strict":
+        from semantics.expressions.linkml_map.check import CompatChecker
+
+        return CompatChecker(scope, place).expr(node)
+    return _Checker(scope, place).expr(node)
 
 
 class _Bound:
@@ -107,6 +115,8 @@ class _Checker:
                 return self._call(node)
             case Comprehension():
                 return self._comprehension(node)
+            case Attribute():
+                raise self.fail("EXP001", "'.' follows a path only", node)
 
     def _path(self, node: Path) -> Path:
         name, *rest = node.steps

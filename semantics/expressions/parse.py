@@ -35,7 +35,7 @@ from semantics.expressions.tree import (
 from semantics.expressions.types import BOOLEAN, NULL, STRING, Kind, Type
 from semantics.lexical import MAX_EXPONENT
 
-__all__ = ["parse"]
+__all__ = ["Parser", "name_of", "parse"]
 
 _STRING = re.compile(
     r"'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL
@@ -50,16 +50,25 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 }  # fmt: skip
 
 
-def parse(text: str, place: Location | None = None) -> Expr:
+def parse(text: str, place: Location | None = None, dialect: str = "strict") -> Expr:
     """The tree of an expression. Raises :class:`ExpressionError` where it is refused.
+
+    ``dialect`` is a key of :data:`~semantics.expressions.dialects.DIALECTS`.
 
     >>> parse("{Status} != 'Deleted'").operator
     '!='
     """
-    return _Parser(text, place or Location("<expression>")).parse()
+    parser = Parser
+    if dialect != "strict":
+        from semantics.expressions.linkml_map.parse import CompatParser
+
+        parser = CompatParser
+    return parser(text, place or Location("<expression>")).parse()
 
 
-class _Parser:
+class Parser:
+    """The parser of the language; a compat dialect overrides what its syntax has more or otherwise."""
+
     def __init__(self, text: str, place: Location) -> None:
         self.text = text.rstrip()
         self.place = place
@@ -119,7 +128,10 @@ class _Parser:
             raise self.refuse(f"the expression is nested deeper than {bounds.DEPTH} levels", column)
         if self.nodes > bounds.NODES:
             raise self.refuse(f"the expression has more than {bounds.NODES} parts", column)
-        down = depth + 1
+        return self._node(node, depth + 1, column)
+
+    def _node(self, node: ast.expr, down: int, column: int) -> Expr:
+        """One node, counted and not too deep; ``down`` is the depth of its children."""
         match node:
             case ast.Constant():
                 return self._constant(node, column)
@@ -160,7 +172,7 @@ class _Parser:
                 return self._call(node, down, column)
             case ast.ListComp():
                 return self._comprehension(node, down, column)
-        raise self.refuse(f"{_name_of(node)} is not part of the language", column)
+        raise self.refuse(f"{name_of(node)} is not part of the language", column)
 
     def _constant(self, node: ast.Constant, column: int) -> Literal:
         value = node.value
@@ -207,7 +219,7 @@ class _Parser:
             raise self.refuse("a path cannot go on after an index", column,
                               "use a comprehension, or index the end of the path")  # fmt: skip
         if not isinstance(current, ast.Name):
-            raise self.refuse(f"'.' follows {_name_of(current)}, which has no slots", column)
+            raise self.refuse(f"'.' follows {name_of(current)}, which has no slots", column)
         steps.insert(0, current.id)
         if any(step.startswith("__") for step in steps):
             raise self.refuse(f"'{'.'.join(steps)}' is not a path of slots", column)
@@ -236,7 +248,7 @@ class _Parser:
             asked: Expr = IsNull(operand=first, column=column, type=BOOLEAN)
             return Not(operand=asked, column=column, type=BOOLEAN) if isinstance(operator, ast.IsNot) else asked
         if type(operator) not in _COMPARISONS:
-            raise self.refuse(f"{_name_of(operator)} is not part of the language", column)
+            raise self.refuse(f"{name_of(operator)} is not part of the language", column)
         symbol = _COMPARISONS[type(operator)]
         if symbol == "not in":
             inside = Compare(operator="in", left=first, right=second, column=column, type=BOOLEAN)
@@ -304,7 +316,8 @@ _SPOKEN: Final = {
 }  # fmt: skip
 
 
-def _name_of(node: ast.AST) -> str:
+def name_of(node: ast.AST) -> str:
+    """What a message calls a node of Python's grammar."""
     name = type(node).__name__
     return _SPOKEN.get(name, name)
 

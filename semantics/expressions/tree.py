@@ -14,6 +14,7 @@ import msgspec
 from semantics.expressions.types import ANY, Type
 
 __all__ = [
+    "Attribute",
     "Call",
     "Case",
     "Compare",
@@ -63,7 +64,10 @@ class Negate(_Node, frozen=True, kw_only=True):
 
 
 class Operation(_Node, frozen=True, kw_only=True):
-    """Arithmetic on two operands: ``+ - * / // % **``; ``+`` also joins texts and lists."""
+    """Arithmetic on two operands: ``+ - * / // % **``; ``+`` also joins texts and lists.
+
+    The compat dialects know ``^ | & << >>`` as well.
+    """
 
     operator: str
     left: Expr
@@ -71,7 +75,7 @@ class Operation(_Node, frozen=True, kw_only=True):
 
 
 class Compare(_Node, frozen=True, kw_only=True):
-    """A comparison: ``== != < <= > >= in``."""
+    """A comparison: ``== != < <= > >= in``; in the compat dialects also ``not in`` and ``is``."""
 
     operator: str
     left: Expr
@@ -104,9 +108,17 @@ class Case(_Node, frozen=True, kw_only=True):
 
 
 class ListOf(_Node, frozen=True, kw_only=True):
-    """A list literal."""
+    """A list literal. ``fixed`` is a tuple, which only the compat dialects tell from a list."""
 
     items: tuple[Expr, ...]
+    fixed: bool = False
+
+
+class Attribute(_Node, frozen=True, kw_only=True):
+    """A slot of what an expression gives (compat dialects only; a :class:`Path` starts at a variable)."""
+
+    base: Expr
+    name: str
 
 
 class Index(_Node, frozen=True, kw_only=True):
@@ -133,7 +145,20 @@ class Comprehension(_Node, frozen=True, kw_only=True):
 
 
 Expr = (
-    Literal | Path | Negate | Operation | Compare | IsNull | Logic | Not | Case | ListOf | Index | Call | Comprehension
+    Literal
+    | Path
+    | Attribute
+    | Negate
+    | Operation
+    | Compare
+    | IsNull
+    | Logic
+    | Not
+    | Case
+    | ListOf
+    | Index
+    | Call
+    | Comprehension
 )
 
 
@@ -151,6 +176,8 @@ def children(node: Expr) -> Iterator[Expr]:
                 yield from (condition, value)
         case ListOf():
             yield from node.items
+        case Attribute():
+            yield node.base
         case Index():
             yield from (node.base, node.index)
         case Call():

@@ -174,7 +174,10 @@ class SourcePlan(_Node, frozen=True, kw_only=True):
 
 
 class Plan(_Node, frozen=True, kw_only=True):
-    """Everything a backend needs. ``roots`` maps a source class to the rules that its records start."""
+    """Everything a backend needs. ``roots`` maps a source class to the rules that its records start.
+
+    ``dialect`` says what its expressions mean (:data:`~semantics.expressions.dialects.DIALECTS`).
+    """
 
     name: str
     file: str | None
@@ -185,3 +188,4 @@ class Plan(_Node, frozen=True, kw_only=True):
     source_schema: str
     target_schema: str
     digests: dict[str, str] = {}
+    dialect: str = "strict"

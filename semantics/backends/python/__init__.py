@@ -51,7 +51,7 @@ def compile_plan(plan: Plan) -> CompiledPython:
     tree, names = module_of(plan)
     source = _printed(tree)
     file_name = f"<semantics {plan.name}>"
-    namespace: dict[str, Any] = {**runtime.NAMESPACE, "__builtins__": {}}
+    namespace: dict[str, Any] = {**runtime.namespace(plan.dialect), "__builtins__": {}}
     code = compile(source, file_name, "exec")
     linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
     exec(code, namespace)  # noqa: S102 - the code is our own tree, printed and verified
@@ -65,7 +65,7 @@ def compile_plan(plan: Plan) -> CompiledPython:
 def source_of(plan: Plan) -> str:
     """The Python code of a plan, as ``semantics show --code`` prints it."""
     tree, _ = module_of(plan)
-    helpers = ", ".join(sorted(name for name in _used(tree) if name in runtime.NAMESPACE))
+    helpers = ", ".join(sorted(name for name in _used(tree) if name in runtime.namespace(plan.dialect)))
     return f"# from semantics.backends.python.runtime import {helpers}\n\n{_printed(tree)}"
 
 

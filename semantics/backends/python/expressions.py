@@ -9,6 +9,7 @@ from typing import Any
 
 from semantics.backends.python.runtime import OPERATOR_NAMES
 from semantics.expressions.tree import (
+    Attribute,
     Call,
     Case,
     Compare,
@@ -102,6 +103,12 @@ class ExpressionWriter:
                 return call(f"fn_{node.function}", *(self.value(argument) for argument in node.arguments))
             case Comprehension():
                 return self._comprehension(node)
+            case Attribute():
+                return call("field", self.value(node.base), const(node.name))
+
+    def result(self, node: Expr) -> ast.expr:
+        """The value of a whole expression, as a slot takes it."""
+        return self.value(node)
 
     def condition(self, node: Expr) -> ast.expr:
         """Whether a condition is true, null counting as false: a Python truth value."""

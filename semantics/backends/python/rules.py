@@ -7,8 +7,9 @@ import keyword
 from dataclasses import dataclass, field
 from typing import Final
 
+from semantics.backends.python.compat import WRITERS
 from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name
-from semantics.backends.python.runtime import NAMESPACE
+from semantics.backends.python.runtime import namespace
 from semantics.expressions.types import Kind, Type
 from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
 
@@ -22,7 +23,7 @@ _VALUE: Final = "value"
 def module_of(plan: Plan) -> tuple[ast.Module, dict[str, str]]:
     """The module of a plan, and the function of each rule by its id."""
     names: dict[str, str] = {}
-    taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *NAMESPACE}
+    taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *namespace(plan.dialect)}
     for identifier in plan.rules:
         names[identifier] = _unique(identifier, taken)
     module = _Module(plan, names)
@@ -83,9 +84,11 @@ class _Module:
 
     def function(self, rule: ClassRule) -> ast.FunctionDef:
         """One rule: its condition, its slots, its result."""
-        taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *NAMESPACE, *self.names.values()}
+        own = namespace(self.plan.dialect)
+        taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *own, *self.names.values()}
         variables = {variable: _unique(variable, taken) for variable in rule.scopes}
-        writer = _RuleWriter(self, rule, ExpressionWriter(variables, frozenset(rule.objects)))
+        expressions = WRITERS[self.plan.dialect](variables, frozenset(rule.objects))
+        writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
         return ast.FunctionDef(
             name=self.names[rule.id],
@@ -137,7 +140,7 @@ class _RuleWriter:
                     raw = call("one", raw)
                 return self._converted(slot, raw, kind)
             case Compute(expression=expression):
-                return self._converted(slot, self.expressions.value(expression), expression.type)
+                return self._converted(slot, self.expressions.result(expression), expression.type)
 
     def _converted(self, slot: SlotRule, raw: ast.expr, kind: Type) -> list[ast.stmt]:
         """Codes and conversions on one value, on each of a list, or on whatever comes."""

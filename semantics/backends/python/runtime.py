@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from semantics.backends.evaluate import iri_part, look_up
 from semantics.errors import shape
 from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
-from semantics.expressions.functions import FUNCTIONS
+from semantics.expressions.dialects import DIALECTS, STRICT
+from semantics.expressions.linkml_map import operators as peer
 from semantics.expressions.tree import Literal
 from semantics.expressions.values import CONVERSIONS, READERS, text_of
 from semantics.lexical import LexicalError
 from semantics.plan.model import Codes
 
-__all__ = ["NAMESPACE", "OPERATOR_NAMES"]
+__all__ = ["NAMESPACE", "OPERATOR_NAMES", "namespace"]
 
 
 def walk(value: Any, steps: tuple[str, ...], lists: tuple[bool, ...], wrap: bool) -> Any:
@@ -220,15 +222,16 @@ OPERATOR_NAMES: Final = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide",
     "%": "modulo", "**": "power",
     "==": "equal", "!=": "unequal", "<": "less", "<=": "less_or_equal", ">": "greater",
-    ">=": "greater_or_equal", "in": "contains",
+    ">=": "greater_or_equal", "in": "contains", "not in": "lacks", "is": "same",
+    "^": "bit_xor", "|": "bit_or", "&": "bit_and", "<<": "shift_left", ">>": "shift_right",
 }  # fmt: skip
 """The names under which generated code calls the operators."""
 
 NAMESPACE: Final[dict[str, Any]] = {
-    **{OPERATOR_NAMES[symbol]: body for symbol, body in (operators.OPERATE | operators.COMPARE).items()},
+    **{OPERATOR_NAMES[symbol]: body for symbol, body in STRICT.operate.items()},
     **{f"read_{name}": reading(name) for name in READERS},
     **{f"as_{name}": convert for name, convert in CONVERSIONS.items()},
-    **{f"fn_{name}": spec.call for name, spec in FUNCTIONS.items()},
+    **{f"fn_{name}": body for name, body in STRICT.functions.items()},
     "negate": operators.negate,
     "kleene_not": operators.kleene_not,
     "index": operators.index,
@@ -245,4 +248,31 @@ NAMESPACE: Final[dict[str, Any]] = {
         holds, both, either, iri,
     )},
 }  # fmt: skip
-"""Everything a generated function can name."""
+"""Everything a generated function can name in the strict language."""
+
+
+def read(value: Any, steps: tuple[str, ...]) -> Any:
+    """The value at a path in a compat dialect."""
+    for name in steps:
+        value = peer.step(value, name)
+    return peer.entered(value)
+
+
+@cache
+def namespace(dialect: str) -> dict[str, Any]:
+    """Everything a generated function can name: :data:`NAMESPACE`, rebound to what a dialect means."""
+    if dialect == "strict":
+        return NAMESPACE
+    meaning = DIALECTS[dialect]
+    shared = {name: body for name, body in NAMESPACE.items() if not name.startswith("fn_")}
+    return {
+        **shared,
+        **{OPERATOR_NAMES[symbol]: body for symbol, body in meaning.operate.items()},
+        **{f"fn_{name.replace('.', '_')}": body for name, body in meaning.functions.items()},
+        "negate": meaning.negate,
+        "index": meaning.index,
+        "step": meaning.step,
+        "read": read,
+        "elements_of": meaning.elements,
+        "plain": meaning.plain,
+    }
