@@ -33,6 +33,7 @@ from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejec
 from semantics.version import __version__
 
 if TYPE_CHECKING:
+    from semantics.analysis.coverage import Coverage
     from semantics.engine.explain import Explanation
     from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
@@ -62,6 +63,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "convert",
+    "coverage",
     "evaluate",
     "explain",
     "load_mapping",
@@ -171,3 +173,22 @@ def explain(
 
     ready = mapping if isinstance(mapping, Mapping) else load_mapping(mapping)
     return explain(ready, source, record=record, slot=slot, source_class=source_class)
+
+
+def coverage(
+    mapping: _Reference,
+    inputs: Sequence[str | Path] = (),
+    *,
+    source_schema: _Reference | None = None,
+    target_schema: _Reference | None = None,
+) -> Coverage:
+    """What a mapping does not touch: source slots never read, target slots never written, codes never mapped.
+
+    With ``inputs`` also the paths that real records hold and no rule reads, with their counts.
+
+    >>> "SupplementaryData" in {slot.path for slot in coverage("open-banking").unread}
+    True
+    """
+    from semantics.engine.analyse import coverage
+
+    return coverage(mapping, inputs, source_schema=source_schema, target_schema=target_schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semantics.engine import cache
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
@@ -14,7 +14,10 @@ from semantics.schema.model import SchemaModel
 from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
-__all__ = ["Prepared", "prepare"]
+if TYPE_CHECKING:
+    from semantics.mapping.load import LoadedMapping
+
+__all__ = ["Definition", "Prepared", "define", "prepare"]
 
 Reference = str | Path | MappingType[str, Any]
 
@@ -59,9 +62,34 @@ def prepare(
 def _fresh(
     mapping: Reference, source_schema: Reference | None, target_schema: Reference | None, workspace: Workspace
 ) -> tuple[Prepared, tuple[Path, ...]]:
+    found = define(mapping, source_schema=source_schema, target_schema=target_schema, workspace=workspace)
+    return Prepared(found.plan, found.target, found.warnings), found.files
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Everything that a mapping is: as it was written, both schemas, and the plan; ``files`` are those it came from."""
+
+    loaded: LoadedMapping
+    source: SchemaModel
+    target: SchemaModel
+    plan: Plan
+    warnings: tuple[Diagnostic, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def define(
+    mapping: Reference,
+    *,
+    source_schema: Reference | None = None,
+    target_schema: Reference | None = None,
+    workspace: Workspace | None = None,
+) -> Definition:
+    """A mapping with what it was made from, for analyses that need more than its plan. Nothing is cached."""
     from semantics.mapping.load import read_mapping
     from semantics.plan.build import build_plan
 
+    workspace = workspace or Workspace.here()
     source: Path | MappingType[str, Any]
     if isinstance(mapping, MappingType):
         source = mapping
@@ -88,7 +116,7 @@ def _fresh(
     if missing:
         raise MappingError(missing)
     plan, warnings = build_plan(loaded, models[0], models[1])
-    return Prepared(plan, models[1], warnings), tuple(files)
+    return Definition(loaded, models[0], models[1], plan, warnings, tuple(files))
 
 
 def _schema(

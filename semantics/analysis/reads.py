@@ -1,0 +1,106 @@
+"""Which paths of a record the rules of a plan read, counted from the record itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from semantics.expressions.tree import Comprehension, Expr, Path, children
+from semantics.plan.model import Build, ClassRule, Plan
+
+__all__ = ["Reads", "absolute", "expressions", "inner_bases", "reads_of", "variable_classes"]
+
+Reads = dict[tuple[str, ...], dict[str, None]]
+"""Path of a record to the ``file:line`` of every rule that reads it, in the order of the mapping."""
+
+Bases = Mapping[str, tuple[str, ...]]
+_DEEPEST: Final = 24
+_EXPRESSIONS: Final = tuple(Expr.__args__)
+
+
+def reads_of(plan: Plan, source_class: str) -> Reads:
+    """Every path that the rules started by a source class read, the rules nested in them included."""
+    found: Reads = defaultdict(dict)
+    for name in plan.roots.get(source_class, ()):
+        rule = plan.rules[name]
+        _rule(plan, rule, {rule.scopes[0]: ()}, found, 0)
+    return dict(found)
+
+
+def _rule(plan: Plan, rule: ClassRule, bases: Bases, found: Reads, depth: int) -> None:
+    for expression in expressions(rule.where):
+        for path in absolute(expression, bases):
+            found[path][rule.rule] = None
+    for slot in rule.slots:
+        where = f"{slot.origin.file or '<mapping>'}:{slot.origin.line or 1}"
+        for expression in expressions(slot):
+            for path in absolute(expression, bases):
+                found[path][where] = None
+        if isinstance(slot.value, Build) and depth < _DEEPEST:
+            for name in slot.value.rules:
+                nested = plan.rules[name]
+                _rule(plan, nested, inner_bases(slot.value, nested, bases), found, depth + 1)
+
+
+def inner_bases(build: Build, nested: ClassRule, bases: Bases) -> Bases:
+    """The places of the variables that a nested rule sees."""
+    if build.over is None:
+        return bases
+    place = next(absolute(build.over, bases), ())
+    return {**bases, build.variable: place} if build.variable is not None else {nested.scopes[0]: place}
+
+
+def expressions(part: Any) -> Iterator[Expr]:
+    """The expressions in a part of a plan, whatever field holds them."""
+    if isinstance(part, _EXPRESSIONS):
+        yield part
+    elif isinstance(part, (tuple, list)):
+        for item in part:
+            yield from expressions(item)
+    elif isinstance(part, dict):
+        yield from expressions(tuple(part.values()))
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            yield from expressions(getattr(part, name))
+
+
+def absolute(node: Expr, bases: Bases) -> Iterator[tuple[str, ...]]:
+    """The paths that an expression reads, counted from the record."""
+    match node:
+        case Path():
+            if node.variable in bases:
+                yield (*bases[node.variable], *node.steps)
+        case Comprehension(source=source, variable=variable):
+            yield from absolute(source, bases)
+            inner = {**bases, variable: next(absolute(source, bases), ())}
+            for part in (node.element, node.condition):
+                if part is not None:
+                    yield from absolute(part, inner)
+        case _:
+            for part in children(node):
+                yield from absolute(part, bases)
+
+
+def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
+    """For each rule, the source class of every variable that it sees (None where the schemas do not tell)."""
+    found: dict[str, dict[str, str | None]] = {
+        name: {rule.scopes[0]: rule.source_class} for name, rule in plan.rules.items() if len(rule.scopes) == 1
+    }
+    pending = list(found)
+    while pending:
+        name = pending.pop()
+        for slot in plan.rules[name].slots:
+            build = slot.value
+            if not isinstance(build, Build) or (build.over is not None and build.variable is None):
+                continue
+            inner = dict(found[name])
+            if build.over is not None and build.variable is not None:
+                inner[build.variable] = build.over.type.of
+            for nested in build.rules:
+                if nested not in found and nested in plan.rules:
+                    found[nested] = inner
+                    pending.append(nested)
+    return {name: found.get(name, {}) for name in plan.rules}

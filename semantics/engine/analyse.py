@@ -1,0 +1,40 @@
+"""The analyses of a mapping as the command line and the Python API call them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from semantics.analysis.coverage import Coverage, count_paths, cover, observe
+from semantics.engine.inputs import Inputs
+from semantics.engine.mapping import Mapping
+from semantics.engine.prepare import Prepared, Reference, define
+
+__all__ = ["coverage"]
+
+
+def coverage(
+    mapping: Reference,
+    inputs: Sequence[str | Path] = (),
+    *,
+    source_schema: Reference | None = None,
+    target_schema: Reference | None = None,
+    source_class: str | None = None,
+    source_format: str | None = None,
+) -> Coverage:
+    """See :func:`semantics.coverage`."""
+    found = define(mapping, source_schema=source_schema, target_schema=target_schema)
+    static = cover(found.plan, found.source, found.target)
+    if not inputs:
+        return static
+    ready = Mapping(Prepared(found.plan, found.target), check=False)
+    counts: dict[str, Counter[str]] = {}
+    records = 0
+    for _, record in Inputs(found.plan, [str(path) for path in inputs], source_format, source_class).records():
+        records += 1
+        told = ready.class_of(record) if record.fault is None else None
+        if isinstance(told, str):
+            count_paths(record.data, counts.setdefault(told, Counter()))
+    return replace(static, records=records, observed=tuple(observe(static, found.plan, found.source, counts)))
