@@ -42,7 +42,13 @@ from semantics.yaml_source import LIMITS as YAML_LIMITS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MADE: Final = "<!-- Made by docs/make_reference.py from the code. Do not edit: run `just reference`. -->"
-TOPICS: Final = {"text": "Text", "numbers": "Numbers", "lists": "Lists and null", "time": "Dates and times"}
+TOPICS: Final = {
+    "text": "Text",
+    "numbers": "Numbers",
+    "lists": "Lists and null",
+    "time": "Dates and times",
+    "units": "Units of measure",
+}
 FEATURES: Final = {
     "populated_from": "A slot takes the value at a path of the source.",
     "value": "A slot gets a constant.",

@@ -18,6 +18,7 @@ __all__ = [
     "TEXT_CHARACTERS",
     "BoundError",
     "EvaluationError",
+    "SettledError",
     "list_items",
     "text_characters",
 ]
@@ -33,6 +34,14 @@ LIST_ITEMS: Final = 100_000
 
 class EvaluationError(ValueError):
     """An operation that its operands do not allow; the record it happened on is rejected."""
+
+
+class SettledError(EvaluationError):
+    """What constant arguments can never do, told before the first record, with a hint where there is one."""
+
+    def __init__(self, message: str, hint: str | None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class BoundError(EvaluationError):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
-from semantics.expressions.bounds import EvaluationError
+from semantics.expressions.bounds import EvaluationError, SettledError
 from semantics.expressions.registry import FunctionSpec, Parameter
 from semantics.expressions.tree import (
     Attribute,
@@ -272,7 +272,8 @@ class _Checker:
         try:
             spec.settled(*(argument.value if isinstance(argument, Literal) else None for argument in arguments))
         except EvaluationError as fault:
-            raise self.fail("EXP011", str(fault), node) from None
+            hint = fault.hint if isinstance(fault, SettledError) else None
+            raise self.fail("EXP011", str(fault), node, hint) from None
 
     def _count(self, spec: FunctionSpec, node: Call) -> None:
         needed = sum(not parameter.optional for parameter in spec.parameters)

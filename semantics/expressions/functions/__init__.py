@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from semantics.expressions.functions import lists, numbers, text, time
+from semantics.expressions.functions import lists, numbers, text, time, units
 from semantics.expressions.registry import FunctionSpec
 
 __all__ = ["FUNCTIONS", "NOT_YET"]
@@ -27,6 +27,8 @@ FUNCTIONS: Final[dict[str, FunctionSpec]] = {
         # dates and times
         time.date_, time.datetime_, time.time_, time.parse_date, time.format_date, time.year,
         time.month, time.day, time.seconds_of_day,
+        # units of measure
+        units.convert_unit, units.is_unit, units.unit_of,
     )
 }  # fmt: skip
 """Every function of the language by name, in the order of the reference page."""
@@ -35,6 +37,6 @@ NOT_YET: Final = frozenset({
     "slot", "uuid5", "slugify", "to_snake", "to_camel", "to_pascal", "is_str", "is_int", "is_float",
     "is_bool", "is_list", "is_numeric", "duration", "add_duration", "to_timezone", "now_of_run",
     "extract", "regex_replace", "count", "lookup", "iri", "curie", "expand", "hash_sha256", "pseudonym",
-    "json", "convert_unit", "sum_decimal",
+    "json", "sum_decimal",
 })  # fmt: skip
 """Functions of the language that are not carried out yet: refused by name."""

@@ -1,0 +1,177 @@
+"""Units: what UCUM says a code is, exact conversion, and the verdicts of the tool whose specifications run here."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semantics.units import UnitError, convert, parse_unit, peer_convert, read_unit
+from semantics.units.table import AFFINE, ARBITRARY, METRIC, NOT_METRIC, PREFIXES, SCALES
+
+CASES = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "linkml-map" / "cases.ndjson"
+
+
+@pytest.mark.parametrize("code", [*METRIC, *NOT_METRIC, *AFFINE, *SCALES, *ARBITRARY, "[IU]", "10*", "10^", "[pi]"])
+def test_every_atom_is_read(code: str) -> None:
+    """Each entry of the table leads to base units."""
+    assert parse_unit(code).factor > 0
+
+
+def test_no_prefix_makes_one_code_two_units() -> None:
+    """UCUM, section 27: an atom is never also a prefix and another atom, so order does not matter."""
+    metric = [*METRIC, "m", "s", "g", "rad", "K", "C", "cd", "Cel", "[iU]", "B", "Np"]
+    made = [prefix + atom for prefix in PREFIXES for atom in metric]
+    assert not set(made) & {*NOT_METRIC, *metric} - {"cd", "Pa", "m[H2O]"} - {"PU"}
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "expected"),
+    [
+        ("1", "[in_i]", "cm", "2.54"),
+        ("1", "[lb_av]", "kg", "0.45359237"),
+        ("1", "[gal_us]", "L", "3.785411784"),
+        ("1", "[gal_br]", "L", "4.54609"),
+        ("1", "atm", "Pa", "101325"),
+        ("1", "cal_th", "J", "4.184"),
+        ("1", "eV", "J", "1.602176634E-19"),
+        ("1", "kW.h", "MJ", "3.6"),
+        ("98.6", "[degF]", "Cel", "37"),
+        ("-40", "Cel", "[degF]", "-40"),
+        ("1000", "mCel", "K", "274.15"),
+        ("80", "[degRe]", "Cel", "100"),
+        ("1", "%", "[ppth]", "10"),
+        ("5", "10*6", "10^3", "5000"),
+        ("360", "deg", "circ", "1"),
+        ("180", "deg", "rad", "3.141592653589793238462643383279503"),
+        ("1", "mol", "1", "6.02214076E+23"),
+        ("3", "k[iU]/L", "m[IU]/mL", "3000"),
+        ("10", "dB[SPL]", "B[SPL]", "1"),
+        ("4.5", "10*6/uL", "10*12/L", "4.5"),
+        ("90", "km/h", "m/s", "25"),
+        ("1", "kg.m/s2", "N", "1"),
+        ("2", "/(s.m)", "/m.s-1", "2"),
+        ("1", "d", "a", "0.002737850787132101300479123887748118"),
+        ("7.25", "{cells}/uL", "/mL", "7250"),
+        ("1", "KiBy", "bit", "8192"),
+    ],
+)  # fmt: skip
+def test_conversions_are_exact(value: str, source: str, target: str, expected: str) -> None:
+    """Every digit where the factor ends, 34 of them else."""
+    assert convert(Decimal(value), source, target) == Decimal(expected)
+
+
+def test_the_same_unit_leaves_every_digit() -> None:
+    """7887.20 stays 7887.20."""
+    assert str(convert(Decimal("7887.20"), "L", "l")) == "7887.20"
+
+
+def test_floats_stay_floats() -> None:
+    """A float is taken as it is written and rounded once."""
+    assert convert(0.1, "m", "cm") == 10.0
+    assert repr(convert(98.6, "[degF]", "Cel")) == "37.0"
+
+
+UNITS = ["m", "km", "[in_i]", "[ft_i]", "[mi_i]", "nm", "dm", "Ao"]
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=6),
+    st.sampled_from(UNITS),
+    st.sampled_from(["m", "km", "nm", "dm", "Ao"]),
+)
+def test_there_and_back_is_the_identity(value: Decimal, source: str, target: str) -> None:
+    """Where the factor ends nothing is lost on the way there, and the way back is exact or rounds to it."""
+    there = convert(value, source, target)
+    assert convert(there, target, source) == value  # type: ignore[arg-type]
+
+
+@given(st.text(alphabet="m[]{}()./sgK*^1029-+deCl%'_", max_size=30))
+def test_any_text_is_a_unit_or_refused(text: str) -> None:
+    """Nothing but UnitError leaves the parser, and its text does not repeat what was read."""
+    try:
+        read_unit(text)
+    except UnitError as fault:
+        assert len(text) < 4 or text not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("", None), ("kgg", None), ("°C", "UCUM writes 'Cel'"), ("in", "UCUM writes '[in_i]'"), ("m..s", None),
+        ("m/", None), ("(m", None), ("m)", None), ("J/Cel", "for a difference of temperatures write K"),
+        ("Cel2", "for a difference of temperatures write K"), ("m2m", None), ("0.m", None), ("m999", None),
+        ("(" * 20 + "m" + ")" * 20, None), ("kWh", "UCUM writes 'kW.h'"), ("m{", None), ("m\n", None), ("m" * 201, None),
+        ("10*99." * 15 + "m", None), ("ph", None), ("[lb_ave]", "did you mean '[lb_av]'?"), ("rec20:XYZ1", None),
+    ],
+)  # fmt: skip
+def test_what_is_no_unit_is_refused(code: str, hint: str | None) -> None:
+    """With the nearest thing that is one."""
+    with pytest.raises(UnitError) as fault:
+        read_unit(code)
+    assert hint is None or fault.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "words"),
+    [
+        ("m", "s", ("length", "time")),
+        ("kW", "kW.h", ("power", "energy")),
+        ("[pH]", "mol/L", ("logarithmic", "concentration")),
+        ("[iU]", "[arb'U]", ("arbitrary", "itself")),
+        ("deg", "1", ("plane angle", "number")),
+        ("Np", "B", ("logarithmic", "itself")),
+    ],
+)
+def test_dimensions_must_agree(source: str, target: str, words: tuple[str, str]) -> None:
+    """The message names both."""
+    with pytest.raises(UnitError) as fault:
+        convert(1, source, target)
+    assert all(word in str(fault.value) for word in words)
+
+
+def _peer_cases() -> list[dict[str, object]]:
+    if not CASES.exists():
+        return []
+    lines = [json.loads(line) for line in CASES.read_text().splitlines()]
+    return [case for case in lines if "_unit_conversion[" in case["feature"]]
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the verdicts of the tool are not beside this checkout")
+def test_the_verdicts_of_the_tool() -> None:
+    """Every case of its suite that converts units gives its float, or an error where it gives one."""
+    assert _peer_cases()
+    for case in _peer_cases():
+        (derivation,) = case["specification"]["class_derivations"]  # type: ignore[index]
+        ((target, slot),) = derivation["slot_derivations"].items()
+        wanted = slot["unit_conversion"]
+        value = case["source_object"][slot["populated_from"]]  # type: ignore[index]
+        declared = case["source_schema"]["classes"]["C"]["attributes"][slot["populated_from"]].get("unit") or {}  # type: ignore[index]
+        scheme, unit = next(iter(declared.items()), (None, wanted.get("source_unit")))
+        if "source_unit_slot" in wanted:
+            value, unit = value[wanted["source_magnitude_slot"]], value[wanted["source_unit_slot"]]
+        if "error" in case:
+            with pytest.raises(UnitError):
+                peer_convert(value, unit, scheme, wanted["target_unit"])
+        else:
+            assert peer_convert(value, unit, scheme, wanted["target_unit"]) == case["output"][target], case["feature"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "scheme", "target", "expected"),
+    [
+        (1.0, "m", "ucum_code", "nm", 999999999.9999999),
+        (7.3, "cm", "ucum_code", "[yd_i]", 0.07983377077865267),
+        (0.1, "mbar", "ucum_code", "[psi]", 0.0014503773773020924),
+        (100.0, "K", "symbol", "degC", -173.14999999999998),
+        (0.1, "gallon", "symbol", "liter", 0.3785411783999999),
+        (1.0, "a", "symbol", "month", 12.0),
+    ],
+)
+def test_floats_are_those_of_the_tool(value: float, source: str, scheme: str, target: str, expected: float) -> None:
+    """Bit for bit, as it was measured."""
+    assert peer_convert(value, source, scheme, target) == expected
