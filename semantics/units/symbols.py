@@ -35,7 +35,8 @@ min min minute ; h h hr hour ; d d day ; wk week ; mo month ; a a yr year
 [cup_us] cup ; [tbs_us] tbsp tablespoon ; [tsp_us] tsp teaspoon
 [lb_av] lb lbs pound ; [oz_av] oz ounce ; [gr] gr grain ; [stone_av] stone ; [ston_av] ton short_ton
 [oz_tr] toz troy_ounce ; Cel °C degC celsius degree_Celsius ; [degF] °F degF fahrenheit degree_Fahrenheit
-[degR] °R degR rankine ; atm atm standard_atmosphere ; mm[Hg] mmHg ; [psi] psi ; [lbf_av] lbf ; [HP] hp horsepower ; [Btu] Btu BTU
+[degR] °R degR rankine ; atm atm standard_atmosphere ; mm[Hg] mmHg ; [psi] psi ; [lbf_av] lbf
+[HP] hp horsepower ; [Btu] Btu BTU
 W.h Wh watt_hour ; V.A VA volt_ampere ; A.h Ah ampere_hour ; deg deg degree ° ; % % percent ; [ppm] ppm ; [ppb] ppb
 1 dimensionless
 """
