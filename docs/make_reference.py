@@ -60,6 +60,7 @@ FEATURES: Final = {
     "default": "A slot whose value is null gets a constant.",
     "nested": "A slot gets an object, or a list of objects.",
     "for_each": "A slot gets one object for each element of a list.",
+    "joins": "A record sees the records of another class that belong to it.",
     "where": "A condition says which records, or which objects, are made.",
     "emit": "One record gives one instance, several, or none of its own.",
     "inheritance": "A derivation builds on others.",

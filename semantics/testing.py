@@ -4,7 +4,8 @@ A case folder holds ``mapping.yaml``, ``source.yaml``, ``target.yaml`` (the sche
 up, shared by several cases) and either
 
 * ``input.json`` (a list of records) with ``expected.json`` (for each record a list of instances
-  ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``), or
+  ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``), and, where the mapping
+  joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``), or
 * ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with.
 """
 
@@ -74,6 +75,9 @@ def assert_case(case: Case, backend: str) -> None:
     records = json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
     expected = json.loads((case.folder / "expected.json").read_text("utf-8"), parse_float=Decimal)
     mapping = case.mapping(backend)
+    if (case.folder / "related.json").is_file():
+        related = json.loads((case.folder / "related.json").read_text("utf-8"), parse_float=Decimal)
+        mapping = mapping.with_related(related)
     told = [_told(mapping.try_apply(Record(record, number=n))) for n, record in enumerate(records, 1)]
     assert _text(told) == _text(expected), f"found {_text(told)}, expected {_text(expected)}"
 

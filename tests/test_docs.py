@@ -195,22 +195,28 @@ class_derivations:
 """
 
 
-def examples() -> Iterator[tuple[str, str, str, str]]:
-    """Place, mapping, record and result of every example of the language page."""
-    found = [block for block in blocks(LANGUAGE) if block.info != "form"]
+def examples() -> Iterator[tuple[str, str, str, str, str]]:
+    """Place, mapping, record, result and related records of every example of the language page."""
+    found = [block for block in blocks(LANGUAGE) if block.info not in ("form", "related")]
+    related = {block.line: block.text for block in blocks(LANGUAGE) if block.info == "related"}
     for first, second, third in zip(found[::3], found[1::3], found[2::3], strict=True):
         assert [block.language for block in (first, second, third)] == ["yaml", "json", "json"], (
             f"docs/language.md:{first.line}: an example is a mapping, a record and a result"
         )
-        yield f"line {first.line}", first.text, second.text, third.text
+        joined = [text for line, text in related.items() if first.line < line < third.line]
+        yield f"line {first.line}", first.text, second.text, third.text, joined[0] if joined else "{}"
 
 
 EXAMPLES = list(examples())
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("mapping", "record", "result"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES])
-def test_an_example_of_the_language_holds(mapping: str, record: str, result: str, backend: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mapping", "record", "result", "related"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES]
+)
+def test_an_example_of_the_language_holds(
+    mapping: str, record: str, result: str, related: str, backend: str, tmp_path: Path
+) -> None:
     """A mapping, one record, and what becomes of it; a part of a mapping stands in an Account."""
     if not mapping.startswith(("class_derivations", "enum_derivations", "source", "prefixes")):
         mapping = HEAD + "".join(f"      {line}\n" for line in mapping.splitlines())
@@ -227,7 +233,8 @@ def test_an_example_of_the_language_holds(mapping: str, record: str, result: str
     except semantics.DefinitionError as fault:
         assert _text(expected) == _text({"refused": [found.code for found in fault.diagnostics]})
         return
-    assert _text(expected) == _text(_told(Mapping(prepared, backend).try_apply(data)))
+    ready = Mapping(prepared, backend).with_related(json.loads(related, parse_float=Decimal))
+    assert _text(expected) == _text(_told(ready.try_apply(data)))
 
 
 def _text(data: Any) -> bytes:
@@ -250,7 +257,7 @@ def _told(outcome: semantics.Outcome) -> Any:
 
 PARTS = (
     spec.MappingSpec, spec.SourceSpec, spec.RecordSelector, spec.ClassDerivation,
-    spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation,
+    spec.JoinSpec, spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation,
 )  # fmt: skip
 
 

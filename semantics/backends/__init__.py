@@ -1,16 +1,19 @@
 """Backends: a Plan in, something that maps records out. Each is compared with ``evaluate``, the oracle.
 
-A backend is a module with ``compile_plan(plan) -> Compiled``; :data:`BACKENDS` lists them.
+A backend is a module with ``compile_plan(plan, related) -> Compiled``; :data:`BACKENDS` lists them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.errors import Diagnostic
 from semantics.plan.model import Plan
+
+if TYPE_CHECKING:
+    from semantics.backends.lookup import Related
 
 __all__ = ["BACKENDS", "Compiled", "Event", "RecordFault", "compile_plan"]
 
@@ -44,7 +47,7 @@ BACKENDS: Final[dict[str, str]] = {
 """Name to module; the first is the oracle, the last the default."""
 
 
-def compile_plan(plan: Plan, backend: str = "python") -> Compiled:
-    """A plan made ready by one of :data:`BACKENDS`."""
-    compiler: Callable[[Plan], Compiled] = import_module(BACKENDS[backend]).compile_plan
-    return compiler(plan)
+def compile_plan(plan: Plan, backend: str = "python", related: Related | None = None) -> Compiled:
+    """A plan made ready by one of :data:`BACKENDS`; its joins, if it has any, look into ``related``."""
+    compiler: Callable[[Plan, Related | None], Compiled] = import_module(BACKENDS[backend]).compile_plan
+    return compiler(plan, related)

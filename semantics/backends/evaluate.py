@@ -12,6 +12,7 @@ from typing import Any
 
 from semantics.backends import Event, RecordFault
 from semantics.backends.interpret import constant, holds, interpret
+from semantics.backends.lookup import NoPartner, Related, SeveralPartners, looked_up
 from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
@@ -20,6 +21,7 @@ from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.values import CONVERSIONS, text_of
 from semantics.lexical import LexicalError, percent_encoded
 from semantics.plan.model import (
+    JOINED,
     Build,
     ClassRule,
     Codes,
@@ -38,9 +40,9 @@ class UnmappedCode(ValueError):
     """A code that the table of its slot does not have, where the mapping says that this is an error."""
 
 
-def compile_plan(plan: Plan) -> Evaluator:
+def compile_plan(plan: Plan, related: Related | None = None) -> Evaluator:
     """The oracle for a plan; nothing is prepared."""
-    return Evaluator(plan)
+    return Evaluator(plan, related=related)
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class Evaluator:
 
     plan: Plan
     trace: Trace | None = None
+    related: Related | None = None
     _findings: list[Diagnostic] = field(default_factory=list)
     _dialect: Dialect = STRICT
 
@@ -83,9 +86,9 @@ class Evaluator:
         found: list[tuple[str, dict[str, Any]]] = []
         for name in self.plan.roots.get(source_class, ()):
             rule = self.plan.rules[name]
-            scope = _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""})
-            if self._wanted(rule, scope):
-                found.append((name, self._instance(rule, scope, staged)))
+            ready = self._entered(rule, _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""}))
+            if ready is not None:
+                found.append((name, self._instance(rule, ready, staged)))
         if self._findings:
             raise RecordFault(tuple(self._findings))
         events += staged
@@ -100,6 +103,25 @@ class Evaluator:
         """What expressions are traced by."""
         trace = self.trace
         return None if trace is None else lambda node, value: trace("node", node, value)
+
+    def _entered(self, rule: ClassRule, scope: _Scope) -> _Scope | None:
+        """The scope of a rule with its partners; None where its condition, or a join, does not let it run."""
+        if not rule.joins:
+            return scope if self._wanted(rule, scope) else None
+        if not rule.joins_first and not self._wanted(rule, scope):
+            return None
+        for join in rule.joins:
+            assert self.related is not None
+            pointer = next(reversed(scope.pointers.values()))
+            try:
+                key = interpret(join.key, scope.variables, self._nodes, self._dialect)
+                value = looked_up(join, self.related, key)
+            except (EvaluationError, LexicalError, NoPartner, SeveralPartners) as fault:
+                self._note(fault, f"the join '{join.alias}' of '{rule.target_class}'", pointer, join.origin)
+                self._tell("leave", rule, None)
+                return None
+            scope = scope.inner(join.variable, value, pointer)
+        return scope if not rule.joins_first or self._wanted(rule, scope) else None
 
     def _wanted(self, rule: ClassRule, scope: _Scope) -> bool:
         self._tell("enter", rule, scope.pointers)
@@ -139,6 +161,7 @@ class Evaluator:
     def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
         code: dict[type[Exception], str] = {
             LexicalError: "REC001", EvaluationError: "REC002", BoundError: "REC003", UnmappedCode: "REC004",
+            SeveralPartners: "REC010", NoPartner: "REC011",
         }  # fmt: skip
         rule = f"{origin.file or '<mapping>'}:{origin.line or 1}"
         place = Location(None, pointer=pointer)
@@ -149,6 +172,8 @@ class Evaluator:
         if isinstance(slot.value, Build) or not slot.reads:
             return scope.pointers[next(reversed(scope.pointers))]
         variable, *steps = slot.reads[0].split(".")
+        if variable.startswith(JOINED):
+            return scope.pointers[variable]
         return scope.pointers[variable] + "".join(f"/{step}" for step in steps)
 
     # -- slots ------------------------------------------------------------------------------------
@@ -210,8 +235,9 @@ class Evaluator:
                 own = inner if build.variable or build.over is None else _Scope(
                     {rule.scopes[0]: inner.variables["@"]}, {rule.scopes[0]: inner.pointers["@"]}
                 )  # fmt: skip
-                if self._wanted(rule, own):
-                    instance = self._instance(rule, own, events)
+                ready = self._entered(rule, own)
+                if ready is not None:
+                    instance = self._instance(rule, ready, events)
                     if len(instance) > (rule.designator is not None):
                         made.append(instance if build.identifier is None else instance[build.identifier])
         if slot.keyed is not None:
@@ -226,7 +252,11 @@ class Evaluator:
         value = walk(build.over, scope.variables)
         if build.index is not None:
             value = operators.index(value, build.index)
-        pointer = scope.pointers[build.over.variable] + "".join(f"/{step}" for step in build.over.steps)
+        pointer = scope.pointers[build.over.variable]
+        if build.over.variable.startswith(JOINED):
+            items = value if type(value) is list else [value]
+            return [scope.inner(name, checked(build, item), pointer) for item in items if item is not None]
+        pointer += "".join(f"/{step}" for step in build.over.steps)
         if build.index is not None:
             pointer += f"/{build.index}"
         if value is None:

@@ -52,6 +52,8 @@ SHOWN = 10
 @click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")
 @click.option("--max-field-bytes", type=click.IntRange(min=1), metavar="N", help="Largest cell of a table.")
 @click.option("--max-gzip-ratio", type=click.IntRange(min=1), metavar="N", help="Largest ratio of decompression.")
+@click.option("--join-memory", type=click.IntRange(min=0), metavar="MB",
+              help="Records to be joined that stay in memory, the rest goes to disk [default: 256].")  # fmt: skip
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let messages quote values of records.")
 def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) -> int:

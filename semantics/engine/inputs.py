@@ -6,7 +6,7 @@ the header, so that one command takes a folder of files of different kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,9 @@ from semantics.lexical import FROM_TEXT, Primitive
 from semantics.plan.model import Plan, SourceClass
 from semantics.records import Record
 from semantics.sources import (
+    SOURCES,
+    STDIN,
+    Input,
     Limits,
     ReadOptions,
     Selector,
@@ -38,7 +41,8 @@ class Inputs:
     """The inputs of a run, opened one after the other.
 
     ``notes`` collects files of a folder that hold nothing the mapping knows, ``skipped`` those of no known
-    format; ``tables`` the columns of tables, for the rejects file.
+    format, or of a class that the mapping has no use for; ``tables`` the columns of tables, for the rejects file.
+    ``spool`` is a copy of standard input, where it has to be read more than once.
     """
 
     plan: Plan
@@ -49,10 +53,12 @@ class Inputs:
     notes: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     tables: dict[str, Table] = field(default_factory=dict)
+    spool: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.source_class is not None and self.source_class not in self.plan.roots:
-            hint = closest(self.source_class, self.plan.roots) or f"known: {', '.join(self.plan.roots)}"
+        known = self.plan.record_classes
+        if self.source_class is not None and self.source_class not in known:
+            hint = closest(self.source_class, known) or f"known: {', '.join(known)}"
             message = f"the mapping derives nothing from class '{escaped(self.source_class)}'"
             raise UsageError(Diagnostic("RUN002", message, hint=hint))
 
@@ -85,20 +91,33 @@ class Inputs:
             )
         return told
 
-    def records(self) -> Iterator[tuple[int, Record]]:
-        """(ordinal of the input, record) of every record. Raises :class:`SourceError` where an input cannot be read."""
+    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[int, Record]]:
+        """(ordinal of the input, record) of every record. Raises :class:`SourceError` where an input cannot be read.
+
+        With ``wanted`` classes, tables of other classes are left after their first row.
+        """
         for ordinal, (path, fmt, in_folder) in enumerate(self.files(), start=1):
             options = self.options(fmt)
-            source = open_source(path if path == "-" else Path(path), fmt, options)
+            source = self._open(path, fmt, options)
             try:
                 for record in source:
+                    if wanted is not None and fmt in _TABLES and record.class_name not in wanted:
+                        break
                     if record.class_name is None and self.source_class is not None and record.pointer is None:
                         record = replace(record, class_name=self.source_class)
                     yield ordinal, record
+            except _NotNeeded:
+                if path not in self.skipped:
+                    self.skipped.append(path)
             except SourceError as fault:
                 if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:
                     raise
                 self.notes.append(f"{path}: passed over: {fault.diagnostics[0].message}")
+
+    def _open(self, path: str, fmt: str, options: ReadOptions) -> Iterator[Record]:
+        if path == "-" and self.spool is not None:
+            return SOURCES[fmt].load()(Input(self.spool, STDIN), options)
+        return open_source(path if path == "-" else Path(path), fmt, options)
 
     def options(self, fmt: str) -> ReadOptions:
         """How a file of a format is read under this mapping."""
@@ -125,6 +144,18 @@ class Inputs:
 
         return shape
 
+    def _named_after(self, header: tuple[str, ...], name: str) -> SourceClass | None:
+        """The class that a table of a folder is named after, if the header does not say another."""
+        told = Path(name).name.removesuffix(".gz").rpartition(".")[0]
+        if told not in self.plan.source_classes:
+            return None
+        if told not in self.plan.record_classes:
+            if name in self.paths:
+                return None
+            raise _NotNeeded
+        cls = self.plan.classes[told]
+        return cls if set(header) >= set(cls.required) and _mostly_known(header, cls) else None
+
     def _table_class(self, header: tuple[str, ...], name: str) -> SourceClass:
         """The source class of a table's rows, by its columns."""
         if self.source_class is not None:
@@ -133,11 +164,13 @@ class Inputs:
                 message = f"a table of '{asked.name}' needs the columns {', '.join(missing)}"
                 raise SourceError(Diagnostic("RUN010", message, Location(name, 1), found=",".join(header)[:120]))
             return asked
+        if (named := self._named_after(header, name)) is not None:
+            return named
         candidates = tuple(self.plan.classes.values())
         if len(candidates) == 1:
             return candidates[0]
         found = tuple(cls for cls in fitting(candidates, header) if _mostly_known(header, cls))
-        if len(found) == 1 and found[0].name in self.plan.roots:
+        if len(found) == 1 and found[0].name in self.plan.record_classes:
             return found[0]
         if len(found) == 1:
             message = f"this is a table of '{found[0].name}', from which the mapping derives nothing"
@@ -146,6 +179,10 @@ class Inputs:
         message = f"these columns fit several classes: {names}" if found else "these columns fit no source class"
         hint = "say which with --class" if found else _nearest(header, candidates)
         raise SourceError(Diagnostic("RUN010", message, Location(name, 1), hint=hint, found=",".join(header)[:120]))
+
+
+class _NotNeeded(Exception):
+    """A table of a folder whose name says that the mapping has no use for it."""
 
 
 def _mostly_known(header: tuple[str, ...], cls: SourceClass) -> bool:

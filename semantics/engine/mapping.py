@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.engine.prepare import Prepared
+from semantics.engine.related import Keys, Partners
 from semantics.engine.tell import tell_class
-from semantics.errors import Diagnostic, Location, RecordError
+from semantics.errors import Diagnostic, Location, RecordError, UsageError, closest, escaped, shape
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Mapping:
     prepared: Prepared
     backend: str = "python"
     check: bool = True
+    related: Partners | None = field(default=None, compare=False)
 
     @property
     def plan(self) -> Plan:
@@ -49,11 +51,42 @@ class Mapping:
 
     @cached_property
     def _compiled(self) -> Any:
-        return compile_plan(self.plan, self.backend)
+        if self.plan.lookups and self.related is None:
+            names = ", ".join(sorted(self.plan.partners))
+            raise UsageError(Diagnostic("RUN030", f"the mapping joins records of {names}, and none were given",
+                                        hint="give them with Mapping.with_related(), or convert files"))  # fmt: skip
+        return compile_plan(self.plan, self.backend, self.related)
 
     @cached_property
     def _oracle(self) -> Any:
-        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate")
+        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self.related)
+
+    @cached_property
+    def _record_classes(self) -> frozenset[str]:
+        return frozenset(self.plan.record_classes)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys under which records are looked up by the joins of the mapping."""
+        return Keys(self.plan)
+
+    def with_related(self, records: MappingType[str, Iterable[Data]]) -> Mapping:
+        """The mapping with records that its joins can find, by their source class.
+
+        Raises :class:`UsageError` for a class that no join looks up, and
+        :class:`~semantics.errors.RecordError` for a record whose key cannot be read.
+        """
+        partners = Partners(self.keys)
+        for name, found in records.items():
+            if name not in self.keys:
+                known = tuple(sorted(self.plan.partners))
+                hint = closest(name, known) or f"joins look up: {', '.join(known) or 'nothing'}"
+                raise UsageError(Diagnostic("RUN032", f"no join looks up '{escaped(name)}'", hint=hint))
+            for number, data in enumerate(found, start=1):
+                if (fault := self.keys.fault(dict(data), name)) is not None:
+                    raise RecordError((self._located(fault, Record(data, number=number)),))
+                partners.add(dict(data), name)
+        return replace(self, related=partners)
 
     @cached_property
     def checker(self) -> Checker:
@@ -115,9 +148,12 @@ class Mapping:
         told = self.class_of(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
+        if self.plan.lookups and (fault := self.keys.fault(record.data, told)) is not None:
+            return Rejected(record, (self._located(fault, record),))
         staged: list[Event] = []
+        compiled = self._compiled
         try:
-            found = self._compiled.map(record.data, told, staged)
+            found = compiled.map(record.data, told, staged)
         except Exception as fault:
             return self._explained(record, told, fault, events)
         if not found:
@@ -155,17 +191,15 @@ class Mapping:
 
     def class_of(self, record: Record) -> str | Diagnostic:
         """The source class of a record, or why it cannot be told or is not one that the mapping derives from."""
-        from semantics.errors import closest, escaped, shape
-
         if type(record.data) is not dict:
             return Diagnostic("REC007", f"a record must be an object, found {shape(record.data)}")
         if record.class_name is None and record.pointer is not None and self._selectors_tell:
             return Diagnostic("REC008", "no record selector of the mapping fits this element of a list",
                               hint="see source: records: (has, unless, class)")  # fmt: skip
         told = record.class_name or self._tell(record.data)
-        if isinstance(told, Diagnostic) or told in self.plan.roots:
+        if isinstance(told, Diagnostic) or told in self._record_classes:
             return told
-        known = tuple(self.plan.roots)
+        known = self.plan.record_classes
         name = escaped(told) if told.isidentifier() else "(not a class name)"
         return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'", hint=closest(told, known))
 

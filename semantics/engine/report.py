@@ -17,7 +17,8 @@ class RunReport:
     ``run`` holds versions, digests and seconds; the counts are as the reference page of the ledger says.
     ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over,
     ``skipped`` files of a folder that are of no known format;
-    ``not_carried`` what was dropped from records that were mapped, by path.
+    ``not_carried`` what was dropped from records that were mapped, by path; ``partners`` how many records
+    of each class could be looked up by joins.
     """
 
     run: dict[str, Any]
@@ -30,6 +31,7 @@ class RunReport:
     notes: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     not_carried: dict[str, int] = field(default_factory=dict)
+    partners: dict[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -50,6 +52,7 @@ class RunReport:
             "rejects_file": self.rejects_file,
             "notes": list(self.notes),
             "skipped": list(self.skipped),
+            **({"partners": self.partners} if self.partners else {}),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
@@ -61,6 +64,8 @@ class RunReport:
             f"{counts['filtered']} filtered; {counts['emitted']} instance{'' if counts['emitted'] == 1 else 's'}"
         )
         lines = [text]
+        if self.partners:
+            lines.append(f"partners of joins: {', '.join(f'{cls} {n}' for cls, n in self.partners.items())}")
         dropped = sorted(self.not_carried.items(), key=lambda item: (-item[1], item[0]))
         if dropped:
             shown = ", ".join(f"{path} ({n})" for path, n in dropped[:5])
@@ -75,5 +80,5 @@ class RunReport:
             lines.append(f"rejected: {codes}{where}")
         lines += self.notes
         if self.skipped:
-            lines.append(f"skipped, not of a known format: {', '.join(self.skipped)}")
+            lines.append(f"skipped, not of a known format or class: {', '.join(self.skipped)}")
         return "\n".join(lines)

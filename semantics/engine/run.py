@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.backends import Event
+from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
@@ -37,7 +38,8 @@ class RunOptions:
 
     ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes, by pySHACL)
     or "both". ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
-    ``on_progress`` every record.
+    ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
+    (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
     """
 
     source_format: str | None = None
@@ -50,6 +52,7 @@ class RunOptions:
     report: str | None = None
     replay: bool = False
     limits: Limits = field(default_factory=Limits)
+    join_memory: int | None = None
     on_reject: Callable[[Rejected], None] | None = None
     on_progress: Callable[[Record], None] | None = None
 
@@ -71,6 +74,8 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     except BaseException:
         conversion.abort()
         raise
+    finally:
+        conversion.close()
     return report
 
 
@@ -85,6 +90,10 @@ class _Conversion:
             raise UsageError(
                 Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to")
             )
+        self.gathered = Gathered(mapping, self.inputs, memory_of(options.join_memory)) if mapping.plan.lookups else None
+        if self.gathered is not None and options.replay:
+            raise UsageError(Diagnostic("RUN033", "a mapping with joins needs the other records too",
+                                        hint="convert the inputs again instead of --replay"))  # fmt: skip
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
@@ -126,6 +135,8 @@ class _Conversion:
         """Every record once, in order."""
         events: list[Event] = []
         mapping, progress = self.mapping, self.options.on_progress
+        if self.gathered is not None:
+            mapping = self.gathered.mapping()
         for ordinal, record in self._records():
             outcome = mapping.outcome(record, events)
             if self.shapes is None:
@@ -241,6 +252,7 @@ class _Conversion:
             notes=tuple(self.inputs.notes),
             skipped=tuple(self.inputs.skipped),
             not_carried=dict(sorted(ledger.not_carried().items())),
+            partners=self.gathered.counts() if self.gathered is not None else {},
         )
 
     def _digests(self) -> dict[str, str | None]:
@@ -258,6 +270,11 @@ class _Conversion:
         if self.options.report is not None:
             with open_output(self.options.report) as output:
                 output.write(report.to_json())
+
+    def close(self) -> None:
+        """Remove what was only needed while running."""
+        if self.gathered is not None:
+            self.gathered.close()
 
     def abort(self) -> None:
         """Leave nothing half-written."""

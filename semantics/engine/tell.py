@@ -19,7 +19,7 @@ def tell_class(plan: Plan, record: Mapping[str, Any]) -> str | Diagnostic:
     for selector in plan.source.selectors:
         if selector.class_by is not None and isinstance(named := record.get(selector.class_by), str):
             return named
-    candidates = tuple(plan.classes[name] for name in plan.roots if name in plan.classes)
+    candidates = tuple(plan.classes[name] for name in plan.record_classes if name in plan.classes)
     if len(candidates) == 1:
         return candidates[0].name
     present = tuple(key for key, value in record.items() if value is not None)

@@ -21,6 +21,7 @@ from semantics.mapping.spec import (
     NOT_YET,
     ClassDerivation,
     EnumDerivation,
+    JoinSpec,
     MappingSpec,
     RecordSelector,
     SlotDerivation,
@@ -94,15 +95,15 @@ class _Normaliser:
 
     def keys(self, kind: str, part: type[BaseModel], data: Mapping[str, Any], path: Path_) -> None:
         """Every key is known, or refused by name: as not yet carried out, or as unknown."""
-        known = keys_of(part)
+        known, later = keys_of(part), NOT_YET.get(kind, frozenset())
         for key in data:
             if key in known or key in METADATA:
                 continue
-            if key in NOT_YET[kind]:
+            if key in later:
                 self.error("MAP002", f"'{key}' ({kind}) is part of the language but not carried out yet", (*path, key))
             else:
                 self.error("MAP001", f"'{escaped(str(key))}' is not a key of a {kind}", (*path, key),
-                           closest(str(key), known | NOT_YET[kind]))  # fmt: skip
+                           closest(str(key), known | later))  # fmt: skip
 
     # -- the parts ----------------------------------------------------------------------------
 
@@ -174,8 +175,22 @@ class _Normaliser:
                 derivation.get("slot_derivations"), (*file_path, "slot_derivations"),
                 (*here, "slot_derivations"),
             )  # fmt: skip
+            if derivation.get("joins") is not None:
+                derivation["joins"] = self.joins(derivation["joins"], (*file_path, "joins"), (*here, "joins"))
             derivations.append(derivation)
         return derivations
+
+    def joins(self, data: Any, path: Path_, spec_path: Path_) -> dict[str, Any]:
+        """Joins by alias; in a list each names its ``alias`` itself."""
+        joins = dict(self.named(data, path, spec_path, "join", JoinSpec, key="alias"))
+        for alias, join in joins.items():
+            where = self.paths[(*spec_path, alias)]
+            if join.get("alias") not in (None, alias):
+                self.error("MAP004", f"the alias of join '{escaped(alias)}' is the key it stands under",
+                           (*where, "alias"))  # fmt: skip
+            for key in ("source_key", "lookup_key", "join_on"):
+                self.scalar(join, key, (*where, key))
+        return joins
 
     def slots(self, data: Any, path: Path_, spec_path: Path_) -> dict[str, Any]:
         slots = dict(self.named(data, path, spec_path, "slot derivation", SlotDerivation))
@@ -211,9 +226,9 @@ class _Normaliser:
 
     def named(
         self, data: Any, path: Path_, spec_path: Path_, kind: str, part: type[BaseModel], *,
-        by_position: bool = False,
+        by_position: bool = False, key: str = "name",
     ) -> Iterator[tuple[Any, dict[str, Any]]]:  # fmt: skip
-        """Derivations in any spelling: a mapping, a list with ``name``, a list of one-key mappings."""
+        """Derivations in any spelling: a mapping, a list with ``name`` (or ``key``), a list of one-key mappings."""
         if data is None:
             return
         if not isinstance(data, (Mapping, list)):
@@ -221,7 +236,7 @@ class _Normaliser:
             return
         seen: dict[str, Path_] = {}
         position = -1
-        for name, value, where in _entries(data, path):
+        for name, value, where in _entries(data, path, key):
             if not name or (value is not None and not isinstance(value, Mapping)):
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)
                 continue
@@ -238,14 +253,14 @@ class _Normaliser:
             yield step, {key: derivation[key] for key in derivation if key in known} | {"metadata": kept}
 
 
-def _entries(data: Any, path: Path_) -> Iterator[tuple[str, Any, Path_]]:
+def _entries(data: Any, path: Path_, key: str = "name") -> Iterator[tuple[str, Any, Path_]]:
     if isinstance(data, Mapping):
         yield from ((str(name), value, (*path, name)) for name, value in data.items())
         return
     for index, item in enumerate(data):
         where = (*path, index)
-        if isinstance(item, Mapping) and "name" in item:
-            yield str(item["name"]), item, where
+        if isinstance(item, Mapping) and key in item:
+            yield str(item[key]), item, where
         elif isinstance(item, Mapping) and len(item) == 1:
             ((name, value),) = item.items()
             yield str(name), value, (*where, name)

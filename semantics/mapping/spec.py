@@ -18,6 +18,7 @@ __all__ = [
     "ClassDerivation",
     "Derivation",
     "EnumDerivation",
+    "JoinSpec",
     "MappingSpec",
     "RecordSelector",
     "SlotDerivation",
@@ -54,7 +55,7 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
     }),
     "source": frozenset({"timezone", "dialect", "encoding"}),
     "class derivation": frozenset({
-        "joins", "overrides", "copy_directives", "target_definition",
+        "overrides", "copy_directives", "target_definition",
         "pivot_operation", "aggregation_operation", "group_by", "when_type", "privacy", "sources",
         "object_derivations",
     }),
@@ -172,6 +173,27 @@ class SlotDerivation(Derivation):
     class_derivations: list[ClassDerivation] = []
 
 
+class JoinSpec(_Part):
+    """Records of another class that belong to a record: those whose ``lookup_key`` equals its ``source_key``.
+
+    ``name`` is the alias under which expressions and paths see the partner (``many``: the list of partners).
+    ``class_named`` is the source class of the partners (default: the alias). ``join_on`` stands for both keys;
+    ``lookup_key`` is else the identifier of the class. A missing partner is null, or the record is rejected
+    where one is ``required``; several partners of a join to one reject it, unless ``pick`` says which counts.
+    """
+
+    name: Text
+    alias: Text | None = None
+    class_named: Text | None = None
+    source_key: Text | None = None
+    lookup_key: Text | None = None
+    join_on: Text | None = None
+    many: bool = False
+    pick: Literal["first", "last"] | None = None
+    required: bool = False
+    metadata: dict[str, Any] = {}
+
+
 class ClassDerivation(Derivation):
     """How instances of one target class come from records of one source class.
 
@@ -187,6 +209,7 @@ class ClassDerivation(Derivation):
     populated_from: Text | None = None
     where: Text | None = None
     emit: Literal["root", "nested", "reference"] | None = None
+    joins: dict[str, JoinSpec] = {}
     slot_derivations: dict[str, SlotDerivation] = {}
 
 

@@ -12,6 +12,7 @@ from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation
 from semantics.plan.findings import Findings
+from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
 from semantics.plan.model import (
     ClassRule,
     Constant,
@@ -22,7 +23,7 @@ from semantics.plan.model import (
     SourcePlan,
 )
 from semantics.plan.scope import Frame, SchemaScope, slot_type
-from semantics.plan.slots import SlotPlanner, parsed, read_paths
+from semantics.plan.slots import SlotPlanner, parsed
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["build_plan"]
@@ -60,6 +61,7 @@ class _Builder:
             build_rules=self.nested,
             by_range=self.by_range,
         )
+        self.joins = JoinPlanner(mapping, source, self.findings)
 
     def plan(self) -> Plan:
         self._name_top_level()
@@ -86,6 +88,8 @@ class _Builder:
                 "source_schema": self.source.digest(),
                 "target_schema": self.target.digest(),
             },
+            lookups=self.joins.lookups,
+            source_classes=tuple(name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)),
         )
 
     def _enums(self) -> dict[str, EnumDerivation]:
@@ -166,6 +170,8 @@ class _Builder:
         self._parents(derivation, cls, path)
         if not scope.frames:
             return
+        outer = scope
+        joins, scope = self.joins.plan(derivation.joins, scope, (*path, "joins"))
         where = self._where(derivation, scope, path)
         slots: dict[str, SlotRule] = {}
         for name, slot in derivation.slot_derivations.items():
@@ -186,14 +192,18 @@ class _Builder:
             id=identifier,
             source_class=source_class,
             target_class=cls.name,
-            scopes=tuple(frame.variable for frame in scope.frames),
-            objects=tuple(frame.variable for frame in scope.frames if frame.type.kind is Kind.OBJECT),
+            scopes=tuple(frame.variable for frame in outer.frames),
+            objects=tuple(
+                frame.variable for frame in outer.frames if frame.type.kind is Kind.OBJECT and not frame.joined
+            ),
             slots=tuple(sorted(slots.values(), key=lambda rule: order[rule.slot])),
             origin=self.mapping.location(*path),
             designator=designator,
             where=where,
             root=root,
-            asks=read_paths(where) if where is not None else (),
+            asks=asks_of(where, joins),
+            joins=joins,
+            joins_first=reads_joins(where),
         )
 
     def _parents(self, derivation: ClassDerivation, cls: ClassModel, path: Path_) -> None:
@@ -313,6 +323,7 @@ class _Builder:
     def _record_classes(self, roots: dict[str, tuple[str, ...]]) -> list[str]:
         """Source classes that records are told from: for tables all of them, so that none is taken for another."""
         named = [selector.class_name for selector in self._selectors() if selector.class_name]
+        named += [name for lookup in self.joins.lookups.values() for name in lookup.classes]
         if self.spec.source.format in ("csv", "tsv"):
             named += [name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)]
         return list(dict.fromkeys([*roots, *(name for name in named if name in self.source.classes)]))

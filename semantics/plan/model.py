@@ -7,6 +7,8 @@ against both schemas, conversions are named steps of
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from semantics.errors import Location
@@ -18,6 +20,8 @@ __all__ = [
     "Codes",
     "Compute",
     "Constant",
+    "Join",
+    "Lookup",
     "Plan",
     "Read",
     "RecordSelector",
@@ -117,10 +121,33 @@ class SlotRule(_Node, frozen=True, kw_only=True):
     reads: tuple[str, ...] = ()
 
 
+JOINED: Final = "&"
+"""The first character of a variable that holds partners: what is read through it is not of the record itself."""
+
+
+class Join(_Node, frozen=True, kw_only=True):
+    """Partners that a rule looks up: ``variable`` holds the one (or null), or the list of them (``many``).
+
+    ``lookup`` is the index they are found in by the value of ``key``. ``pick`` says which of several counts
+    ("first", "last"); without it several are an error. ``required``: so is none.
+    """
+
+    alias: str
+    variable: str
+    source_class: str
+    lookup: str
+    key: Expr
+    origin: Location
+    many: bool = False
+    pick: str | None = None
+    required: bool = False
+
+
 class ClassRule(_Node, frozen=True, kw_only=True):
     """How an instance of one class is made.
 
     ``scopes`` are the variables it sees, outermost first; ``objects`` those that are sure to be objects.
+    ``joins`` are looked up in their order: after the condition, unless that reads them (``joins_first``).
     ``designator`` is the slot that names the class, where the plan fills it by itself.
     """
 
@@ -135,6 +162,8 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     where: Expr | None = None
     root: bool = False
     asks: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
+    joins_first: bool = False
 
     @property
     def rule(self) -> str:
@@ -150,6 +179,13 @@ class RecordSelector(_Node, frozen=True, kw_only=True):
     class_by: str | None = None
     has: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+
+
+class Lookup(_Node, frozen=True, kw_only=True):
+    """An index over the records of ``classes``, by ``key``: an expression over the variable ``record``."""
+
+    classes: tuple[str, ...]
+    key: Expr
 
 
 class SourceClass(_Node, frozen=True, kw_only=True):
@@ -177,6 +213,8 @@ class Plan(_Node, frozen=True, kw_only=True):
     """Everything a backend needs. ``roots`` maps a source class to the rules that its records start.
 
     ``dialect`` says what its expressions mean (:data:`~semantics.expressions.dialects.DIALECTS`).
+    ``lookups`` are the indices that joins look into, by their name. ``source_classes`` are all classes of
+    the source schema that have instances: a table may be named after any of them.
     """
 
     name: str
@@ -189,3 +227,15 @@ class Plan(_Node, frozen=True, kw_only=True):
     target_schema: str
     digests: dict[str, str] = {}
     dialect: str = "strict"
+    lookups: dict[str, Lookup] = {}
+    source_classes: tuple[str, ...] = ()
+
+    @property
+    def record_classes(self) -> tuple[str, ...]:
+        """The source classes whose records the mapping has a use for: those of a root rule, and partners."""
+        return tuple(dict.fromkeys((*self.roots, *sorted(self.partners)))) if self.lookups else tuple(self.roots)
+
+    @property
+    def partners(self) -> frozenset[str]:
+        """The source classes whose records joins look up."""
+        return frozenset(name for lookup in self.lookups.values() for name in lookup.classes)

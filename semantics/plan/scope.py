@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semantics.expressions.types import ANY, KIND_OF, STRING, Kind, Type
+from semantics.plan.model import JOINED
 from semantics.schema.model import Form, SchemaModel, SlotModel
 
 __all__ = ["Frame", "SchemaScope", "slot_type"]
@@ -32,11 +33,21 @@ def _scalar_type(schema: SchemaModel, slot: SlotModel) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A variable of a rule: the record itself, or the element that a nested rule goes over."""
+    """A variable of a rule: the record itself, the element that a nested rule goes over, or a partner.
+
+    ``name`` is what the mapping calls it, if anything. A partner (``joined``) is only seen by its name: the
+    slots of the record keep theirs.
+    """
 
     variable: str
     type: Type
     named: bool = False
+    joined: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The name that stands for the variable in expressions and paths."""
+        return self.variable.removeprefix(JOINED) if self.named else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +61,10 @@ class SchemaScope:
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable and the steps from it that a name stands for, with the type."""
         for frame in reversed(self.frames):
-            if (found := self.step(frame.type, name)) is not None:
+            if not frame.joined and (found := self.step(frame.type, name)) is not None:
                 return frame.variable, (name,), found
         for frame in reversed(self.frames):
-            if frame.named and frame.variable == name:
+            if frame.name == name:
                 return frame.variable, (), frame.type
         return None
 
@@ -76,11 +87,16 @@ class SchemaScope:
             return tuple(self.schema.classes[base.of].slots) if base.of in self.schema.classes else ()
         found: dict[str, None] = {}
         for frame in reversed(self.frames):
-            found |= dict.fromkeys(self.names(frame.type))
-            if frame.named:
-                found[frame.variable] = None
+            if not frame.joined:
+                found |= dict.fromkeys(self.names(frame.type))
+            if frame.name is not None:
+                found[frame.name] = None
         return tuple(found)
 
     def inner(self, variable: str, element: Type, *, named: bool) -> SchemaScope:
         """The scope of a nested rule: one more frame inside."""
         return SchemaScope(self.schema, (*self.frames, Frame(variable, element, named)), self.wrap)
+
+    def joined(self, variable: str, partner: Type) -> SchemaScope:
+        """The scope with one more partner, known by its name."""
+        return SchemaScope(self.schema, (*self.frames, Frame(variable, partner, True, True)), self.wrap)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from semantics.backends import Event
+from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
 from semantics.backends.python.rules import module_of
 from semantics.plan.model import Plan
@@ -46,12 +47,13 @@ class CompiledPython:
         return found
 
 
-def compile_plan(plan: Plan) -> CompiledPython:
+def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
     """A plan as Python functions."""
     tree, names = module_of(plan)
     source = _printed(tree)
     file_name = f"<semantics {plan.name}>"
-    namespace: dict[str, Any] = {**runtime.namespace(plan.dialect), "__builtins__": {}}
+    own = runtime.namespace(plan.dialect)
+    namespace: dict[str, Any] = {**own, runtime.RELATED: related, "__builtins__": {}}
     code = compile(source, file_name, "exec")
     linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
     exec(code, namespace)  # noqa: S102 - the code is our own tree, printed and verified

@@ -9,21 +9,22 @@ from typing import Final
 
 from semantics.backends.python.compat import WRITERS
 from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name
-from semantics.backends.python.runtime import namespace
+from semantics.backends.python.runtime import RELATED, namespace
 from semantics.expressions.types import Kind, Type
-from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
+from semantics.plan.model import Build, ClassRule, Compute, Constant, Join, Plan, Read, SlotRule, Template
 
 __all__ = ["module_of"]
 
 _EVENTS: Final = "events"
 _OUT: Final = "out"
 _VALUE: Final = "value"
+_OURS: Final = frozenset({_EVENTS, _OUT, _VALUE, "code", "made", "item", RELATED})
 
 
 def module_of(plan: Plan) -> tuple[ast.Module, dict[str, str]]:
     """The module of a plan, and the function of each rule by its id."""
     names: dict[str, str] = {}
-    taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *namespace(plan.dialect)}
+    taken = {*_OURS, *namespace(plan.dialect)}
     for identifier in plan.rules:
         names[identifier] = _unique(identifier, taken)
     module = _Module(plan, names)
@@ -84,9 +85,9 @@ class _Module:
 
     def function(self, rule: ClassRule) -> ast.FunctionDef:
         """One rule: its condition, its slots, its result."""
-        own = namespace(self.plan.dialect)
-        taken = {_EVENTS, _OUT, _VALUE, "code", "made", "item", *own, *self.names.values()}
+        taken = {*_OURS, *namespace(self.plan.dialect), *self.names.values()}
         variables = {variable: _unique(variable, taken) for variable in rule.scopes}
+        variables |= {join.variable: _unique(join.alias, taken) for join in rule.joins}
         expressions = WRITERS[self.plan.dialect](variables, frozenset(rule.objects))
         writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
@@ -108,9 +109,12 @@ class _RuleWriter:
         rule = self.rule
         source = f" from {rule.source_class}" if rule.source_class else ""
         lines: list[ast.stmt] = [ast.Expr(const(_plain(f"{rule.target_class}{source}  ({rule.rule})")))]
+        wanted: list[ast.stmt] = []
         if rule.where is not None:
             test = ast.UnaryOp(ast.Not(), self.expressions.condition(rule.where))
-            lines.append(_if(test, ast.Return(const(None))))
+            wanted = [_if(test, ast.Return(const(None)))]
+        joins = [self._join(join) for join in rule.joins]
+        lines += [*joins, *wanted] if rule.joins_first else [*wanted, *joins]
         lines.append(_assign(_OUT, ast.Dict([], [])))
         for slot in rule.slots:
             lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
@@ -122,6 +126,15 @@ class _RuleWriter:
             more = ast.Compare(call("len", name(_OUT)), [ast.Gt()], [least])
             lines.append(ast.Return(ast.IfExp(more, name(_OUT), const(None))))
         return lines
+
+    def _join(self, join: Join) -> ast.stmt:
+        """The partner, or partners, of a join under the name of its variable."""
+        asked = [name(RELATED), const(join.lookup), self.expressions.value(join.key)]
+        if join.many:
+            rows = call("partners", *asked)
+        else:
+            rows = call("partner", *asked, *([const(join.pick)] if join.pick else []))
+        return _assign(self.expressions.variables[join.variable], call("found", rows) if join.required else rows)
 
     # -- slots ------------------------------------------------------------------------------------
 
@@ -233,7 +246,7 @@ class _RuleWriter:
 
     def _build(self, slot: SlotRule, build: Build) -> list[ast.stmt]:
         """Objects from rules: of the scope, of one object, or a loop over what there is to go over."""
-        outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
+        outer = [name(identifier) for identifier in self.expressions.variables.values()]
         over = self._over(build)
         single = build.over is not None and not slot.many and len(build.rules) == 1
         if single and build.over is not None and build.over.type.kind is Kind.OBJECT and slot.keyed is None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from semantics.backends.evaluate import iri_part, look_up
+from semantics.backends.lookup import found, partner, partners
 from semantics.errors import shape
 from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
@@ -22,7 +23,7 @@ from semantics.expressions.values import CONVERSIONS, READERS, text_of
 from semantics.lexical import LexicalError
 from semantics.plan.model import Codes
 
-__all__ = ["NAMESPACE", "OPERATOR_NAMES", "namespace"]
+__all__ = ["NAMESPACE", "OPERATOR_NAMES", "RELATED", "namespace"]
 
 
 def walk(value: Any, steps: tuple[str, ...], lists: tuple[bool, ...], wrap: bool) -> Any:
@@ -227,6 +228,9 @@ OPERATOR_NAMES: Final = {
 }  # fmt: skip
 """The names under which generated code calls the operators."""
 
+RELATED: Final = "related"
+"""The name under which generated code sees what its joins look into."""
+
 NAMESPACE: Final[dict[str, Any]] = {
     **{OPERATOR_NAMES[symbol]: body for symbol, body in STRICT.operate.items()},
     **{f"read_{name}": reading(name) for name in READERS},
@@ -245,7 +249,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "len": len,
     **{function.__name__: function for function in (
         walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
-        holds, both, either, iri,
+        holds, both, either, iri, partner, partners, found,
     )},
 }  # fmt: skip
 """Everything a generated function can name in the strict language."""

@@ -1,0 +1,74 @@
+"""The pass before a run that joins: records that others look up are read first, wherever the inputs hold them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from semantics.engine.inputs import Inputs
+from semantics.engine.mapping import Mapping
+from semantics.engine.related import Partners
+from semantics.engine.store import BUDGET, Store
+from semantics.errors import Diagnostic, UsageError
+
+__all__ = ["MEMORY", "Gathered", "memory_of"]
+
+MEMORY: Final = "SEMANTICS_JOIN_MEMORY"
+"""The environment variable that says how many megabytes of records to be joined stay in memory."""
+
+
+def memory_of(asked: int | None) -> int:
+    """The budget in bytes: what was asked for in megabytes, else what the environment says, else 256 MB."""
+    text = str(asked) if asked is not None else os.environ.get(MEMORY, "")
+    if not text:
+        return BUDGET
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(Diagnostic("RUN034", f"{MEMORY} is a whole number of megabytes"))
+    return int(text) * 1024 * 1024
+
+
+class Gathered:
+    """The partners of a run, gathered from its inputs; standard input is copied, so that it can be read twice."""
+
+    def __init__(self, mapping: Mapping, inputs: Inputs, budget: int) -> None:
+        """Nothing is read yet; ``inputs`` are those that the run will read."""
+        self._unbound, self._inputs = mapping, inputs
+        self._partners = Partners(mapping.keys, Store(budget))
+        self._counts: Counter[str] = Counter()
+        self._folder: Path | None = None
+
+    def mapping(self) -> Mapping:
+        """The mapping with its partners, after reading the inputs once for them."""
+        mapping = self._unbound
+        if "-" in self._inputs.paths:
+            self._inputs.spool = self._copied()
+        first = replace(self._inputs, notes=[], skipped=[], tables={})
+        for _, record in first.records(mapping.plan.partners):
+            if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
+                self._counts[told] += 1
+                self._partners.add(record.data, told)
+        return replace(mapping, related=self._partners)
+
+    def _copied(self) -> Path:
+        """Standard input as a file that only the owner can read (mode 0600 in a folder of its own)."""
+        self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))
+        copy = self._folder / "input"
+        with os.fdopen(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        return copy
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each class could be looked up."""
+        return dict(sorted(self._counts.items()))
+
+    def close(self) -> None:
+        """Remove temporary files."""
+        self._partners.store.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
