@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from semantics.analysis.reads import Reads, reads_of, variable_classes
-from semantics.expressions.tree import Case, Expr, Literal, Path
+from semantics.expressions.tree import Case, Expr, Literal
 from semantics.expressions.values import text_of
-from semantics.plan.model import ClassRule, Compute, Constant, Plan, Read, SlotRule
+from semantics.plan.model import ClassRule, Compute, Constant, Plan, SlotRule
+from semantics.plan.reads import Reads, enum_of, range_below, reads_of, variable_classes
 from semantics.schema.model import Form, SchemaModel
 
 __all__ = ["Code", "Coverage", "Observed", "SourceSlot", "TargetSlot", "count_paths", "cover", "observe"]
@@ -135,22 +135,11 @@ def _reached(source: SchemaModel, reads: Mapping[str, Reads]) -> Iterator[str]:
         for path in found:
             at: str | None = name
             for step in path:
-                slot = _slot_below(source, at, step)
+                slot = range_below(source, at, step)
                 at = slot if slot in source.classes else None
                 if at is None:
                     break
                 yield from (at, *source.classes[at].descendants)
-
-
-def _slot_below(source: SchemaModel, name: str | None, step: str) -> str | None:
-    """The range of a slot of a class, or of one of its descendants."""
-    if name is None:
-        return None
-    for candidate in (name, *source.classes[name].descendants):
-        slot = source.classes[candidate].slots.get(step)
-        if slot is not None:
-            return slot.range
-    return None
 
 
 # -- target ------------------------------------------------------------------------------------------
@@ -177,21 +166,6 @@ def _reference(plan: Plan, rule: ClassRule) -> bool:
 
 
 # -- codes -------------------------------------------------------------------------------------------
-
-
-def enum_of(source: SchemaModel, variables: Mapping[str, str | None], slot: SlotRule) -> str | None:
-    """The source enum that a copied slot reads, where it reads one; ``variables`` are the classes of a rule's names."""
-    return path_enum(source, variables, slot.value.path) if isinstance(slot.value, Read) else None
-
-
-def path_enum(source: SchemaModel, variables: Mapping[str, str | None], path: Path) -> str | None:
-    """The enum that a path of a rule ends in, where it does."""
-    at = variables.get(path.variable)
-    for step in path.steps:
-        if at is None or at not in source.classes:
-            return None
-        at = _slot_below(source, at, step)
-    return at if at in source.enums else None
 
 
 def _source_codes(plan: Plan, source: SchemaModel) -> Iterator[Code]:

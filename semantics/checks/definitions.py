@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from semantics.checks.mappings import check_mapping
+from semantics.checks.rule import Subject
 from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError
-from semantics.mapping.load import read_mapping
+from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.plan.build import build_plan
 from semantics.schema import read_schema
 from semantics.schema.model import SchemaModel
@@ -87,9 +89,16 @@ def _mapping(
                 raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
             models.append(_load(name, file, workspace, schemas, loaded.location(key)))
         if None not in models:
-            yield from build_plan(loaded, models[0], models[1])[1]  # type: ignore[arg-type]
+            yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
     except SemanticsError as fault:
         yield from fault.diagnostics
+
+
+def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> Iterator[Diagnostic]:
+    """The warnings of a plan, and what the checks of mappings find in it. Raises :class:`MappingError`."""
+    plan, warnings = build_plan(loaded, source, target)
+    yield from warnings
+    yield from check_mapping(Subject(loaded, source, target, plan))
 
 
 def _load(

@@ -42,7 +42,9 @@ def as_sarif(findings: Sequence[Diagnostic]) -> str:
     """A SARIF 2.1.0 log, for code-scanning tools."""
     codes = sorted({finding.code for finding in findings})
     run = {
-        "tool": {"driver": {"name": "semantics", "version": __version__, "rules": [{"id": code} for code in codes]}},
+        "tool": {
+            "driver": {"name": "semantics", "version": __version__, "rules": [_described(code) for code in codes]}
+        },
         "results": [_result(finding) for finding in findings],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}

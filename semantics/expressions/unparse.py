@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from semantics.expressions.tree import (
+    Attribute,
     Call,
     Case,
     Compare,
@@ -27,9 +28,10 @@ from semantics.expressions.types import Kind
 __all__ = ["Unwritable", "name_of", "unparse"]
 
 _LEVEL: Final = {
-    "or": 2, "and": 3, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "**": 9,
+    "or": 2, "and": 3, "|": 6, "^": 7, "&": 8, "<<": 9, ">>": 9, "+": 10, "-": 10,
+    "*": 11, "/": 11, "//": 11, "%": 11, "**": 13,
 }  # fmt: skip
-_CONDITIONAL, _NOT, _COMPARE, _NEGATE, _ATOM = 1, 4, 5, 8, 10
+_CONDITIONAL, _NOT, _COMPARE, _NEGATE, _ATOM = 1, 4, 5, 12, 14
 _WORDS: Final = {None: "null", True: "true", False: "false"}
 
 
@@ -101,6 +103,10 @@ class _Writer:
 
     def _atom(self, node: Expr) -> str:
         match node:
+            case Attribute():
+                return f"{self.at(node.base, _ATOM)}.{node.name}"
+            case ListOf(fixed=True):
+                return "(" + "".join(f"{self.at(item, 0)}, " for item in node.items) + ")"
             case ListOf():
                 return "[" + ", ".join(self.at(item, 0) for item in node.items) + "]"
             case Index():

@@ -9,9 +9,20 @@ from typing import Any, Final
 import msgspec
 
 from semantics.expressions.tree import Comprehension, Expr, Path, children
-from semantics.plan.model import Build, ClassRule, Plan
+from semantics.plan.model import Build, ClassRule, Plan, Read, SlotRule
+from semantics.schema.model import SchemaModel
 
-__all__ = ["Reads", "absolute", "expressions", "inner_bases", "reads_of", "variable_classes"]
+__all__ = [
+    "Reads",
+    "absolute",
+    "enum_of",
+    "expressions",
+    "inner_bases",
+    "path_enum",
+    "range_below",
+    "reads_of",
+    "variable_classes",
+]
 
 Reads = dict[tuple[str, ...], dict[str, None]]
 """Path of a record to the ``file:line`` of every rule that reads it, in the order of the mapping."""
@@ -104,3 +115,29 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
                     found[nested] = inner
                     pending.append(nested)
     return {name: found.get(name, {}) for name in plan.rules}
+
+
+def enum_of(source: SchemaModel, variables: Mapping[str, str | None], slot: SlotRule) -> str | None:
+    """The source enum that a copied slot reads, where it reads one; ``variables`` are the classes of a rule's names."""
+    return path_enum(source, variables, slot.value.path) if isinstance(slot.value, Read) else None
+
+
+def path_enum(source: SchemaModel, variables: Mapping[str, str | None], path: Path) -> str | None:
+    """The enum that a path of a rule ends in, where it does."""
+    at = variables.get(path.variable)
+    for step in path.steps:
+        if at is None or at not in source.classes:
+            return None
+        at = range_below(source, at, step)
+    return at if at in source.enums else None
+
+
+def range_below(source: SchemaModel, name: str | None, step: str) -> str | None:
+    """The range of a slot of a class, or of one of its descendants."""
+    if name is None:
+        return None
+    for candidate in (name, *source.classes[name].descendants):
+        slot = source.classes[candidate].slots.get(step)
+        if slot is not None:
+            return slot.range
+    return None

@@ -1,0 +1,92 @@
+"""Checks of codes: values that no table handles, entries that nothing can reach, tables that nobody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from semantics.checks.rule import Subject, mapping_rule
+from semantics.errors import Diagnostic, closest, escaped
+from semantics.plan.model import ClassRule, Constant, Read, SlotRule
+from semantics.plan.reads import enum_of
+
+__all__ = ["unhandled_value", "unknown_code", "unused_enum_derivation"]
+
+
+@mapping_rule("UNHANDLED_VALUE", "CHK001", "codes")
+def unhandled_value(subject: Subject) -> Iterator[Diagnostic]:
+    """A permissible value of the source has no entry, and 'unmapped: error' rejects the records that have it."""
+    for rule, slot in subject.slots():
+        enum = enum_of(subject.source, subject.variables[rule.id], slot)
+        if enum is None or slot.codes is None or slot.codes.unmapped != "error":
+            continue
+        values = subject.source.enums[enum].values
+        missing = [value for value in values if value not in slot.codes.table and _comes(subject, rule, slot, value)]
+        if missing:
+            named = ", ".join(f"'{escaped(value)}'" for value in missing[:8]) + (", …" if len(missing) > 8 else "")
+            derivation = subject.derivation(slot)
+            inside = ("value_mappings",) if derivation is not None and derivation.value_mappings is not None else ()
+            yield subject.finding(
+                "CHK001", f"records whose '{enum}' is {named} are rejected: slot '{slot.slot}' has no entry for it",
+                subject.place(slot, *inside), "add an entry, or say unmapped: null, pass or default",
+            )  # fmt: skip
+
+
+def _comes(subject: Subject, rule: ClassRule, slot: SlotRule, value: str) -> bool:
+    """Whether a record with a value gets past the condition of the rule."""
+    if rule.where is None or not isinstance(slot.value, Read):
+        return True
+    path = slot.value.path
+    return subject.settled(rule.where, {(path.variable, path.steps): value}) not in (False, None)
+
+
+@mapping_rule("UNKNOWN_CODE", "CHK004", "codes")
+def unknown_code(subject: Subject) -> Iterator[Diagnostic]:
+    """An entry stands for a code that the source enum does not have."""
+    for rule, slot in subject.slots():
+        enum = enum_of(subject.source, subject.variables[rule.id], slot)
+        derivation = subject.derivation(slot)
+        if enum is None or derivation is None:
+            continue
+        known = subject.source.enums[enum].values
+        for code in derivation.value_mappings or {}:
+            if code not in known:
+                yield subject.finding(
+                    "CHK004", f"'{escaped(code)}' is not a permissible value of '{enum}': the entry is never used",
+                    subject.place(slot, "value_mappings", code), closest(code, known),
+                )  # fmt: skip
+    yield from _unknown_derived(subject)
+
+
+def _unknown_derived(subject: Subject) -> Iterator[Diagnostic]:
+    for name, derivation in subject.loaded.spec.enum_derivations.items():
+        enum = subject.source.enums.get(derivation.populated_from or "")
+        if enum is None:
+            continue
+        for target, value in derivation.permissible_value_derivations.items():
+            given = value.populated_from
+            codes = [*([given] if isinstance(given, str) else given or []), *value.sources]
+            for code in codes:
+                if code not in enum.values:
+                    yield subject.finding(
+                        "CHK004", f"'{escaped(code)}' is not a permissible value of '{enum.name}'",
+                        subject.loaded.location("enum_derivations", name, "permissible_value_derivations", target),
+                        closest(code, enum.values),
+                    )  # fmt: skip
+
+
+@mapping_rule("UNUSED_ENUM_DERIVATION", "CHK003", "dead rules")
+def unused_enum_derivation(subject: Subject) -> Iterator[Diagnostic]:
+    """An enum derivation is used by no slot."""
+    used = set()
+    for rule, slot in subject.slots():
+        derivation = subject.derivation(slot)
+        own = derivation is not None and derivation.value_mappings is not None
+        if not own and not isinstance(slot.value, Constant):
+            used.add(subject.target.classes[rule.target_class].slots[slot.slot].range)
+    for name, enum in subject.loaded.spec.enum_derivations.items():
+        if name not in used and not enum.abstract and not enum.parent:
+            yield subject.finding(
+                "CHK003", f"no slot takes its codes from the derivation of enum '{escaped(name)}'",
+                subject.loaded.location("enum_derivations", name),
+                "slots with value_mappings of their own do not use it",
+            )  # fmt: skip
