@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from semantics.codes import CODES
 from semantics.errors import Diagnostic, Severity
 from semantics.version import __version__
 
@@ -41,10 +42,9 @@ def _data(finding: Diagnostic) -> dict[str, Any]:
 def as_sarif(findings: Sequence[Diagnostic]) -> str:
     """A SARIF 2.1.0 log, for code-scanning tools."""
     codes = sorted({finding.code for finding in findings})
+    rules = [{"id": code, "shortDescription": {"text": CODES.get(code, code)}} for code in codes]
     run = {
-        "tool": {
-            "driver": {"name": "semantics", "version": __version__, "rules": [_described(code) for code in codes]}
-        },
+        "tool": {"driver": {"name": "semantics", "version": __version__, "rules": rules}},
         "results": [_result(finding) for finding in findings],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
