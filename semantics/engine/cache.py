@@ -48,7 +48,7 @@ def cache_directory() -> Path | None:
 def code_stamp() -> str:
     """What tells one state of this program's files from another, for entries made while it is being changed."""
     package = Path(__file__).resolve().parents[1]
-    rooms = ("schema", "expressions", "mapping", "plan")
+    rooms = ("schema", "units", "expressions", "mapping", "plan")
     newest = max(file.stat().st_mtime_ns for room in rooms for file in (package / room).glob("**/*.py"))
     return f"{newest:x}"
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from semantics.units.schemes import read_unit
-from semantics.units.ucum import Unit, UnitError
+from semantics.units.ucum import Unit, UnitError, familiar
 
 __all__ = ["Conversion", "conversion", "convert"]
 
@@ -65,7 +65,12 @@ def conversion(source: str, target: str) -> Conversion:
     >>> conversion("Cel", "[degF]")(37)
     Decimal('98.6')
     """
-    return between(read_unit(source), read_unit(target))
+    units = read_unit(source), read_unit(target)
+    try:
+        return between(*units)
+    except UnitError as fault:
+        fault.unit, fault.advice = f"{source}' to '{target}", familiar(source, target)
+        raise
 
 
 def between(source: Unit, target: Unit) -> Conversion:

@@ -17,7 +17,7 @@ from typing import Final
 from semantics.errors import closest, escaped
 from semantics.units.table import AFFINE, ARBITRARY, BASE, METRIC, NOT_METRIC, PREFIXES, SCALES, WRONG
 
-__all__ = ["CHARACTERS", "ONE", "Unit", "UnitError", "parse_unit", "symbols_of", "takes_prefix"]
+__all__ = ["CHARACTERS", "ONE", "Unit", "UnitError", "familiar", "parse_unit", "symbols_of", "takes_prefix"]
 
 CHARACTERS: Final = 200
 _DEPTH: Final = 16
@@ -47,6 +47,11 @@ _NAMES: Final = {
 Dimension = tuple[tuple[str, int], ...]
 
 
+def familiar(*written: str) -> str | None:
+    """A hint where a unit is written as people write it; some such spellings are other units (``ft`` is 10^-12 kg)."""
+    return next((f"UCUM writes '{_FAMILIAR[text]}'" for text in written if text in _FAMILIAR), None)
+
+
 class UnitError(ValueError):
     """A text that is no unit, or two units that do not go together.
 
@@ -58,7 +63,7 @@ class UnitError(ValueError):
         self.unit, self.symbol, self.advice = unit, symbol, advice
 
     def described(self) -> str:
-        """The reason with the unit that was written."""
+        """The reason with what was written."""
         return str(self) if self.unit is None else f"'{escaped(self.unit[:60])}': {self}"
 
     @property
@@ -66,10 +71,9 @@ class UnitError(ValueError):
         """What could have been meant."""
         if self.advice is not None or self.symbol is None:
             return self.advice
-        familiar = _FAMILIAR.get(self.symbol) or _FAMILIAR.get(self.unit or "")
-        if familiar:
-            return f"UCUM writes '{familiar}'"
-        return closest(self.symbol, (*BASE, *METRIC, *NOT_METRIC, *AFFINE, *SCALES, *ARBITRARY))
+        return familiar(self.symbol, self.unit or "") or closest(
+            self.symbol, (*BASE, *METRIC, *NOT_METRIC, *AFFINE, *SCALES, *ARBITRARY)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semantics.units import UnitError, convert, parse_unit, peer_convert, read_unit
+from semantics.units.rec20 import REC20
 from semantics.units.table import AFFINE, ARBITRARY, METRIC, NOT_METRIC, PREFIXES, SCALES
 
 CASES = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "linkml-map" / "cases.ndjson"
@@ -175,3 +176,35 @@ def test_the_verdicts_of_the_tool() -> None:
 def test_floats_are_those_of_the_tool(value: float, source: str, scheme: str, target: str, expected: float) -> None:
     """Bit for bit, as it was measured."""
     assert peer_convert(value, source, scheme, target) == expected
+
+
+@pytest.mark.parametrize("code", REC20)
+def test_common_codes_are_units(code: str) -> None:
+    """Every UCUM code beside a common code is one."""
+    assert read_unit(f"rec20:{code}").factor > 0
+
+
+FACTORS = {
+    "2I": ("W", "0.2930711"), "2L": ("m3/s", "4.719474e-4"), "37": ("kg/m2", "0.3051517"), "4U": ("kg/s", "1.259979e-4"),
+    "5A": ("m3/s", "2.64979e-3"), "85": ("J", "1.355818"), "87": ("kg/m3", "16.01846"), "ACR": ("m2", "4046.873"),
+    "AMH": ("C", "3600"), "ANN": ("s", "31557600"), "APZ": ("g", "31.10348"), "AZ": ("J/kg", "2326"), "B57": ("m", "9.46073e15"),
+    "BLL": ("m3", "0.1589873"), "BTU": ("J", "1055.056"), "BUA": ("m3", "3.523907e-2"), "BUI": ("m3", "3.636872e-2"),
+    "CWI": ("kg", "50.80235"), "DD": ("rad", "1.745329e-2"), "DWT": ("g", "1.555174"), "F13": ("kg", "14.59390"),
+    "F49": ("m", "5.029210"), "F55": ("Ohm/m", "6.21371e-4"), "F78": ("Pa", "249.089"), "FS": ("m/s", "0.3048"),
+    "G2": ("m3/s", "6.309020e-5"), "G21": ("m3", "2.365882e-4"), "G23": ("m3", "8.809768e-3"), "GE": ("kg/m3", "119.8264"),
+    "GII": ("m3", "1.420653e-4"), "GLD": ("m3", "4.404884e-3"), "GLI": ("m3", "4.546092e-3"), "GWH": ("J", "3.6e12"),
+    "HJ": ("W", "735.49875"), "HM": ("m/s", "0.44704"), "J23": ("K/s", "1.543210e-4"), "J47": ("W", "0.2928751"),
+    "J57": ("m3", "0.15911315"), "K31": ("Pa", "98.0665"), "K41": ("kg/m3", "1.711806e-2"), "K85": ("Pa", "47.88026"),
+    "KNT": ("m/s", "0.514444"), "L43": ("m3", "9.092181e-3"), "LBT": ("g", "373.2417"), "LTN": ("kg", "1016.047"),
+    "M46": ("rad/s", "0.1047198"), "M47": ("m2", "5.067075e-10"), "M68": ("m3", "3.624556"), "MIK": ("km2", "2.589988"),
+    "MON": ("s", "2629800"), "N27": ("m4", "8.630975e-3"), "ON": ("kg/m2", "3.390575e-2"), "P30": ("cd/m2", "3183.099"),
+    "PTD": ("m3", "5.506105e-4"), "QTI": ("m3", "1.1365225e-3"), "QTR": ("kg", "12.70059"), "STI": ("kg", "6.350293"),
+    "X1": ("m", "20.1168"), "KWH": ("J", "3.6e6"), "H66": ("m/s", "3.168809e-11"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", FACTORS)
+def test_common_codes_have_the_factors_of_the_recommendation(code: str) -> None:
+    """As far as it prints digits."""
+    unit, factor = FACTORS[code]
+    assert abs(convert(Decimal(1), f"rec20:{code}", unit) - Decimal(factor)) < Decimal(factor) * Decimal("2e-6")

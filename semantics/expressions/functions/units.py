@@ -33,10 +33,17 @@ def _settled(value: Any, source: str | None, target: str | None) -> None:
 @define(
     "convert_unit(number, string, string)", _converted,
     ("convert_unit(37, 'Cel', '[degF]')", "98.6"), ("convert_unit(2.50, 'rec20:KWH', 'MJ')", "9.00"),
-    settled=_settled,
+    nulls="accepts", settled=_settled,
 )  # fmt: skip
-def convert_unit(value: Any, source: str, target: str) -> Any:
-    """The value in another unit, both UCUM codes (or ``rec20:`` and a code of UN/ECE Recommendation 20), exactly."""
+def convert_unit(value: Any, source: str | None, target: str | None) -> Any:
+    """The value in another unit, both UCUM codes (or ``rec20:`` and a code of UN/ECE Recommendation 20), exactly.
+
+    Null of null. A value whose unit is null is no quantity, and is an error rather than silently lost.
+    """
+    if value is None:
+        return None
+    if source is None or target is None:
+        raise EvaluationError("a value has no unit")
     try:
         found = units.conversion(source, target)
     except units.UnitError as fault:
