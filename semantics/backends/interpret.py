@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -76,7 +76,7 @@ def _value(node: Expr, variables: Variables, trace: Trace | None, dialect: Diale
                     return interpret(branch, variables, trace, dialect)
             return None
         case ListOf():
-            items = [interpret(item, variables, trace, dialect) for item in node.items]
+            items = dialect.gathered([interpret(item, variables, trace, dialect) for item in node.items])
             return tuple(items) if node.fixed else items
         case Index():
             base = interpret(node.base, variables, trace, dialect)
@@ -108,10 +108,11 @@ def _comprehension(
     source = dialect.elements(interpret(node.source, variables, trace, dialect))
     if source is None:
         return None
-    found = []
-    for item in source:
-        inner = {**variables, node.variable: item}
-        if node.condition is not None and not holds(node.condition, inner, trace, dialect):
-            continue
-        found.append(interpret(node.element, inner, trace, dialect))
-    return found
+
+    def values() -> Iterator[Any]:
+        for item in source:
+            inner = {**variables, node.variable: item}
+            if node.condition is None or holds(node.condition, inner, trace, dialect):
+                yield interpret(node.element, inner, trace, dialect)
+
+    return dialect.gathered(values())

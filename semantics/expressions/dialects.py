@@ -6,7 +6,7 @@ take what they do from here, so that they cannot disagree about it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,7 +29,8 @@ class Dialect:
     ``operate``: every operator between two values, comparisons too. ``logical_not`` and ``holds``: negation,
     and whether a condition is met. ``connect``: ``and`` / ``or`` over operands that are evaluated one by one.
     ``read``: the value at a path, from its variable's value; ``step``: a slot of any value; ``index``: ``a[b]``.
-    ``elements``: what a comprehension goes over (null: no list comes of it). ``plain``: a result as it leaves.
+    ``elements``: what a comprehension goes over (null: no list comes of it); ``gathered``: the list that it
+    or a list literal makes. ``plain``: a result as it leaves.
     Each raises :class:`~semantics.expressions.bounds.EvaluationError` where it does not go.
     """
 
@@ -44,6 +45,7 @@ class Dialect:
     step: Callable[[Any, str], Any]
     index: Callable[[Any, Any], Any]
     elements: Callable[[Any], Any]
+    gathered: Callable[[Iterable[Any]], list[Any]]
     plain: Callable[[Any], Any]
 
 
@@ -101,6 +103,7 @@ STRICT: Final = Dialect(
     step=lambda value, name: operators.step(value, name, False),
     index=operators.index,
     elements=_elements,
+    gathered=list,
     plain=_same,
 )
 
@@ -118,6 +121,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
         step=peer.step,
         index=peer.index,
         elements=peer.elements,
+        gathered=peer.gathered,
         plain=peer.plain,
     ),
 }

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import semantics
 from semantics.backends import RecordFault, compile_plan
 from semantics.errors import Location
 from semantics.expressions.check import check
+from semantics.expressions.linkml_map.functions import ARITY
+from semantics.expressions.linkml_map.operators import OPERATE
 from semantics.expressions.parse import parse
 from semantics.expressions.types import ANY, Type
 from semantics.plan.model import ClassRule, Compute, Plan, SlotRule, SourcePlan
@@ -100,3 +105,96 @@ def test_what_can_never_work_is_refused_before_a_record(expr: str, code: str) ->
     with pytest.raises(semantics.ExpressionError) as fault:
         semantics.evaluate(expr, {"x": []}, compat="linkml-map")
     assert [found.code for found in fault.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize(("expr", "bindings", "value"), [
+    ("a.b.c", {"a": [{"b": {"c": 1}}, None, {"b": None}]}, [1, None, None]),
+    ("people.name", {"people": {"p1": {"name": "A"}, "p2": {"name": "B"}}}, ["A", "B"]),
+    ("{height}.unit", {"height": {"unit": "cm"}}, "cm"),
+    ("{height}.unit", {}, None),
+    ("d.split(' ')[0]", {"d": "2 m"}, "2"),
+    ("{'v': float(d.split(' ')[0]), 'u': d.split(' ')[1]}", {"d": "2 m"}, {"v": 2.0, "u": "m"}),
+    ("{**d, 'b': 2}", {"d": {"a": 1}}, {"a": 1, "b": 2}),
+    ("f'{x}-{y:03d}'", {"x": "a", "y": 7}, "a-007"),
+    ("x[1:]", {"x": [1, 2, 3]}, [2, 3]),
+    ("[i * 2 for i in x if i > 1]", {"x": [1, 2]}, [4]),
+    ("[*x, 3]", {"x": [1, 2]}, [1, 2, 3]),
+    ("case((x, 1), (True, (2, (3,))))", {"x": 0}, [2, [3]]),
+    ("price * 2", {"price": Decimal("1.10")}, 2.2),
+    ("slugify(x)", {"x": "It's &amp; Łódź, 1,000 €"}, "it_s_lodz_1000_eur"),
+    ("true", {}, None),
+])  # fmt: skip
+def test_what_the_syntax_has_more(expr: str, bindings: dict[str, Any], value: Any) -> None:
+    """Slots of any value, mappings, slices, methods of texts, f-strings, tuples; a number with a point is a float."""
+    assert same(semantics.evaluate(expr, bindings, compat="linkml-map"), value)
+    for backend in ("evaluate", "python"):
+        assert same(outcome(expr, bindings, backend), value)
+
+
+@pytest.mark.parametrize("expr", [
+    "x[9]", "x['a']", "1 / 0", "float('abc')", "{'a': 1}['b']", "None.upper()", "2.5 ^ 1", "(-8) ** 0.5", "case((1, 2, 3))",
+    "2 ** 5000", "float('nan')", "[x * 100000]", "[[x] * 99999] * 99999", "slugify('日本')", "'%9999s' % 'x'", "round(1, -99999)",
+    "f'{1:>99999}'", "'a'.center(99999)", "[x * 9000 for i in split(replace(str(10 ** 1000), '0', 'a,'), ',')]",
+])  # fmt: skip
+def test_a_fault_refuses_the_record(expr: str) -> None:
+    """What fails in the tool, or is over a bound, rejects the record in both backends."""
+    with pytest.raises(semantics.ExpressionError) as fault:
+        semantics.evaluate(expr, {"x": [1, 2]}, compat="linkml-map")
+    assert [found.code for found in fault.value.diagnostics] == ["EXP009"]
+    for backend in ("evaluate", "python"):
+        with pytest.raises(ValueError):
+            outcome(expr, {"x": [1, 2]}, backend)
+
+
+@pytest.mark.parametrize("expr", [
+    "x.__class__", "x._y", "'{}'.format(1)", "'a'.encode()", "x.append(1)", "set(x)", "lambda: 1", "(y := 1)", "x = 1",
+    "1; 2", "max(*x)", "dict(a=1)", "x is y", "{1}", "{x, y}", "[a for a in x for b in x]", "b'a'", "1j",
+])  # fmt: skip
+def test_what_is_not_carried_out_is_refused(expr: str) -> None:
+    """Python that the restricted mode has no use for, or that tells about the host, never reaches a record."""
+    with pytest.raises(semantics.ExpressionError) as fault:
+        semantics.evaluate(expr, {"x": [1], "y": 1}, compat="linkml-map")
+    assert fault.value.diagnostics[0].code in ("EXP001", "EXP005")
+
+
+# -- both backends on anything -----------------------------------------------------------------------
+
+BOUND = {
+    "n": None, "i": 3, "f": 2.5, "s": "abc", "d": "5", "e": "", "b": True, "l": [1, 2, 3], "m": ["a", None],
+    "o": {"a": {"c": 1}, "b": "x"},
+}  # fmt: skip
+LEAVES = st.sampled_from([*BOUND, "o.a", "o.a.c", "o['b']", "0", "2.5", "'5'", "None", "True", "(1, 'a')", "[1, 2]"])
+SYMBOLS = sorted(set(OPERATE) - {"is"} | {"and", "or"})
+SINGLE = sorted(name for name, (least, _) in ARITY.items() if least <= 1 and "." not in name)
+
+
+def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Every construct over smaller expressions."""
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from(SYMBOLS), inner),
+        st.builds("({} < {} <= {})".format, inner, inner, inner),
+        st.builds("({} if {} else {})".format, inner, inner, inner),
+        st.builds("case(({}, {}), (True, {}))".format, inner, inner, inner),
+        st.builds("({} {})".format, st.sampled_from(["-", "+", "~", "not"]), inner),
+        st.builds("({} is not None)".format, inner),
+        st.builds("{}({})".format, st.sampled_from(SINGLE), inner),
+        st.builds("[{}, {}][{}]".format, inner, inner, st.sampled_from([0, -1, 2])),
+        st.builds("({})[{}:{}]".format, inner, inner, inner),
+        st.builds("[k for k in {} if {}]".format, inner, inner),
+        st.builds("({}).upper()".format, inner),
+        st.builds("{{'k': {}}}.k".format, inner),
+    )
+
+
+def told(expr: str, backend: str) -> str:
+    try:
+        return repr(outcome(expr, BOUND, backend))
+    except ValueError:
+        return "refused"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(LEAVES, nested, max_leaves=6))
+def test_backends_agree_in_the_dialect(expr: str) -> None:
+    """The oracle and the generated code give the same value of the same type, or both refuse."""
+    assert told(expr, "evaluate") == told(expr, "python")

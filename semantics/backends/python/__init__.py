@@ -68,7 +68,8 @@ def source_of(plan: Plan) -> str:
     """The Python code of a plan, as ``semantics show --code`` prints it."""
     tree, _ = module_of(plan)
     helpers = ", ".join(sorted(name for name in _used(tree) if name in runtime.namespace(plan.dialect)))
-    return f"# from semantics.backends.python.runtime import {helpers}\n\n{_printed(tree)}"
+    origin = "" if plan.dialect == "strict" else f"  # as namespace({plan.dialect!r}) binds them"
+    return f"# from semantics.backends.python.runtime import {helpers}{origin}\n\n{_printed(tree)}"
 
 
 def _printed(tree: ast.Module) -> str:

@@ -28,8 +28,9 @@ class CompatWriter(ExpressionWriter):
             case Logic():
                 operator: ast.boolop = ast.And() if node.operator == "and" else ast.Or()
                 return ast.BoolOp(operator, [self.value(operand) for operand in node.operands])
-            case ListOf(fixed=True):
-                return ast.Tuple([self.value(item) for item in node.items], ast.Load())
+            case ListOf():
+                listed = call("gathered", ast.List([self.value(item) for item in node.items], ast.Load()))
+                return call("tuple", listed) if node.fixed else listed
             case Call():
                 function = node.function.replace(".", "_")
                 return call(f"fn_{function}", *(self.value(argument) for argument in node.arguments))
@@ -52,7 +53,7 @@ class CompatWriter(ExpressionWriter):
         conditions = [inner.condition(node.condition)] if node.condition is not None else []
         source = call("elements_of", self.value(node.source))
         loop = ast.comprehension(ast.Name(variable, ast.Store()), source, conditions, 0)
-        return ast.ListComp(inner.value(node.element), [loop])
+        return call("gathered", ast.GeneratorExp(inner.value(node.element), [loop]))
 
 
 WRITERS: Final[dict[str, type[ExpressionWriter]]] = {"strict": ExpressionWriter, "linkml-map": CompatWriter}

@@ -84,6 +84,10 @@ class ExpressionWriter:
                 return call("negate", self.value(node.operand))
             case Operation() | Compare():
                 return call(OPERATOR_NAMES[node.operator], self.value(node.left), self.value(node.right))
+            case IsNull(operand=Literal(value=settled)):
+                return const(settled is None)
+            case Not(operand=IsNull(operand=Literal(value=settled))):
+                return const(settled is not None)
             case IsNull():
                 return ast.Compare(self.value(node.operand), [ast.Is()], [const(None)])
             case Not(operand=IsNull(operand=inner)):

@@ -278,5 +278,7 @@ def namespace(dialect: str) -> dict[str, Any]:
         "step": meaning.step,
         "read": read,
         "elements_of": meaning.elements,
+        "gathered": meaning.gathered,
+        "tuple": tuple,
         "plain": meaning.plain,
     }

@@ -16,11 +16,20 @@ from semantics.errors import shape
 from semantics.expressions import bounds
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.linkml_map import naming, texts
-from semantics.expressions.linkml_map.operators import index, invert, number_of, positive, within
+from semantics.expressions.linkml_map.operators import (
+    gathered,
+    index,
+    invert,
+    number_of,
+    positive,
+    weighed,
+    within,
+)
 
 __all__ = ["ARITY", "FUNCTIONS"]
 
 Body = Callable[..., Any]
+_PLACES: Final = 1_000
 
 
 class _Function(NamedTuple):
@@ -74,11 +83,25 @@ def _uuid5(namespace: str, name: str) -> str:
     return str(uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, namespace), name))
 
 
-def _str(value: Any) -> str:
+def _str(value: Any = "") -> str:
+    weighed(value, bounds.TEXT_CHARACTERS)
     return str(value)
 
 
-def _int(value: Any, base: Any = None) -> int:
+def _text(*parts: Any) -> str:
+    """An f-string from its pieces."""
+    texts = gathered(map(_str, parts))
+    bounds.text_characters(sum(map(len, texts)))
+    return "".join(texts)
+
+
+def _round(value: Any, places: Any = None) -> Any:
+    if isinstance(places, int) and abs(places) > _PLACES:
+        raise bounds.BoundError(f"round() goes to at most {_PLACES} places")
+    return round(value, places)
+
+
+def _int(value: Any = 0, base: Any = None) -> int:
     return int(value) if base is None else int(value, base)
 
 
@@ -91,12 +114,12 @@ def _contains(text: Any, part: Any) -> bool:
 
 
 _OF_VALUES: Final = {
-    "str": _Function(_str),
-    "int": _Function(_int, 1, 2),
-    "float": _Function(float),
-    "bool": _Function(bool),
+    "str": _Function(_str, 0),
+    "int": _Function(_int, 0, 2),
+    "float": _Function(float, 0),
+    "bool": _Function(bool, 0),
     "abs": _Function(abs),
-    "round": _Function(round, 1, 2),
+    "round": _Function(_round, 1, 2),
     "floor": _Function(math.floor),
     "ceil": _Function(math.ceil),
     "strlen": _Function(len),
@@ -152,6 +175,14 @@ def _part(base: Any, *limits: Any) -> Any:
     return index(base, slice(*limits)) if isinstance(base, (list, tuple, str)) else index(base, None)
 
 
+def _mapping(*parts: Any) -> dict[Any, Any]:
+    """Pairs of key and value, and mappings that are put in whole."""
+    found: dict[Any, Any] = {}
+    for part in parts:
+        found.update((part,) if isinstance(part, tuple) else dict(part))
+    return found
+
+
 def _method(name: str) -> Body:
     body = texts.METHODS[name].body
 
@@ -167,8 +198,9 @@ _SYNTAX: Final = {
     "op.positive": _Function(positive),
     "op.invert": _Function(invert),
     "op.part": _Function(_part, 4, 4),
+    "op.mapping": _Function(_mapping, 0, None),
     "op.format": _Function(texts.formatted, 2, 2),
-    "op.text": _Function(lambda *parts: "".join(map(str, parts)), 0, None),
+    "op.text": _Function(_text, 0, None),
     **{f"str.{name}": _Function(_method(name), 1 + method.least, 1 + method.most)
        for name, method in texts.METHODS.items()},
 }  # fmt: skip
@@ -201,7 +233,7 @@ def _going_over(body: Body) -> Body:
 
     def call(*arguments: Any) -> Any:
         if arguments and type(arguments[0]) is list:
-            return [single(value, *arguments[1:]) for value in arguments[0]]
+            return gathered(single(value, *arguments[1:]) for value in arguments[0])
         return single(*arguments)
 
     return call

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,13 +18,17 @@ from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.operators import bounded
 from semantics.expressions.tree import Path
 
-__all__ = ["OPERATE", "connect", "elements", "entered", "index", "invert", "negate", "plain", "positive", "read",
-           "step"]  # fmt: skip
+__all__ = ["OPERATE", "connect", "elements", "entered", "gathered", "index", "invert", "negate", "plain", "positive",
+           "read", "step", "weighed", "within"]  # fmt: skip
 
 Binary = Callable[[Any, Any], Any]
 _LARGEST: Final = 4_000_000
 _NUMBERS: Final = (int, float)
-_FORMAT: Final = re.compile(r"%(?:%|[-#0 +]*(\d{0,3})(?:\.(\d{0,3}))?[sra])")
+_WIDE: Final = re.compile(r"%[-#0 +]*(?:\d{4}|\d*\.\d{4})")
+_LOOPS: Final = 10_000
+_WEIGHTY: Final = (str, list, tuple, dict)
+WEIGHT: Final = 4 * bounds.TEXT_CHARACTERS
+"""How much text a list may hold altogether."""
 
 
 def number_of(value: Any) -> int | float | None:
@@ -50,9 +54,43 @@ def within(value: Any) -> Any:
             bounds.text_characters(len(value))
         case list() | tuple() | dict():
             bounds.list_items(len(value))
+            weighed(value)
         case _:
             raise EvaluationError("a result would not be plain data")
     return value
+
+
+def weighed(value: Any, limit: int = WEIGHT) -> int:
+    """How large a value is with all that is in it, counting what is shared each time; refused above ``limit``.
+
+    A character weighs 1, an element 10. Without it lists of lists would grow by multiplication.
+    """
+    weight = 0
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                weight += len(text)
+            case dict() as found:
+                weight += 10 * len(found)
+                pending += [item for item in found.values() if item.__class__ in _WEIGHTY]
+            case list() | tuple() as found:
+                weight += 10 * len(found)
+                pending += [item for item in found if item.__class__ in _WEIGHTY]
+        if weight > limit:
+            raise BoundError(f"a result would be larger than {limit} characters")
+    return weight
+
+
+def gathered(values: Iterable[Any]) -> list[Any]:
+    """A list of values that are made one by one, given up as soon as they weigh too much together."""
+    found: list[Any] = []
+    weight = 0
+    for value in values:
+        found.append(value)
+        if value.__class__ in _WEIGHTY:
+            weight += weighed(value, WEIGHT - weight)
+    return found
 
 
 # -- arithmetic -----------------------------------------------------------------------------------
@@ -67,8 +105,8 @@ def _add(left: Any, right: Any) -> Any:
 
 def _multiply(left: Any, right: Any) -> Any:
     for items, times in ((left, right), (right, left)):
-        if isinstance(items, (list, tuple)) and isinstance(times, int):
-            bounds.list_items(len(items) * times)
+        if isinstance(items, (list, tuple, dict)) and isinstance(times, _NUMBERS):
+            bounds.list_items(int(min(len(items) * times, 2 * bounds.LIST_ITEMS)))
     return left * right
 
 
@@ -81,12 +119,11 @@ def _power(left: Any, right: Any) -> Any:
 
 
 def _modulo(left: Any, right: Any) -> Any:
-    """A remainder; of two texts the second put into the first, as far as ``%s`` goes."""
+    """A remainder; of two texts the second put into the first where it has a ``%s``."""
     if isinstance(left, str):
-        rest = _FORMAT.sub("", left)
-        if "%" in rest:
-            raise EvaluationError("'%' puts texts in with %s only")
-        bounds.text_characters(len(left) + len(right) + 1_000 * left.count("%"))
+        if _WIDE.search(left):
+            raise BoundError("'%' pads a text to at most 999 characters")
+        bounds.text_characters(len(left) + (len(right) + 1_000) * left.count("%"))
     return left % right
 
 
@@ -266,7 +303,8 @@ def elements(value: Any) -> Any:
     """What a comprehension goes over: a list or tuple, the keys of an object, the characters of a text."""
     if not isinstance(value, (list, tuple, dict, str)):
         raise EvaluationError(f"a comprehension needs a list, found {shape(value)}")
-    bounds.list_items(len(value))
+    if len(value) > _LOOPS:
+        raise BoundError(f"a comprehension goes over at most {_LOOPS} elements")
     return value
 
 

@@ -163,12 +163,15 @@ class CompatParser(Parser):
         return whole
 
     def _mapping(self, node: ast.Dict, depth: int, column: int) -> Expr:
-        pairs: list[Expr] = []
+        """A mapping, and those that ``**`` puts into it, later keys over earlier ones."""
+        parts: list[Expr] = []
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                raise self.refuse("'**' is not part of the dialect", column)
-            pairs.append(ListOf(items=(self._expr(key, depth), self._expr(value, depth)), fixed=True, column=column))
-        return self._made("dict", column, ListOf(items=tuple(pairs), column=column))
+                parts.append(self._expr(value, depth))
+                continue
+            pair = ListOf(items=(self._expr(key, depth), self._expr(value, depth)), fixed=True, column=column)
+            parts.append(pair)
+        return self._made("op.mapping", column, *parts)
 
     def _formatted(self, node: ast.FormattedValue, depth: int, column: int) -> Expr:
         value = self._expr(node.value, depth)
