@@ -26,9 +26,9 @@ from semantics.errors import (
     SourceError,
 )
 from semantics.expressions import bounds
-from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.functions import NOT_YET as FUNCTIONS_NOT_YET
-from semantics.expressions.registry import FunctionSpec, Parameter, parameter
+from semantics.expressions.functions import TOPICS
+from semantics.expressions.registry import FunctionSpec
 from semantics.expressions.types import Kind, Type
 from semantics.generators import DEFAULT, GENERATORS
 from semantics.generators.gaps import GAPS
@@ -42,13 +42,6 @@ from semantics.yaml_source import LIMITS as YAML_LIMITS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MADE: Final = "<!-- Made by docs/make_reference.py from the code. Do not edit: run `just reference`. -->"
-TOPICS: Final = {
-    "text": "Text",
-    "numbers": "Numbers",
-    "lists": "Lists and null",
-    "time": "Dates and times",
-    "units": "Units of measure",
-}
 FEATURES: Final = {
     "populated_from": "A slot takes the value at a path of the source.",
     "value": "A slot gets a constant.",
@@ -114,9 +107,6 @@ def listed(names: Iterable[str]) -> str:
 
 def functions() -> str:
     """The functions of expressions by topic, with their examples, which are tests."""
-    by_topic: dict[str, list[FunctionSpec]] = {topic: [] for topic in TOPICS}
-    for spec in FUNCTIONS.values():
-        by_topic[spec.body.__module__.rpartition(".")[2]].append(spec)
     parts = [
         "Functions are called by name: `upper(name)`. Every example here is a test.",
         "**Null.** A null argument makes the result null, unless the function says that it takes nulls. "
@@ -124,33 +114,19 @@ def functions() -> str:
         "**Lists.** A function on single values goes over a list by itself: `upper(tags)` is the list of all "
         "tags in capitals.",
         "**Notation.** `?` is an argument that may be left out, `...` one that may be repeated, `|` separates "
-        "kinds. A `number` is an integer, decimal or float; a `temporal` is a date or datetime; a `scalar` is any "
-        "single value; a `comparable` is any but a boolean; `any` is anything.",
+        "kinds, `[number]` is a list. A `number` is an integer, decimal or float; a `temporal` is a date or datetime; "
+        "a `scalar` is any single value; a `comparable` is any but a boolean; `any` is anything.",
         "`case((condition, value), ...)` is part of the grammar. It gives the value of the first pair whose "
         "condition is true, else null; only that value is worked out. See [the language](../language.md#expressions).",
     ]
-    for topic, specs in by_topic.items():
+    for topic, specs in TOPICS.items():
         rows = [
-            (code(_signature(spec)), _result(spec), _purpose(spec), "<br>".join(_example(*it) for it in spec.examples))
+            (code(spec.signature), _result(spec), _purpose(spec), "<br>".join(_example(*it) for it in spec.examples))
             for spec in specs
         ]
-        parts += [f"## {TOPICS[topic]}", table(("function", "gives", "meaning", "examples"), rows)]
+        parts += [f"## {topic}", table(("function", "gives", "meaning", "examples"), rows)]
     parts += ["## Not carried out yet", f"These are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}."]
     return page("Functions", *parts)
-
-
-def _signature(spec: FunctionSpec) -> str:
-    """The parameters in the words in which functions are declared."""
-    parts = [*map(_spoken, spec.parameters), *(["..."] if spec.repeats else [])]
-    return f"{spec.name}({', '.join(parts)})"
-
-
-_WORDS: Final = {parameter(word).kinds: word for word in ("number", "temporal", "scalar", "comparable", "any")}
-
-
-def _spoken(wanted: Parameter) -> str:
-    kinds = _WORDS.get(wanted.kinds) or " | ".join(sorted(wanted.kinds))
-    return (f"list of {kinds}" if wanted.many else kinds) + ("?" if wanted.optional else "")
 
 
 def _result(spec: FunctionSpec) -> str:
@@ -278,6 +254,8 @@ def commands() -> str:
             ("variable", "meaning"),
             (
                 ("`SEMANTICS_CACHE`", "folder of prepared mappings; empty: none is kept"),
+                ("`SEMANTICS_PSEUDONYM_KEY`", "key of `pseudonym()`, 16 bytes or more; `--pseudonym-key` comes first"),
+                ("`SOURCE_DATE_EPOCH`", "what `now_of_run()` gives, in seconds since 1970; `--now` comes first"),
                 ("`SEMANTICS_TRACEBACK`", "set: a fault of the program shows its traceback"),
                 ("`NO_COLOR`", "set: no colours"),
             ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as _MappingType
 from collections.abc import Sequence
+from datetime import datetime as _datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,15 +141,26 @@ def validate(
     return validate_data(model, data, cls, manner)
 
 
-def evaluate(expr: str, bindings: _MappingType[str, Any] | None = None, compat: str | None = None) -> Any:
+def evaluate(
+    expr: str,
+    bindings: _MappingType[str, Any] | None = None,
+    compat: str | None = None,
+    *,
+    prefixes: _MappingType[str, str] | None = None,
+    now: _datetime | str | None = None,
+) -> Any:
     """The value of one expression over plain bindings; raises :class:`ExpressionError`.
+
+    ``prefixes`` (prefix to IRI) are those of ``curie()``, ``expand()`` and ``iri()``; ``now`` is what
+    ``now_of_run()`` gives, else the clock at this call. ``pseudonym()`` takes the operator's key from
+    ``SEMANTICS_PSEUDONYM_KEY``.
 
     >>> evaluate("a + b", {"a": 1, "b": 2})
     3
     """
     from semantics.engine.convert import evaluate
 
-    return evaluate(expr, bindings, compat)
+    return evaluate(expr, bindings, compat, prefixes=prefixes, now=now)
 
 
 def explain(

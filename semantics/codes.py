@@ -126,6 +126,9 @@ CODES: Final[dict[str, str]] = {
     "EXP009": "the expression fails on these bindings",
     "EXP010": "a binding is not plain data, or is nested too deeply",
     "EXP011": "a constant argument of a function can never work",
+    "EXP012": "a pseudonym needs a key, and the operator gave none",
+    "EXP013": "the key for pseudonyms cannot be read or is too short",
+    "EXP014": "the instant of the run is not a moment",
     "EXP030": "an unknown name before a dot, in the dialect of another tool",
     "EXP031": "a slot was asked of the variable of a comprehension, in the dialect of another tool",
     # -- workspace

@@ -40,6 +40,8 @@ SHOWN = 10
 )
 @click.option("--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop when more records are rejected.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first rejected record.")
+@click.option("--now", metavar="MOMENT", help="What now_of_run() gives [default: SOURCE_DATE_EPOCH, else the clock].")
+@click.option("--pseudonym-key", metavar="FILE", help="Key of pseudonym() [default: SEMANTICS_PSEUDONYM_KEY].")
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")

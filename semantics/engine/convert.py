@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from semantics.engine.context import running
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Reference, prepare
 from semantics.engine.report import RunReport
@@ -72,16 +74,28 @@ def convert(
 # -- one expression by itself ------------------------------------------------------------------------
 
 
-def evaluate(expr: str, bindings: MappingType[str, Any] | None = None, compat: str | None = None) -> Any:
+def evaluate(
+    expr: str,
+    bindings: MappingType[str, Any] | None = None,
+    compat: str | None = None,
+    *,
+    prefixes: MappingType[str, str] | None = None,
+    now: datetime | str | None = None,
+) -> Any:
     """See :func:`semantics.evaluate`."""
     from semantics.backends.interpret import interpret
+    from semantics.expressions.context import prefix_text
     from semantics.expressions.dialects import DIALECTS
+    from semantics.plan.needs import needs_of
+    from semantics.schema.types import BUILTIN_PREFIXES
 
     dialect = _dialect(compat)
     plain = {name: _plain(value) for name, value in (bindings or {}).items()}
-    tree = check(parse(expr, dialect=dialect), _Bindings(plain), dialect=dialect)
+    scope = _Bindings(plain, prefix_text({**BUILTIN_PREFIXES, **(prefixes or {})}))
+    tree = check(parse(expr, dialect=dialect), scope, dialect=dialect)
     try:
-        return DIALECTS[dialect].plain(interpret(tree, plain, dialect=DIALECTS[dialect]))
+        with running(needs_of(tree), now=now):
+            return DIALECTS[dialect].plain(interpret(tree, plain, dialect=DIALECTS[dialect]))
     except (EvaluationError, LexicalError) as fault:
         raise ExpressionError(Diagnostic("EXP009", str(fault), Location("<expression>"))) from None
 
@@ -111,8 +125,8 @@ class _Bindings:
 
     wrap = False
 
-    def __init__(self, bindings: dict[str, Any]) -> None:
-        self.bindings = bindings
+    def __init__(self, bindings: dict[str, Any], prefixes: str = "{}") -> None:
+        self.bindings, self.prefixes = bindings, prefixes
         self.shapes: dict[str, list[dict[str, Any]]] = {}
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:

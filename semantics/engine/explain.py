@@ -14,6 +14,7 @@ from semantics.analysis.explanation import (
     narrowed,
     slot_paths,
 )
+from semantics.engine.context import running
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.errors import Diagnostic, UsageError, closest, escaped
@@ -58,11 +59,12 @@ def explain(
         found = Record(dict(source), class_name=source_class)
     else:
         found = _record(mapping, str(source), record, source_class, source_format)
-    outcome = mapping.try_apply(found)
     told = mapping.class_of(found)
     instances: tuple[InstanceExplanation, ...] = ()
-    if isinstance(told, str) and found.fault is None:
-        instances = explain_record(mapping.plan, found.data, told)
+    with running(mapping.plan.needs):
+        outcome = mapping.try_apply(found)
+        if isinstance(told, str) and found.fault is None:
+            instances = explain_record(mapping.plan, found.data, told)
     asked: tuple[SlotExplanation, ...] = ()
     if slot is not None:
         asked = narrowed(instances, slot)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event, RecordFault, compile_plan
+from semantics.engine.context import begin, running
 from semantics.engine.prepare import Prepared
 from semantics.engine.related import Keys, Partners
 from semantics.engine.tell import tell_class
 from semantics.errors import Diagnostic, Location, RecordError, UsageError, closest, escaped, shape
+from semantics.expressions.context import active
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
 if TYPE_CHECKING:
@@ -118,13 +121,20 @@ class Mapping:
             record = Record(record, class_name=source_class)
         elif source_class is not None:
             record = replace(record, class_name=source_class)
-        return self.outcome(record, [])
+        with running(self.plan.needs):
+            return self.outcome(record, [])
 
     def stream(self, records: Iterable[Data | Record], source_class: str | None = None) -> Iterator[Outcome]:
-        """The outcome of each record, in order, one at a time; records are numbered from 1."""
+        """The outcome of each record, in order, one at a time; records are numbered from 1.
+
+        All of them are one run: ``now_of_run()`` is the same moment for each.
+        """
+        context = begin(self.plan.needs)
         for number, data in enumerate(records, start=1):
             record = data if isinstance(data, Record) else Record(data, number=number)
-            yield self.try_apply(record, source_class)
+            with active(context) if context is not None else nullcontext():
+                outcome = self.try_apply(record, source_class)
+            yield outcome
 
     def model(self, record: Data, source_class: str | None = None) -> BaseModel | None:
         """The first instance as an object of the generated Pydantic class of the target schema."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.backends import Event
+from semantics.engine.context import begin
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
@@ -18,6 +20,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
 from semantics.engine.report import RunReport
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError
+from semantics.expressions.context import active
 from semantics.lexical import LexicalError
 from semantics.records import Mapped, Outcome, Record, Rejected
 from semantics.sinks import open_sink, sink_format
@@ -40,6 +43,8 @@ class RunOptions:
     or "both". ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
     ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
     (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
+    ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
+    the key of ``pseudonym()``.
     """
 
     source_format: str | None = None
@@ -51,6 +56,8 @@ class RunOptions:
     fail_fast: bool = False
     report: str | None = None
     replay: bool = False
+    now: datetime | str | None = None
+    pseudonym_key: str | Path | None = None
     limits: Limits = field(default_factory=Limits)
     join_memory: int | None = None
     on_reject: Callable[[Rejected], None] | None = None
@@ -66,9 +73,11 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     if options.validate not in VALIDATION:
         raise UsageError(Diagnostic("RUN004", f"validation is one of {', '.join(VALIDATION)}"))
     started = time.monotonic()
+    context = begin(mapping.plan.needs, now=options.now, key_file=options.pseudonym_key)
     conversion = _Conversion(mapping, inputs, output, options)
     try:
-        conversion.go()
+        with active(context) if context is not None else nullcontext():
+            conversion.go()
         report = conversion.report(time.monotonic() - started)
         conversion.commit(report)
     except BaseException:

@@ -21,6 +21,7 @@ __all__ = [
     "SettledError",
     "list_items",
     "text_characters",
+    "work",
 ]
 
 SOURCE_CHARACTERS: Final = 8_000
@@ -30,6 +31,10 @@ INTEGER_BITS: Final = 4_096
 EXPONENT: Final = 64
 TEXT_CHARACTERS: Final = 1_000_000
 LIST_ITEMS: Final = 100_000
+WORK_CHARACTERS: Final = 100_000
+"""Longest text that a function goes through character by character."""
+SEARCH_STEPS: Final = 100_000_000
+"""Characters that the searches of one regex_replace() may pass, in all."""
 
 
 class EvaluationError(ValueError):
@@ -58,3 +63,9 @@ def list_items(count: int) -> None:
     """Refuse a list longer than :data:`LIST_ITEMS` before it is made."""
     if count > LIST_ITEMS:
         raise BoundError(f"a list would be longer than {LIST_ITEMS} items")
+
+
+def work(characters: int) -> None:
+    """Refuse to go through a text longer than :data:`WORK_CHARACTERS` character by character."""
+    if characters > WORK_CHARACTERS:
+        raise BoundError(f"a text is longer than {WORK_CHARACTERS} characters")

@@ -63,7 +63,7 @@ class _Bound:
 
     def __init__(self, scope: Scope, name: str, found: Type) -> None:
         self.scope, self.name, self.found = scope, name, found
-        self.wrap = scope.wrap
+        self.wrap, self.prefixes = scope.wrap, scope.prefixes
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         return (name, (), self.found) if name == self.name else self.scope.resolve(name)
@@ -182,7 +182,7 @@ class _Checker:
                     "EXP004",
                     f"'{node.operator}' does not go between {a} and {b}",
                     node,
-                    _advice(a, b) or _conversion(side.type),
+                    _advice(node.operator, a, b) or _conversion(side.type),
                 )
         if a.kind in loose or b.kind in loose:
             return ANY if Kind.ANY in (a.kind, b.kind) else (a if b.kind is Kind.NULL else b)
@@ -206,7 +206,7 @@ class _Checker:
         if clash:
             raise self.fail(
                 "EXP004", f"'{node.operator}' does not go between {a} and {b}", node,
-                _advice(a, b) or _conversion(a if a.kind is Kind.STRING else b),
+                _advice(node.operator, a, b) or _conversion(a if a.kind is Kind.STRING else b),
             )  # fmt: skip
         return msgspec.structs.replace(node, left=left, right=right)
 
@@ -258,8 +258,10 @@ class _Checker:
         for position, argument in enumerate(arguments):
             wanted = spec.parameters[min(position, len(spec.parameters) - 1)]
             self._argument(spec, wanted, argument)
-        self._settled(spec, arguments, node)
         types = tuple(argument.type for argument in arguments)
+        if spec.context == "prefixes":
+            arguments = (Literal(value=self.scope.prefixes, type=STRING, column=0), *arguments)
+        self._settled(spec, arguments, node)
         result = spec.returns(types) if types else spec.returns(())
         if spec.scalar and any(found.many for found in types):
             result = result.list
@@ -290,7 +292,7 @@ class _Checker:
                 "EXP004", f"{spec.signature} was given {found}", argument,
                 _conversion(found) if wanted.kinds & NUMBERS else None,
             )  # fmt: skip
-        if wanted.many and not found.many and spec.name not in {"min", "max", "first", "last"}:
+        if wanted.many and not found.many and not wanted.single:
             raise self.fail("EXP004", f"{spec.signature} was given {found}, not a list", argument)
 
     def _comprehension(self, node: Comprehension) -> Comprehension:
@@ -307,9 +309,11 @@ class _Checker:
         )
 
 
-def _advice(left: Type, right: Type) -> str | None:
-    """What brings a text to the kind of the other side."""
+def _advice(operator: str, left: Type, right: Type) -> str | None:
+    """What brings a text to the kind of the other side, or does what was meant."""
     kinds = {left.kind, right.kind}
+    if kinds & {Kind.DATE, Kind.DATETIME} and operator in ("+", "-"):
+        return "use add_duration(), or duration_between() for a difference"
     if Kind.STRING in kinds and not (left.many or right.many):
         if Kind.DATE in kinds:
             return "convert text with date()"

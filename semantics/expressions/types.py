@@ -81,6 +81,10 @@ class Scope(Protocol):
     def wrap(self) -> bool:
         """Whether a single value may stand where a list is declared."""
 
+    @property
+    def prefixes(self) -> str:
+        """The declared prefixes, as :func:`semantics.expressions.context.prefix_text` writes them."""
+
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable, the steps from it and the type that a name stands for; None if unknown."""
 

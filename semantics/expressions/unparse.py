@@ -112,7 +112,8 @@ class _Writer:
             case Index():
                 return f"{self.at(node.base, _ATOM)}[{self.at(node.index, 0)}]"
             case Call():
-                return f"{node.function}({', '.join(self.at(item, 0) for item in node.arguments)})"
+                given = [item for item in node.arguments if item.column]  # 0: put in front by the check
+                return f"{node.function}({', '.join(self.at(item, 0) for item in given)})"
             case Comprehension():
                 source, element = self.at(node.source, _ATOM), self.at(node.element, 0)
                 test = "" if node.condition is None else f" if {self.at(node.condition, _CONDITIONAL + 1)}"

@@ -16,7 +16,7 @@ from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.types import Kind, Type
 from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset, is_moment
 
-__all__ = ["CONVERSIONS", "READERS", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
+__all__ = ["CONVERSIONS", "READERS", "Moment", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
 
 
 def to_date(value: Any) -> date:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
+from semantics.expressions.context import prefix_text
 from semantics.expressions.tree import Expr, Literal, Logic
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.lexical import Primitive
@@ -22,6 +23,7 @@ from semantics.plan.model import (
     SourceClass,
     SourcePlan,
 )
+from semantics.plan.needs import needs_of
 from semantics.plan.scope import Frame, SchemaScope, slot_type
 from semantics.plan.slots import SlotPlanner, parsed
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
@@ -51,13 +53,15 @@ class _Builder:
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
         self.top: list[tuple[str, ClassDerivation, str | None]] = []
+        prefixes = {**target.namespaces, **self.spec.prefixes}
+        self.prefixes = prefix_text(prefixes)
         self.planner = SlotPlanner(
             mapping=mapping,
             source=source,
             target=target,
             findings=self.findings,
             enums=self._enums(),
-            prefixes={**target.namespaces, **self.spec.prefixes},
+            prefixes=prefixes,
             build_rules=self.nested,
             by_range=self.by_range,
         )
@@ -71,7 +75,7 @@ class _Builder:
                 continue
             base = Type(Kind.OBJECT, of=source_class) if source_class else None
             frame = (Frame("record", base),) if base else ()
-            scope = SchemaScope(self.source, frame, self.spec.source.wrap_single_values)
+            scope = SchemaScope(self.source, frame, self.spec.source.wrap_single_values, self.prefixes)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
         roots = self._roots()
         return Plan(
@@ -90,6 +94,7 @@ class _Builder:
             },
             lookups=self.joins.lookups,
             source_classes=tuple(name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)),
+            needs=needs_of((self.rules, self.joins.lookups)),
         )
 
     def _enums(self) -> dict[str, EnumDerivation]:

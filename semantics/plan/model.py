@@ -215,6 +215,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     ``dialect`` says what its expressions mean (:data:`~semantics.expressions.dialects.DIALECTS`).
     ``lookups`` are the indices that joins look into, by their name. ``source_classes`` are all classes of
     the source schema that have instances: a table may be named after any of them.
+    ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
     """
 
     name: str
@@ -229,6 +230,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     dialect: str = "strict"
     lookups: dict[str, Lookup] = {}
     source_classes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def record_classes(self) -> tuple[str, ...]:

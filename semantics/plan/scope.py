@@ -57,6 +57,7 @@ class SchemaScope:
     schema: SchemaModel
     frames: tuple[Frame, ...]
     wrap: bool = False
+    prefixes: str = "{}"
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable and the steps from it that a name stands for, with the type."""
@@ -95,8 +96,9 @@ class SchemaScope:
 
     def inner(self, variable: str, element: Type, *, named: bool) -> SchemaScope:
         """The scope of a nested rule: one more frame inside."""
-        return SchemaScope(self.schema, (*self.frames, Frame(variable, element, named)), self.wrap)
+        return SchemaScope(self.schema, (*self.frames, Frame(variable, element, named)), self.wrap, self.prefixes)
 
     def joined(self, variable: str, partner: Type) -> SchemaScope:
         """The scope with one more partner, known by its name."""
-        return SchemaScope(self.schema, (*self.frames, Frame(variable, partner, True, True)), self.wrap)
+        frames = (*self.frames, Frame(variable, partner, True, True))
+        return SchemaScope(self.schema, frames, self.wrap, self.prefixes)

@@ -160,6 +160,10 @@ EXPRESSIONS = (
     "S + S", "-S", "S * 2", "S / 3", "upper(S)", "str(S)", "concat(S, '!')", "len(S)", "first(S)", "coalesce(S, S)",
     "[e for e in S if e is not null]", "S[0]", "date(S)", "S == S", "S % 2", "S // 2", "round(S)", "substr(S, 1)", "decimal(S)",
     "case((S is null, null), (true, S))", "sum(S)", "min(S)", "distinct(S)", "int(S)", "sorted(S)", "join('-', S)",
+    "null_if(S, 'a', '1.5')", "count(S)", "count(S, S)", "single(S)", "slugify(S)", "to_snake(S)", "to_pascal(S)", "is_numeric(S)",
+    "json(S)", "from_json(S)", "hash_sha256(S)", "uuid5('x', S)", "extract(S, '[a-z](.)')", "regex_replace(S, '(.)', '<$1>')",
+    "sum_decimal(S)", "iri('urn:x:', S)", "expand(S)", "curie(S)", "add_duration(S, 'P1M')", "to_timezone(S, 'Asia/Tokyo')",
+    "duration_between(S, S)", "datetime(S, 'Europe/Paris')", "duration(S)", "is_str(S)", "strip(S, S)", "split(S, S)",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Names:
     """Whatever is bound, and nothing else, as slots of the variable ``r``."""
 
     wrap = False
+    prefixes = "{}"
 
     def __init__(self, bindings: dict[str, Any]) -> None:
         self.bindings = bindings

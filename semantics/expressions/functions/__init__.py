@@ -4,39 +4,60 @@ from __future__ import annotations
 
 from typing import Final
 
-from semantics.expressions.functions import lists, numbers, text, time, units
+from semantics.expressions.functions import (
+    documents,
+    durations,
+    identifiers,
+    kinds,
+    lists,
+    names,
+    numbers,
+    patterns,
+    text,
+    time,
+    units,
+)
 from semantics.expressions.registry import FunctionSpec
 
-__all__ = ["FUNCTIONS", "NOT_YET"]
+__all__ = ["FUNCTIONS", "NOT_YET", "TOPICS"]
 
-FUNCTIONS: Final[dict[str, FunctionSpec]] = {
-    spec.name: spec
-    for spec in (
-        # null and choice (case() is part of the grammar, because it is lazy)
-        lists.coalesce, lists.is_null, lists.null_if,
-        # text
+TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
+    # case() is part of the grammar, because it is lazy
+    "Lists and null": (
+        lists.coalesce, lists.is_null, lists.null_if, lists.len_, lists.count, lists.first, lists.last,
+        lists.single, lists.min_, lists.max_, lists.sum_, numbers.sum_decimal, lists.sorted_, lists.reversed_,
+        lists.distinct, lists.any_, lists.all_,
+    ),
+    "Text": (
         text.str_, text.concat, text.upper, text.lower, text.title, text.capitalize, text.strip,
         text.lstrip, text.rstrip, text.replace, text.substr, text.strlen, text.startswith,
-        text.endswith, text.contains, text.split, text.join, text.matches, text.pad_left,
-        # numbers
+        text.endswith, text.contains, text.split, text.join, text.pad_left,
+    ),
+    "Regular expressions": (patterns.matches, patterns.extract, patterns.regex_replace),
+    "Names": (names.slugify, names.to_snake, names.to_camel, names.to_pascal),
+    "Numbers": (
         numbers.int_, numbers.decimal, numbers.float_, numbers.bool_, numbers.abs_, numbers.round_,
         numbers.floor, numbers.ceil,
-        # lists
-        lists.len_, lists.first, lists.last, lists.single, lists.min_, lists.max_, lists.sum_, lists.sorted_,
-        lists.reversed_, lists.distinct, lists.any_, lists.all_,
-        # dates and times
+    ),
+    "Kinds": (
+        kinds.is_str, kinds.is_int, kinds.is_float, kinds.is_bool, kinds.is_list, kinds.is_numeric,
+    ),
+    "Dates and times": (
         time.date_, time.datetime_, time.time_, time.parse_date, time.format_date, time.year,
-        time.month, time.day, time.seconds_of_day,
-        # units of measure
-        units.convert_unit, units.is_unit, units.unit_of,
-    )
+        time.month, time.day, time.to_timezone, time.now_of_run, durations.duration,
+        durations.add_duration, durations.duration_between, time.seconds_of_day,
+    ),
+    "Identifiers": (
+        identifiers.iri, identifiers.curie, identifiers.expand, identifiers.uuid5,
+        identifiers.hash_sha256, identifiers.pseudonym,
+    ),
+    "Units of measure": (units.convert_unit, units.is_unit, units.unit_of),
+    "JSON": (documents.json, documents.from_json),
 }  # fmt: skip
-"""Every function of the language by name, in the order of the reference page."""
+"""The functions by subject, in the order of the reference page."""
 
-NOT_YET: Final = frozenset({
-    "slot", "uuid5", "slugify", "to_snake", "to_camel", "to_pascal", "is_str", "is_int", "is_float",
-    "is_bool", "is_list", "is_numeric", "duration", "add_duration", "to_timezone", "now_of_run",
-    "extract", "regex_replace", "count", "lookup", "iri", "curie", "expand", "hash_sha256", "pseudonym",
-    "json", "sum_decimal",
-})  # fmt: skip
+FUNCTIONS: Final[dict[str, FunctionSpec]] = {spec.name: spec for specs in TOPICS.values() for spec in specs}
+"""Every function of the language by name."""
+
+NOT_YET: Final = frozenset({"slot", "lookup"})
 """Functions of the language that are not carried out yet: refused by name."""

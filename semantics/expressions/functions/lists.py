@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
+from semantics.errors import shape
 from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.registry import define
@@ -36,7 +37,7 @@ def _present(values: list[Any]) -> list[Any]:
     return [value for value in values if value is not None]
 
 
-@define("coalesce(any, ...)", _widest, ("coalesce(null, 'a')", "'a'"), nulls="accepts")
+@define("coalesce(any, ...)", _widest, ("coalesce(null, 'a')", "'a'"), ("coalesce(null)", "null"), nulls="accepts")
 def coalesce(*values: Any) -> Any:
     """The first argument that is not null."""
     return next((value for value in values if value is not None), None)
@@ -49,13 +50,13 @@ def null_if(value: Any, *texts: str | None) -> Any:
     return None if value is None or text_of(value) in texts else value
 
 
-@define("is_null(any)", "boolean", ("is_null(null)", "true"), nulls="accepts")
+@define("is_null(any)", "boolean", ("is_null(null)", "true"), ("is_null('')", "false"), nulls="accepts")
 def is_null(value: Any) -> bool:
     """Whether the argument is null."""
     return value is None
 
 
-@define("len([any])", "integer", ("len(['a', 'b'])", "2"))
+@define("len([any])", "integer", ("len(['a', 'b'])", "2"), ("len([])", "0"), ("len(null)", "null"))
 def len_(values: Any) -> int:
     """The number of elements of a list, or of characters of a text."""
     if not isinstance(values, (list, str)):
@@ -69,7 +70,7 @@ def first(values: Any) -> Any:
     return values if not isinstance(values, list) else next(iter(_present(values)), None)
 
 
-@define("last([any])", _element, ("last([3, 4])", "4"))
+@define("last([any])", _element, ("last([3, 4])", "4"), ("last([null])", "null"))
 def last(values: Any) -> Any:
     """The last element; null of an empty list."""
     return values if not isinstance(values, list) else next(iter(reversed(_present(values))), None)
@@ -96,19 +97,25 @@ def _pool(values: tuple[Any, ...]) -> list[Any]:
     return _present([item for value in values for item in (value if isinstance(value, list) else [value])])
 
 
-@define("min([comparable], ...)", _extreme, ("min([3, 1])", "1"), ("min(2, 5)", "2"))
+@define("min([comparable] | comparable, ...)", _extreme, ("min([3, 1])", "1"), ("min(2, 5)", "2"))
 def min_(*values: Any) -> Any:
     """The smallest of a list or of the arguments."""
     return min(_pool(values), key=cmp_to_key(_ordering), default=None)
 
 
-@define("max([comparable], ...)", _extreme, ("max([3, 1])", "3"))
+@define(
+    "max([comparable] | comparable, ...)",
+    _extreme,
+    ("max([3, 1])", "3"),
+    ("max([null, 'b', 'a'])", "'b'"),
+    ("max([])", "null"),
+)
 def max_(*values: Any) -> Any:
     """The largest of a list or of the arguments."""
     return max(_pool(values), key=cmp_to_key(_ordering), default=None)
 
 
-@define("sum([number])", _element, ("sum([1.10, 2.20])", "3.30"), cost=_sized)
+@define("sum([number])", _element, ("sum([1.10, 2.20])", "3.30"), ("sum([])", "0"), cost=_sized)
 def sum_(values: list[Any]) -> Any:
     """The sum of a list of numbers, exact where they are; 0 of an empty list."""
     total: Any = 0
@@ -117,22 +124,61 @@ def sum_(values: list[Any]) -> Any:
     return total
 
 
-@define("sorted([comparable])", _alike, ("sorted(['b', 'a'])", "['a', 'b']"), cost=_sized)
+@define(
+    "sorted([comparable])",
+    _alike,
+    ("sorted(['b', 'a'])", "['a', 'b']"),
+    ("sorted([2, null, 1.5])", "[1.5, 2]"),
+    cost=_sized,
+)
 def sorted_(values: list[Any]) -> list[Any]:
     """The list in ascending order."""
     return sorted(_present(values), key=cmp_to_key(_ordering))
 
 
-@define("reversed([any])", _alike, ("reversed([1, 2])", "[2, 1]"), cost=_sized)
+@define("reversed([any])", _alike, ("reversed([1, 2])", "[2, 1]"), ("reversed([])", "[]"), cost=_sized)
 def reversed_(values: list[Any]) -> list[Any]:
     """The list backwards."""
     return values[::-1]
 
 
-@define("distinct([scalar])", _alike, ("distinct(['a', 'b', 'a'])", "['a', 'b']"), cost=_sized)
+def _counted(values: Any, conditions: Any = None) -> None:
+    if isinstance(values, list):
+        bounds.list_items(len(values))
+    if conditions is not None and len(conditions) != len(values if isinstance(values, list) else [values]):
+        raise EvaluationError("count() needs as many conditions as elements")
+
+
+@define("count([any], [boolean]?)", "integer", ("count(['a', null, 'b'])", "2"), ("count(null)", "0"),
+        ("count(['a', 'b', 'c'], [true, false, null])", "1"), nulls="accepts", cost=_counted)  # fmt: skip
+def count(values: Any, conditions: list[Any] | None = None) -> int:
+    """The number of elements that are not null; with one condition for each, of those whose condition is true."""
+    if not isinstance(values, list):
+        return int(values is not None)
+    tests = conditions if conditions is not None else [True] * len(values)
+    return sum(value is not None and operators.truth(test) is True for value, test in zip(values, tests, strict=True))
+
+
+def _once(value: Any) -> Any:
+    """What two equal values share; true is not 1."""
+    if isinstance(value, (dict, list)):
+        raise EvaluationError(f"distinct() needs single values, found {shape(value)}")
+    return (isinstance(value, bool), value)
+
+
+@define(
+    "distinct([scalar])",
+    _alike,
+    ("distinct(['a', 'b', 'a'])", "['a', 'b']"),
+    ("distinct([1, 1.0, null])", "[1]"),
+    cost=_sized,
+)
 def distinct(values: list[Any]) -> list[Any]:
     """The list without repetitions, in the order of first occurrence."""
-    return list(dict.fromkeys(_present(values)))
+    found: dict[Any, Any] = {}
+    for value in _present(values):
+        found.setdefault(_once(value), value)
+    return list(found.values())
 
 
 @define("any([boolean])", "boolean", ("any([false, true])", "true"), ("any([false, null])", "null"))
@@ -142,7 +188,7 @@ def any_(values: list[Any]) -> bool | None:
     return True if True in found else (None if None in found else False)
 
 
-@define("all([boolean])", "boolean", ("all([true, true])", "true"))
+@define("all([boolean])", "boolean", ("all([true, true])", "true"), ("all([])", "true"), ("all([null, true])", "null"))
 def all_(values: list[Any]) -> bool | None:
     """Whether every element is true (Kleene: null if that hangs on a null)."""
     found = [operators.truth(value) for value in values]

@@ -1,34 +1,115 @@
-"""Functions on dates and times (ISO 8601). Nothing reads a clock."""
+"""Functions on dates, times and time zones (ISO 8601, IANA). Nothing reads a clock."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from semantics.expressions.bounds import EvaluationError
+from semantics.expressions import context
+from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.registry import define
-from semantics.expressions.values import to_date, to_datetime, to_time
+from semantics.expressions.values import Moment, to_date, to_datetime, to_time
+from semantics.lexical import FROM_DATA, Primitive, has_offset
 
+_ZONE: Final = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,3}")
+_FRACTION: Final = re.compile(r"\.[0-9]+")
 _FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|XXX|'[^']*'|[A-Za-z]+|.", re.DOTALL)
 _DIGITS: Final = {"yyyy": ("year", 4), "MM": ("month", 2), "dd": ("day", 2),
                   "HH": ("hour", 2), "mm": ("minute", 2), "ss": ("second", 2)}  # fmt: skip
 
 
-@define("date(string | temporal)", "date", ("str(date('2025-01-31'))", "'2025-01-31'"))
+@define(
+    "date(string | temporal)",
+    "date",
+    ("str(date('2025-01-31'))", "'2025-01-31'"),
+    ("str(date('2025-01-31T23:00:00Z'))", "'2025-01-31'"),
+)
 def date_(value: Any) -> date:
     """A date from its ISO form, or the day of a date-time."""
     return to_date(value)
 
 
-@define("datetime(string | datetime)", "datetime",
-        ("str(datetime('2025-01-31T10:00:00+01:00'))", "'2025-01-31T10:00:00+01:00'"))  # fmt: skip
-def datetime_(value: Any) -> datetime:
-    """A date-time from its ISO form; one without an offset is refused."""
-    return to_datetime(value)
+@lru_cache(maxsize=1024)
+def _zone(name: str, function: str) -> ZoneInfo:
+    """A time zone of the IANA database by its name."""
+    if _ZONE.fullmatch(name):
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            pass
+    raise EvaluationError(f"{function}(): there is no such time zone; they are named like Europe/Paris")
 
 
-@define("time(string | time)", "time", ("str(time('10:30:00'))", "'10:30:00'"))
+def _written(local: datetime, text: str, *, zulu: bool = False) -> Moment:
+    """A date-time by its clock and offset (``Z`` where wanted), with the digits that ``text`` has of its seconds."""
+    clock = local.replace(microsecond=0).isoformat()
+    offset = "Z" if zulu else clock[19:]
+    if len(offset) not in (1, 6):
+        raise EvaluationError("the offset of that time and place is not in whole minutes")
+    fraction = _FRACTION.search(text)
+    return Moment.of(f"{clock[:19]}{fraction[0] if fraction else ''}{offset}")
+
+
+def _zone_settled(_: Any, name: str | None = None) -> None:
+    if name is not None:
+        _zone(name, "datetime")
+
+
+@define("datetime(string | datetime, string?)", "datetime",
+        ("str(datetime('2025-01-31T10:00:00+01:00'))", "'2025-01-31T10:00:00+01:00'"),
+        ("str(datetime('2025-07-01T10:00:00', 'Europe/Paris'))", "'2025-07-01T10:00:00+02:00'"),
+        ("datetime(null)", "null"), settled=_zone_settled)  # fmt: skip
+def datetime_(value: Any, name: str | None = None) -> datetime:
+    """A date-time from its ISO form; one without an offset needs the time zone whose clocks show it.
+
+    A clock that shows a time twice (the end of summer time) means the first; a time that it never shows is an error.
+    """
+    if name is None or isinstance(value, datetime):
+        return to_datetime(value)
+    text = FROM_DATA[Primitive.DATETIME](value)
+    if has_offset(text):
+        return to_datetime(text)
+    local = datetime.fromisoformat(text).replace(tzinfo=_zone(name, "datetime"))
+    try:
+        back = local.astimezone(UTC).astimezone(local.tzinfo)
+    except OverflowError:
+        raise BoundError("datetime() would leave the years 1 to 9999") from None
+    if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise EvaluationError("the clocks of that time zone never show this time")
+    return _written(local, text)
+
+
+def _to_zone_settled(_: Any, name: str | None) -> None:
+    if name is not None:
+        _zone(name, "to_timezone")
+
+
+@define("to_timezone(datetime, string)", "datetime",
+        ("str(to_timezone(datetime('2025-07-01T12:00:00Z'), 'Europe/Paris'))", "'2025-07-01T14:00:00+02:00'"),
+        ("str(to_timezone(datetime('2025-07-01T12:00:00.50+02:00'), 'UTC'))", "'2025-07-01T10:00:00.50Z'"),
+        ("to_timezone(null, 'UTC')", "null"), settled=_to_zone_settled)  # fmt: skip
+def to_timezone(moment: datetime, name: str) -> datetime:
+    """The same moment by the clocks of a time zone of the IANA database."""
+    there = _zone(name, "to_timezone")
+    text = moment.isoformat()
+    try:
+        local = datetime.fromisoformat(text).astimezone(there)
+    except OverflowError:
+        raise BoundError("to_timezone() would leave the years 1 to 9999") from None
+    return _written(local, text, zulu=name == "UTC")
+
+
+@define("now_of_run()", "datetime", ("now_of_run() == now_of_run()", "true"), ("year(now_of_run()) > 2000", "true"),
+        context="now")  # fmt: skip
+def now_of_run() -> datetime:
+    """The instant of the run, in UTC: one for all records; the operator may set it (--now)."""
+    return context.instant()
+
+
+@define("time(string | time)", "time", ("str(time('10:30:00'))", "'10:30:00'"), ("time(null)", "null"))
 def time_(value: Any) -> time:
     """A time of day from its ISO form."""
     return to_time(value)
@@ -71,7 +152,8 @@ def parse_date(text: str, pattern: str) -> date:
 
 
 @define("format_date(temporal, string)", "string",
-        ("format_date(date('2025-01-31'), 'dd/MM/yyyy')", "'31/01/2025'"), settled=_pattern)  # fmt: skip
+        ("format_date(date('2025-01-31'), 'dd/MM/yyyy')", "'31/01/2025'"),
+        ("format_date(date('0700-01-31'), 'yyyy')", "'0700'"), settled=_pattern)  # fmt: skip
 def format_date(value: Any, pattern: str) -> str:
     """A date or date-time as text by a pattern of yyyy, MM, dd, HH, mm and ss."""
     parts = []
@@ -90,27 +172,31 @@ def _part(value: date, name: str) -> str:
     return str(fields[name])
 
 
-@define("year(temporal)", "integer", ("year(date('2025-01-31'))", "2025"))
+@define("year(temporal)", "integer", ("year(date('2025-01-31'))", "2025"), ("year(null)", "null"))
 def year(value: date) -> int:
     """The year."""
     return value.year
 
 
-@define("month(temporal)", "integer", ("month(date('2025-01-31'))", "1"))
+@define("month(temporal)", "integer", ("month(date('2025-01-31'))", "1"), ("month(null)", "null"))
 def month(value: date) -> int:
     """The month, 1 to 12."""
     return value.month
 
 
-@define("day(temporal)", "integer", ("day(date('2025-01-31'))", "31"))
+@define(
+    "day(temporal)", "integer", ("day(date('2025-01-31'))", "31"), ("day(datetime('2025-01-31T23:00:00-02:00'))", "31")
+)
 def day(value: date) -> int:
     """The day of the month."""
     return value.day
 
 
-@define("seconds_of_day(string)", "integer", ("seconds_of_day('25:05:00')", "90300"))
+@define(
+    "seconds_of_day(string)", "integer", ("seconds_of_day('25:05:00')", "90300"), ("seconds_of_day('0:00:00')", "0")
+)
 def seconds_of_day(text: str) -> int:
-    """Seconds since the start of a service day, from H:MM:SS whose hours may pass 24 (GTFS ``Time``)."""
+    """Seconds since the start of a service day, from H:MM:SS whose hours may pass 24 (GTFS Time)."""
     found = re.fullmatch(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])", text)
     if found is None:
         raise EvaluationError("seconds_of_day() needs H:MM:SS")

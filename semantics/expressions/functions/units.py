@@ -36,7 +36,7 @@ def _settled(value: Any, source: str | None, target: str | None) -> None:
     nulls="accepts", settled=_settled,
 )  # fmt: skip
 def convert_unit(value: Any, source: str | None, target: str | None) -> Any:
-    """The value in another unit, both UCUM codes (or ``rec20:`` and a code of UN/ECE Recommendation 20), exactly.
+    """The value in another unit, both UCUM codes (or rec20: and a code of UN/ECE Recommendation 20), exactly.
 
     Null of null. A value whose unit is null is no quantity, and is an error rather than silently lost.
     """
@@ -59,7 +59,7 @@ def convert_unit(value: Any, source: str | None, target: str | None) -> Any:
 
 @define("is_unit(string)", "boolean", ("is_unit('mm[Hg]')", "true"), ("is_unit('mmHg')", "false"))
 def is_unit(text: str) -> bool:
-    """Whether the text is a unit that ``convert_unit`` knows."""
+    """Whether the text is a unit that convert_unit() knows."""
     try:
         units.read_unit(text)
     except units.UnitError:
@@ -78,9 +78,15 @@ def _settled_scheme(code: str | None, scheme: str | None) -> None:
             raise SettledError(f"unit_of(): {fault.described()}", fault.hint) from None
 
 
-@define("unit_of(string, string)", "string", ("unit_of('KWH', 'rec20')", "'kW.h'"), settled=_settled_scheme)
+@define(
+    "unit_of(string, string)",
+    "string",
+    ("unit_of('KWH', 'rec20')", "'kW.h'"),
+    ("unit_of(null, 'rec20')", "null"),
+    settled=_settled_scheme,
+)
 def unit_of(code: str, scheme: str) -> str:
-    """The UCUM code for a code of another scheme: ``rec20`` (UN/ECE Recommendation 20), ``symbol`` or ``ucum``."""
+    """The UCUM code for a code of another scheme: rec20 (UN/ECE Recommendation 20), symbol or ucum."""
     try:
         return units.ucum_of(code, scheme)
     except units.UnitError as fault:
