@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from pydantic import BaseModel
 
 from semantics import cli
 from semantics.backends import BACKENDS
@@ -22,6 +23,7 @@ from semantics.errors import (
     InternalError,
     LimitError,
     RecordError,
+    SchemaError,
     SinkError,
     SourceError,
 )
@@ -33,35 +35,26 @@ from semantics.expressions.types import Kind, Type
 from semantics.generators import DEFAULT, GENERATORS
 from semantics.generators.gaps import GAPS
 from semantics.lexical import MAX_EXPONENT
-from semantics.mapping.spec import NOT_YET
+from semantics.mapping.spec import (
+    NOT_YET,
+    REFUSED,
+    ClassDerivation,
+    EnumDerivation,
+    MappingSpec,
+    SlotDerivation,
+    SourceSpec,
+    ValueDerivation,
+    keys_of,
+)
 from semantics.patterns import MAX_PATTERN
 from semantics.sinks import SINKS
 from semantics.sources import SOURCES, Limits
 from semantics.testing import Case, cases
 from semantics.yaml_source import LIMITS as YAML_LIMITS
+from semantics.yaml_source import read_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MADE: Final = "<!-- Made by docs/make_reference.py from the code. Do not edit: run `just reference`. -->"
-FEATURES: Final = {
-    "populated_from": "A slot takes the value at a path of the source.",
-    "value": "A slot gets a constant.",
-    "expr": "A slot gets the value of an expression.",
-    "iri": "A slot gets an IRI made from a template.",
-    "types": "Values are read, checked and converted by the declared types.",
-    "value_mappings": "Codes are translated by a table that stands with the slot.",
-    "enum_derivations": "Codes are translated by a table that stands with the enum.",
-    "default": "A slot whose value is null gets a constant.",
-    "nested": "A slot gets an object, or a list of objects.",
-    "for_each": "A slot gets one object for each element of a list.",
-    "joins": "A record sees the records of another class that belong to it.",
-    "where": "A condition says which records, or which objects, are made.",
-    "emit": "One record gives one instance, several, or none of its own.",
-    "inheritance": "A derivation builds on others.",
-    "imports": "A mapping is made of several files.",
-    "source": "How the input is laid out.",
-    "refused": "What is not carried out, or makes no sense, is refused by name before the first record.",
-}
-"""The folders of the conformance suite, in the order of the page, and what each is about."""
 
 
 def pages() -> dict[str, str]:
@@ -332,21 +325,78 @@ def constructs() -> str:
         f"The conformance suite has {len(found)} cases. A case is a folder with a mapping, records and what must "
         f"become of them (or the findings that must stop it). Every case runs on every backend: {backends}. "
         "The first is the oracle: it defines what a plan means.",
+        "## Key by key",
+        "Every key of a mapping, counted in the cases: how many end in instances, and how many in findings.",
+        *_keys(found),
     ]
-    for feature, meaning in FEATURES.items():
-        of_feature = [case for case in found if case.folder.parent.name == feature]
-        rows = [(_sentence(case), _kind(case)) for case in of_feature]
-        parts += [f"## {feature}", meaning, table(("case", "outcome"), rows)]
-    others = {case.folder.parent.name for case in found} - FEATURES.keys()
-    if others:
-        raise SystemExit(f"docs/make_reference.py does not say what these folders are about: {sorted(others)}")
-    parts += [
-        "## Not carried out yet",
-        "These keys are part of the language and refused by name (`MAP002`).",
-        table(("where", "keys"), ((where, listed(keys)) for where, keys in NOT_YET.items())),
-        f"These functions are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}.",
-    ]
+    for folder in sorted({case.folder.parent for case in found}):
+        rows = [(_sentence(case), _kind(case)) for case in found if case.folder.parent == folder]
+        parts += [
+            f"## {folder.name}",
+            (folder / "about.md").read_text("utf-8").strip(),
+            table(("case", "outcome"), rows),
+        ]
     return page("Constructs", *parts)
+
+
+LEVELS: Final[dict[str, tuple[type[BaseModel], str]]] = {
+    "mapping": (MappingSpec, "the mapping itself"),
+    "source": (SourceSpec, "`source`"),
+    "class derivation": (ClassDerivation, "each of `class_derivations`"),
+    "slot derivation": (SlotDerivation, "each of `slot_derivations`"),
+    "enum derivation": (EnumDerivation, "each of `enum_derivations`"),
+    "value derivation": (ValueDerivation, "each of `permissible_value_derivations`"),
+}
+
+
+def _keys(found: list[Case]) -> Iterator[str]:
+    """A table for each level of a mapping: its keys, and in how many cases of the suite each stands."""
+    used: dict[tuple[str, str], list[int]] = {}
+    for case in found:
+        stopped = (case.folder / "errors.yaml").is_file()
+        data = read_yaml(case.folder / "mapping.yaml", error=SchemaError).data
+        for place in set(_used("mapping", data)):
+            used.setdefault(place, [0, 0])[stopped] += 1
+    for level, (part, where) in LEVELS.items():
+        rows = []
+        for key in sorted({*keys_of(part), *NOT_YET[level], *REFUSED[level]} - {"metadata", "name"}):
+            made, stopped = used.get((level, key), [0, 0])
+            if key in REFUSED[level]:
+                rows.append((code(key), f"refused: {REFUSED[level][key]}", "", str(stopped)))
+            elif key in NOT_YET[level]:
+                rows.append((code(key), "refused by name (`MAP002`): not carried out yet", "", str(stopped)))
+            else:
+                rows.append((code(key), "carried out", str(made), str(stopped)))
+        yield f"Keys of {where}:"
+        yield table(("key", "what holds", "cases with instances", "cases with findings"), rows)
+
+
+_BELOW: Final = {
+    ("mapping", "class_derivations"): "class derivation", ("mapping", "enum_derivations"): "enum derivation",
+    ("class derivation", "slot_derivations"): "slot derivation",
+    ("slot derivation", "class_derivations"): "class derivation",
+    ("enum derivation", "permissible_value_derivations"): "value derivation",
+}  # fmt: skip
+
+
+def _used(level: str, data: Any) -> Iterator[tuple[str, str]]:
+    """The keys that a mapping uses, with their levels."""
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        yield level, key
+        if (level, key) == ("mapping", "source"):
+            yield from _used("source", value)
+        below = _BELOW.get((level, key))
+        if below is not None:
+            items = value.values() if isinstance(value, dict) else value or ()
+            for item in items:
+                inner = (
+                    next(iter(item.values()))
+                    if isinstance(item, dict) and len(item) == 1 and isinstance(next(iter(item.values())), dict)
+                    else item
+                )
+                yield from _used(below, inner)
 
 
 def _sentence(case: Case) -> str:

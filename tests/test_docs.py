@@ -31,7 +31,6 @@ from semantics import cli
 from semantics.backends import BACKENDS
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import prepare
-from semantics.expressions.functions import NOT_YET as FUNCTIONS_NOT_YET
 from semantics.mapping import spec
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -257,7 +256,8 @@ def _told(outcome: semantics.Outcome) -> Any:
 
 PARTS = (
     spec.MappingSpec, spec.SourceSpec, spec.RecordSelector, spec.ClassDerivation,
-    spec.JoinSpec, spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation,
+    spec.JoinSpec, spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation, spec.Offset,
+    spec.Stringification, spec.PivotOperation, spec.TypeTest,
 )  # fmt: skip
 
 
@@ -281,18 +281,6 @@ def test_the_examples_stand_on_the_schemas_of_the_conformance_suite() -> None:
     """The page links the schemas from which the names of its examples come."""
     links = LINK.findall(LANGUAGE.read_text("utf-8"))
     assert {f"../tests/conformance/{name}.yaml" for name in ("source", "target")} <= set(links)
-
-
-def test_the_language_page_says_what_is_not_there_yet() -> None:
-    """Neither more nor less than what is refused by name."""
-    page = LANGUAGE.read_text("utf-8").partition("## Not there yet")[2]
-    rows = {
-        where: set(re.findall(r"`(\w+)`", keys))
-        for where, keys in re.findall(r"^\| ([a-z ]+) \| (`.*) \|$", page, re.MULTILINE)
-    }
-    assert rows == {where: set(keys) for where, keys in spec.NOT_YET.items()}
-    sentence = page.partition("These functions")[2].partition(".")[0]
-    assert set(re.findall(r"`(\w+)`", sentence)) - {"EXP008"} == FUNCTIONS_NOT_YET
 
 
 # -- pages and links -------------------------------------------------------------------------------

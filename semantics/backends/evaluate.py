@@ -22,6 +22,7 @@ from semantics.expressions.values import CONVERSIONS, text_of
 from semantics.lexical import LexicalError, percent_encoded
 from semantics.plan.model import (
     JOINED,
+    MADE,
     Build,
     ClassRule,
     Codes,
@@ -143,9 +144,13 @@ class Evaluator:
 
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:
         out: dict[str, Any] = {}
+        if rule.recalls:
+            scope = scope.inner(MADE, out, scope.pointers[next(reversed(scope.pointers))])
         for slot in rule.slots:
             self._tell("slot", slot, scope.pointers)
             try:
+                if slot.where is not None and not holds(slot.where, scope.variables):
+                    continue
                 value = self._slot(rule, slot, scope, events)
             except (EvaluationError, LexicalError, UnmappedCode) as fault:
                 what = f"slot '{rule.target_class}.{slot.slot}'"
@@ -155,6 +160,8 @@ class Evaluator:
             if value is not None:
                 out[slot.slot] = value
             self._tell("value", slot, value)
+        if rule.arranged:
+            out = {name: out[name] for name in rule.arranged if name in out}
         self._tell("leave", rule, out)
         return out
 
@@ -186,10 +193,10 @@ class Evaluator:
         raw = self._raw(slot, scope)
         self._tell("raw", slot, raw)
         if type(raw) is list and not isinstance(slot.value, Constant):
-            items = [item for item in (self._one(slot, v, name, events) for v in raw) if item is not None]
+            items = [item for item in (self._one(slot, v, name, scope, events) for v in raw) if item is not None]
             value: Any = items or None
         else:
-            value = raw if isinstance(slot.value, Constant) else self._one(slot, raw, name, events)
+            value = raw if isinstance(slot.value, Constant) else self._one(slot, raw, name, scope, events)
         if value is None and slot.default is not None:
             events.append(("defaulted", name, ""))
             value = _constant(slot.default, many=False)
@@ -209,7 +216,7 @@ class Evaluator:
             case _:
                 raise TypeError("objects are built, not read")
 
-    def _one(self, slot: SlotRule, value: Any, name: str, events: list[Event]) -> Any:
+    def _one(self, slot: SlotRule, value: Any, name: str, scope: _Scope, events: list[Event]) -> Any:
         """One element: its code looked up, then converted."""
         if value is None:
             return None
@@ -220,6 +227,10 @@ class Evaluator:
                 return constant(found)
             if found is None:
                 return None
+            if not isinstance(found, bool):
+                value = interpret(found, scope.variables)
+                if value is None:
+                    return None
         for step in slot.convert:
             before, value = value, CONVERSIONS[step](value)
             self._tell("convert", (step, before), value)
@@ -283,14 +294,16 @@ def walk(path: Path, variables: dict[str, Any]) -> Any:
     return value
 
 
-def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Literal | bool | None:
-    """The target of a code; None for null; True where the value passes as it is."""
+def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Expr | bool | None:
+    """The target of a code, a literal or an expression; None for null; True where the value passes as it is."""
     if type(value) in (dict, list):
         raise LexicalError(f"expected a code, found {shape(value)}")
     code = text_of(value)
     found = codes.table.get(code)
     if found is not None:
         return None if found.value is None else found
+    if code in codes.computed:
+        return codes.computed[code]
     events.append(("unmapped", name, code))
     if codes.unmapped == "error":
         raise UnmappedCode(f"a code ({shape(value)}) has no entry in the mapping")

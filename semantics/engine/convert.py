@@ -140,6 +140,9 @@ class _Bindings:
         found = [shape[name] for shape in self.shapes.get(base.of or "", ()) if name in shape]
         return self._type(found[0], f"{base.of}.{name}") if found else None
 
+    def reading(self, path: Any) -> None:
+        """Bindings are read as they are."""
+
     def names(self, base: Type | None = None) -> tuple[str, ...]:
         """The bound names, or the keys of an object."""
         if base is None:

@@ -140,7 +140,8 @@ class Inputs:
             if (self.plan.source.unknown or "error") == "error":
                 _refuse_unknown(header, cls, name)
             self.tables[name] = Table(header, _TABLES.get(fmt, ","))
-            return TableShape(cls.name, tuple(_converter(cls.columns.get(column)) for column in header))
+            converters = tuple(_converter(cls.columns.get(column)) for column in header)
+            return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
 
         return shape
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -40,6 +40,11 @@ from semantics.expressions.types import (
 __all__ = ["check"]
 
 Fail = Callable[..., ExpressionError]
+_ELSEWHERE: Final = {
+    "slot": "slot derivations, with the name of a slot that is derived there",
+    "value": "conditions that decide about a value",
+}
+"""Functions that a plan replaces by what they stand for."""
 
 
 def check(node: Expr, scope: Scope, place: Location | None = None, dialect: str = "strict") -> Expr:
@@ -71,6 +76,10 @@ class _Bound:
     def step(self, base: Type, name: str) -> Type | None:
         return self.scope.step(base, name)
 
+    def reading(self, path: Path) -> Expr | None:
+        read: Expr | None = self.scope.reading(path)
+        return read
+
     def names(self, base: Type | None = None) -> tuple[str, ...]:
         return (self.name, *self.scope.names()) if base is None else self.scope.names(base)
 
@@ -91,7 +100,7 @@ class _Checker:
             case Literal():
                 return node
             case Path():
-                return self._path(node)
+                return node if node.variable else self._path(node)
             case Negate():
                 return self._negate(node)
             case Operation():
@@ -118,7 +127,7 @@ class _Checker:
             case Attribute():
                 raise self.fail("EXP001", "'.' follows a path only", node)
 
-    def _path(self, node: Path) -> Path:
+    def _path(self, node: Path) -> Expr:
         name, *rest = node.steps
         found = self.scope.resolve(name)
         if found is None:
@@ -140,10 +149,12 @@ class _Checker:
             many = many or inner.many
             current = inner
         kind = current.list if many else current
-        return Path(
+        path = Path(
             variable=variable, steps=(*steps, *rest), lists=tuple(lists), wrap=self.scope.wrap,
             type=kind, column=node.column,
         )  # fmt: skip
+        read = self.scope.reading(path)
+        return path if read is None else self.expr(read)
 
     def _negate(self, node: Negate) -> Expr:
         operand = self.expr(node.operand)
@@ -250,6 +261,8 @@ class _Checker:
         if spec is None and node.function in NOT_YET:
             message = f"function '{node.function}' is part of the language but not carried out yet"
             raise self.fail("EXP008", message, node)
+        if spec is None and node.function in _ELSEWHERE:
+            raise self.fail("EXP005", f"'{node.function}()' is known only in {_ELSEWHERE[node.function]}", node)
         if spec is None:
             raise self.fail("EXP005", f"there is no function '{escaped(node.function)}'", node,
                             closest(node.function, FUNCTIONS))  # fmt: skip

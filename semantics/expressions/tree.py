@@ -6,7 +6,7 @@ its type. Nodes are frozen and can be written to and read from a cache as tagged
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -30,6 +30,7 @@ __all__ = [
     "Operation",
     "Path",
     "children",
+    "replaced",
 ]
 
 
@@ -197,3 +198,39 @@ def walk(node: Expr) -> Iterator[Expr]:
         current = pending.pop()
         yield current
         pending.extend(reversed(list(children(current))))
+
+
+def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """The tree with every node that ``change`` gives something for replaced by it, from the top down."""
+    found = change(node)
+    if found is not None:
+        return found
+
+    def inner(part: Expr) -> Expr:
+        return replaced(part, change)
+
+    match node:
+        case Negate() | IsNull() | Not():
+            return msgspec.structs.replace(node, operand=inner(node.operand))
+        case Operation() | Compare():
+            return msgspec.structs.replace(node, left=inner(node.left), right=inner(node.right))
+        case Logic():
+            return msgspec.structs.replace(node, operands=tuple(map(inner, node.operands)))
+        case Case():
+            branches = tuple((inner(test), inner(value)) for test, value in node.branches)
+            return msgspec.structs.replace(node, branches=branches)
+        case ListOf():
+            return msgspec.structs.replace(node, items=tuple(map(inner, node.items)))
+        case Attribute():
+            return msgspec.structs.replace(node, base=inner(node.base))
+        case Index():
+            return msgspec.structs.replace(node, base=inner(node.base), index=inner(node.index))
+        case Call():
+            return msgspec.structs.replace(node, arguments=tuple(map(inner, node.arguments)))
+        case Comprehension():
+            condition = None if node.condition is None else inner(node.condition)
+            return msgspec.structs.replace(
+                node, source=inner(node.source), element=inner(node.element), condition=condition
+            )
+        case Literal() | Path():
+            return node

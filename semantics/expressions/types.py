@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -90,6 +90,9 @@ class Scope(Protocol):
 
     def step(self, base: Type, name: str) -> Type | None:
         """The type of slot ``name`` of an object; None if the object has no such slot."""
+
+    def reading(self, path: Any) -> Any:
+        """The expression that reads a resolved path where more than its type says so (a time zone); else None."""
 
     def names(self, base: Type | None = None) -> tuple[str, ...]:
         """What could have been meant: the names in scope, or the slots of an object."""

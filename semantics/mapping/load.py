@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,7 @@ from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import (
     METADATA,
     NOT_YET,
+    REFUSED,
     ClassDerivation,
     EnumDerivation,
     JoinSpec,
@@ -35,6 +36,8 @@ from semantics.yaml_source import MarkedDocument, read_yaml
 __all__ = ["LoadedMapping", "read_mapping"]
 
 Path_ = tuple[str | int, ...]
+_TABLES: Final = ("value_mappings", "expression_mappings", "expression_to_value_mappings",
+                  "expression_to_expression_mappings")  # fmt: skip
 
 
 def read_mapping(
@@ -95,11 +98,13 @@ class _Normaliser:
 
     def keys(self, kind: str, part: type[BaseModel], data: Mapping[str, Any], path: Path_) -> None:
         """Every key is known, or refused by name: as not yet carried out, or as unknown."""
-        known, later = keys_of(part), NOT_YET.get(kind, frozenset())
+        known, later, refused = keys_of(part), NOT_YET.get(kind, frozenset()), REFUSED.get(kind, {})
         for key in data:
             if key in known or key in METADATA:
                 continue
-            if key in later:
+            if key in refused:
+                self.error("MAP034", f"'{key}' has no meaning on a {kind}", (*path, key), refused[key])
+            elif key in later:
                 self.error("MAP002", f"'{key}' ({kind}) is part of the language but not carried out yet", (*path, key))
             else:
                 self.error("MAP001", f"'{escaped(str(key))}' is not a key of a {kind}", (*path, key),
@@ -144,6 +149,8 @@ class _Normaliser:
                     "value derivation", ValueDerivation,
                 )
             )  # fmt: skip
+            if isinstance(derivation.get("expression_to_value_mappings"), Mapping):
+                derivation["expression_to_value_mappings"] = _bare(derivation["expression_to_value_mappings"])
         return spec
 
     def source(self, data: Any, path: Path_) -> dict[str, Any]:
@@ -206,6 +213,9 @@ class _Normaliser:
                     slot["class_derivations"], (*file_path, "class_derivations"),
                     (*here, "class_derivations"),
                 )  # fmt: skip
+            for key in _TABLES:
+                if isinstance(slot.get(key), Mapping):
+                    slot[key] = _bare(slot[key])
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
                 self.scalar(slot, key, (*file_path, key))
         return slots
@@ -251,6 +261,14 @@ class _Normaliser:
             known = keys_of(part)
             kept = {key: derivation[key] for key in derivation if key in METADATA and key not in known}
             yield step, {key: derivation[key] for key in derivation if key in known} | {"metadata": kept}
+
+
+def _bare(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table in which ``{key: .., value: ..}``, linkml-map's long form, stands for the value alone."""
+    return {
+        key: entry.get("value") if isinstance(entry, Mapping) and set(entry) <= {"key", "value"} else entry
+        for key, entry in table.items()
+    }
 
 
 def _entries(data: Any, path: Path_, key: str = "name") -> Iterator[tuple[str, Any, Path_]]:

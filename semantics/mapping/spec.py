@@ -15,6 +15,7 @@ from semantics.yaml_source import Plain
 __all__ = [
     "METADATA",
     "NOT_YET",
+    "REFUSED",
     "ClassDerivation",
     "Derivation",
     "EnumDerivation",
@@ -23,6 +24,7 @@ __all__ = [
     "RecordSelector",
     "SlotDerivation",
     "SourceSpec",
+    "TypeTest",
     "ValueDerivation",
 ]
 
@@ -53,28 +55,50 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "source_schema_patches", "copy_directives", "slot_derivations", "code_maps",
         "tests", "privacy", "compat",
     }),
-    "source": frozenset({"timezone", "dialect", "encoding"}),
+    "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
         "overrides", "copy_directives", "target_definition",
-        "pivot_operation", "aggregation_operation", "group_by", "when_type", "privacy", "sources",
-        "object_derivations",
+        "aggregation_operation", "group_by", "privacy",
     }),
     "slot derivation": frozenset({
-        "unit_conversion", "offset", "stringification", "missing_values", "hide", "cast_collection_as",
-        "dictionary_key", "pivot_operation", "aggregation_operation", "inverse_of", "type_designator",
-        "object_derivations", "expression_mappings", "expression_to_value_mappings",
-        "expression_to_expression_mappings", "copy_directives", "overrides", "target_definition",
-        "sources", "derived_from", "mirror_source", "when_type", "group_by", "joins", "privacy",
-        "timezone", "empty",
+        "unit_conversion", "aggregation_operation", "inverse_of", "copy_directives", "overrides",
+        "target_definition", "privacy",
     }),
     "enum derivation": frozenset({
-        "expr", "overrides", "hide", "target_definition", "sources",
-        "copy_directives",
+        "overrides", "target_definition", "copy_directives",
     }),
     "value derivation": frozenset({
-        "expr", "hide", "is_a", "mixins", "overrides", "target_definition", "copy_directives", "value",
+        "is_a", "mixins", "overrides", "target_definition", "copy_directives",
     }),
 }  # fmt: skip
+
+_CLASS_ONLY: Final = "say it on the class derivation that holds the slot"
+_IN_SLOTS: Final = "say it on the slot derivations"
+REFUSED: Final[dict[str, dict[str, str]]] = {
+    "mapping": {"slot_derivations": "what a slot means depends on its class: put it into a class derivation"},
+    "source": {},
+    "class derivation": {
+        "value_mappings": _IN_SLOTS, "expression_mappings": _IN_SLOTS,
+        "expression_to_value_mappings": _IN_SLOTS, "expression_to_expression_mappings": _IN_SLOTS,
+        "mirror_source": _IN_SLOTS, "hide": "leave the derivation out, or use 'emit: nested'",
+        "object_derivations": "write class_derivations inside a slot derivation",
+    },
+    "slot derivation": {
+        "when_type": _CLASS_ONLY, "group_by": _CLASS_ONLY, "joins": _CLASS_ONLY,
+    },
+    "enum derivation": {
+        "hide": "leave the derivation out",
+        "value_mappings": "use permissible_value_derivations", "expression_mappings": "use expr",
+        "expression_to_expression_mappings": "use expr",
+    },
+    "value derivation": {
+        "hide": "map its codes to null with value_mappings, or leave it out", "value": "its name is its value",
+        "value_mappings": "use populated_from", "mirror_source": "use populated_from",
+        "expression_mappings": "use expr",
+        "expression_to_value_mappings": "use expr", "expression_to_expression_mappings": "use expr",
+    },
+}  # fmt: skip
+"""Keys of linkml-map that this language does not have on purpose, each with what to write instead."""
 
 
 _MADE: Final = frozenset({"metadata", "parent", "conditions"})
@@ -111,13 +135,15 @@ class SourceSpec(_Part):
 
     ``unknown``: a key or column that the source class does not have is an ``error`` (the default for
     tables) or only counted (``report``, the default for documents). ``wrap_single_values``: a single value
-    where the source schema has a list counts as a list of one.
+    where the source schema has a list counts as a list of one. ``timezone`` (IANA): where date-times
+    without an offset are meant.
     """
 
     format: Literal["json", "ndjson", "csv", "tsv"] | None = None
     records: Text | list[RecordSelector] | None = None
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False
+    timezone: Text | None = None
 
 
 class Derivation(_Part):
@@ -139,6 +165,7 @@ class ValueDerivation(_Part):
     name: Text
     populated_from: Text | list[Text] | None = None
     sources: list[Text] = []
+    expr: Text | None = None
     description: Text | None = None
     metadata: dict[str, Any] = {}
 
@@ -152,19 +179,91 @@ class EnumDerivation(Derivation):
     abstract: bool = False
     parent: bool = False
     populated_from: Text | None = None
+    sources: list[Text] = []
+    expr: Text | None = None
+    expression_to_value_mappings: dict[str, Text] = {}
     mirror_source: bool = False
     permissible_value_derivations: dict[str, ValueDerivation] = {}
+
+
+class Offset(_Part):
+    """A multiple of another slot that is added to the value (taken off it: ``offset_reverse``)."""
+
+    offset_value: Scalar
+    offset_field: Text
+    offset_reverse: bool = False
+
+
+class Stringification(_Part):
+    """A list as one text, with a delimiter or as JSON; ``reversed``: a text taken apart again.
+
+    ``over_slots``: the values of several slots instead of one list.
+    """
+
+    delimiter: Text | None = None
+    reversed: bool = False
+    over_slots: list[Text] = []
+    syntax: Literal["JSON", "YAML", "TURTLE"] | None = None
+
+
+class PivotOperation(_Part):
+    """Between wide objects (a slot a variable) and long ones (a variable and its value): MELT and UNMELT.
+
+    MELT, on a slot: one object for each of ``source_slots``, with its name in ``variable_slot`` and its value in
+    ``value_slot``; ``id_slots`` are repeated in each. UNMELT, on a class: each object of the long form fills
+    the slot that ``slot_name_template`` gives for its variable and unit; ``unmapped`` says what becomes of a
+    variable that has no slot.
+    """
+
+    direction: Literal["MELT", "UNMELT"]
+    variable_slot: Text = "variable"
+    value_slot: Text = "value"
+    unit_slot: Text | None = None
+    slot_name_template: Text = "{variable}"
+    source_slots: list[Text] = []
+    id_slots: list[Text] = []
+    unmelt_to_class: Text | None = None
+    unmelt_to_slots: list[Text] = []
+    unmapped: Literal["error", "null"] = "error"
+
+
+class TypeTest(_Part):
+    """``when_type`` by a slot that tells the type, where the schema does not say which: ``{by: slot, is: value}``."""
+
+    by: Text
+    is_: Text | list[Text] = Field(alias="is")
+
+    @property
+    def values(self) -> list[str]:
+        """The values that fit."""
+        return [self.is_] if isinstance(self.is_, str) else self.is_
 
 
 class SlotDerivation(Derivation):
     """How one slot of the target gets its value."""
 
     populated_from: Text | None = None
+    sources: list[Text] = []
     expr: Text | None = None
     value: Scalar = None
     iri: Text | None = None
     range: Text | None = None
     value_mappings: dict[str, Any] | None = None
+    expression_mappings: dict[str, Text] = {}
+    expression_to_value_mappings: dict[str, Any] = {}
+    expression_to_expression_mappings: dict[str, Text] = {}
+    mirror_source: bool = False
+    missing_values: Text | list[Text] | None = None
+    offset: Offset | None = None
+    stringification: Stringification | None = None
+    cast_collection_as: Literal["SingleValued", "MultiValued", "MultiValuedList", "MultiValuedDict"] | None = None
+    dictionary_key: Text | None = None
+    pivot_operation: PivotOperation | None = None
+    type_designator: bool = False
+    derived_from: list[Text] = []
+    hide: bool = False
+    timezone: Text | None = None
+    empty: Literal["null", "keep"] | None = None
     unmapped: Literal["error", "null", "pass", "default"] | None = None
     default: Scalar = None
     for_each: Text | None = None
@@ -211,6 +310,9 @@ class ClassDerivation(Derivation):
     emit: Literal["root", "nested", "reference"] | None = None
     joins: dict[str, JoinSpec] = {}
     slot_derivations: dict[str, SlotDerivation] = {}
+    sources: list[Text] = []
+    when_type: Text | list[Text] | TypeTest | None = None
+    pivot_operation: PivotOperation | None = None
 
 
 class MappingSpec(_Part):

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
-from semantics.errors import Diagnostic, MappingError, closest, escaped
+import msgspec
+
+from semantics.errors import Diagnostic, ExpressionError, MappingError, closest, escaped
+from semantics.expressions.check import check
 from semantics.expressions.context import prefix_text
-from semantics.expressions.tree import Expr, Literal, Logic
-from semantics.expressions.types import BOOLEAN, Kind, Type
+from semantics.expressions.parse import parse
+from semantics.expressions.tree import Call, Compare, Expr, ListOf, Literal, Logic, Path, walk
+from semantics.expressions.types import ANY, BOOLEAN, STRING, Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation
+from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation, SlotDerivation, TypeTest
 from semantics.plan.findings import Findings
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
 from semantics.plan.model import (
     ClassRule,
+    Compute,
     Constant,
     Plan,
+    Read,
     RecordSelector,
     SlotRule,
     SourceClass,
@@ -52,7 +59,8 @@ class _Builder:
         self.spec = mapping.spec
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
-        self.top: list[tuple[str, ClassDerivation, str | None]] = []
+        self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
+        self.kept: dict[str, frozenset[str]] = {}
         prefixes = {**target.namespaces, **self.spec.prefixes}
         self.prefixes = prefix_text(prefixes)
         self.planner = SlotPlanner(
@@ -69,13 +77,17 @@ class _Builder:
 
     def plan(self) -> Plan:
         self._name_top_level()
-        for index, (identifier, derivation, source_class) in enumerate(self.top):
+        self.kept = self._kept()
+        for identifier, index, derivation, source_class in self.top:
             path: Path_ = ("class_derivations", index)
             if self._is_only_a_parent(derivation):
                 continue
             base = Type(Kind.OBJECT, of=source_class) if source_class else None
             frame = (Frame("record", base),) if base else ()
-            scope = SchemaScope(self.source, frame, self.spec.source.wrap_single_values, self.prefixes)
+            scope = SchemaScope(
+                self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
+                zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
+            )  # fmt: skip
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
         roots = self._roots()
         return Plan(
@@ -128,19 +140,39 @@ class _Builder:
         counts: dict[str, int] = {}
         for index, derivation in enumerate(self.spec.class_derivations):
             if self._is_only_a_parent(derivation):
-                self.top.append((derivation.name, derivation, None))
+                self.top.append((derivation.name, index, derivation, None))
                 continue
-            number = counts[derivation.name] = counts.get(derivation.name, 0) + 1
-            identifier = derivation.name if number == 1 else f"{derivation.name}_{number}"
-            name = derivation.populated_from or derivation.name
-            found = name if name in self.source.classes else None
-            if found is None:
-                self.findings.error(
-                    "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
-                    ("class_derivations", index, *(["populated_from"] if derivation.populated_from else [])),
-                    closest(name, self.source.classes),
-                )  # fmt: skip
-            self.top.append((identifier, derivation, found))
+            for name, key in self._sources(derivation):
+                number = counts[derivation.name] = counts.get(derivation.name, 0) + 1
+                identifier = derivation.name if number == 1 else f"{derivation.name}_{number}"
+                found = name if name in self.source.classes else None
+                if found is None:
+                    self.findings.error(
+                        "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
+                        ("class_derivations", index, *key), closest(name, self.source.classes),
+                    )  # fmt: skip
+                self.top.append((identifier, index, derivation, found))
+
+    def _sources(self, derivation: ClassDerivation) -> list[tuple[str, Path_]]:
+        """The source classes of a derivation, each with the key that names it."""
+        if derivation.sources:
+            return [(name, ("sources", number)) for number, name in enumerate(derivation.sources)]
+        if derivation.populated_from:
+            return [(derivation.populated_from, ("populated_from",))]
+        return [(derivation.name, ())]
+
+    def _kept(self) -> dict[str, frozenset[str]]:
+        """The columns of each source class in which some slot keeps an empty cell as a text."""
+        kept: dict[str, frozenset[str]] = {}
+        for _, _, derivation, source_class in self.top:
+            columns = {
+                slot.populated_from or name
+                for name, slot in derivation.slot_derivations.items()
+                if slot.empty == "keep"
+            }
+            if source_class is not None and columns:
+                kept[source_class] = kept.get(source_class, frozenset()) | columns
+        return kept
 
     def _is_only_a_parent(self, derivation: ClassDerivation) -> bool:
         """Whether others inherit from a derivation that could make nothing itself: no instances, or no source."""
@@ -175,14 +207,12 @@ class _Builder:
         self._parents(derivation, cls, path)
         if not scope.frames:
             return
+        scope, typed = self._typed(derivation.when_type, scope, (*path, "when_type"))
+        scope = replace(scope, target=cls.name)
         outer = scope
         joins, scope = self.joins.plan(derivation.joins, scope, (*path, "joins"))
-        where = self._where(derivation, scope, path)
-        slots: dict[str, SlotRule] = {}
-        for name, slot in derivation.slot_derivations.items():
-            rule = self.planner.plan(slot, cls, scope, (*path, "slot_derivations", name))
-            if rule is not None:
-                slots[name] = rule
+        where = self._condition(derivation, typed, scope, path)
+        slots = self._slots(derivation, cls, scope, path)
         designator = cls.designator if cls.designator not in slots and not identifies else None
         if designator is not None:
             slots[designator] = SlotRule(
@@ -192,7 +222,11 @@ class _Builder:
             )
         if not identifies:
             self._missing(cls, derivation, path)
-        order = {name: position for position, name in enumerate(cls.slots)}
+        recalls = any(_recalled(slot) for slot in derivation.slot_derivations.values())
+        if not recalls:
+            order = {name: position for position, name in enumerate(cls.slots)}
+            slots = dict(sorted(slots.items(), key=lambda item: order.get(item[0], len(order))))
+        arranged = tuple(name for name in cls.slots if name in slots and not _hidden(derivation, name))
         self.rules[identifier] = ClassRule(
             id=identifier,
             source_class=source_class,
@@ -201,7 +235,9 @@ class _Builder:
             objects=tuple(
                 frame.variable for frame in outer.frames if frame.type.kind is Kind.OBJECT and not frame.joined
             ),
-            slots=tuple(sorted(slots.values(), key=lambda rule: order[rule.slot])),
+            slots=tuple(slots.values()),
+            arranged=arranged if arranged != tuple(slots) else (),
+            recalls=recalls,
             origin=self.mapping.location(*path),
             designator=designator,
             where=where,
@@ -222,18 +258,108 @@ class _Builder:
                     (*path, *key), closest(name, {*known, *cls.ancestors[1:]}),
                 )  # fmt: skip
 
-    def _where(self, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
-        """The condition of a derivation: those of its parents and its own, all of which must hold."""
+    def _condition(
+        self, derivation: ClassDerivation, typed: Expr | None, scope: SchemaScope, path: Path_
+    ) -> Expr | None:
+        """When the rule applies: its type, its ``where`` and its parents', all of which must hold."""
         given = [(text, (*path, "conditions", index)) for index, text in enumerate(derivation.conditions)]
         given += [(derivation.where, (*path, "where"))] if derivation.where is not None else []
-        found: list[Expr] = []
+        found = [] if typed is None else [typed]
         for text, place in given:
             where = parsed(text, scope, self.mapping, place, self.findings)
-            if where is not None and where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL):
+            if where is not None and (where.type.many or where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL)):
                 self.findings.error("MAP015", f"'where' must be true or false, and this is {where.type}", place)
             if where is not None:
                 found.append(where)
-        return Logic(operator="and", operands=tuple(found), type=BOOLEAN) if len(found) > 1 else next(iter(found), None)
+        both = Logic(operator="and", operands=tuple(found), type=BOOLEAN) if len(found) > 1 else None
+        return both or next(iter(found), None)
+
+    def _typed(
+        self, told: TypeTest | str | list[str] | None, scope: SchemaScope, path: Path_
+    ) -> tuple[SchemaScope, Expr | None]:
+        """``when_type``: the condition on the slot that tells the type, and the scope narrowed to that type."""
+        if told is None:
+            return scope, None
+        frame = scope.own
+        base = self.source.classes.get(frame.type.of or "")
+        names = [told] if isinstance(told, str) else told if isinstance(told, list) else told.values
+        slot = told.by if isinstance(told, TypeTest) else base.designator if base is not None else None
+        if base is None or slot is None:
+            what = f"class '{base.name}'" if base is not None else "what is gone over here"
+            self.findings.error("MAP039", f"{what} has no slot that designates the type", path,
+                                "say which slot tells it: when_type: {by: SLOT, is: VALUE}")  # fmt: skip
+            return scope, None
+        if not isinstance(told, TypeTest):
+            for name in names:
+                if name not in self.source.classes or not self.source.is_a(name, base.name):
+                    self.findings.error("MAP039", f"'{escaped(name)}' is not a kind of '{base.name}'", path,
+                                        closest(name, (base.name, *base.descendants)))  # fmt: skip
+                    return scope, None
+            names = [text for name in names for text in self._type_names(name)]
+        test = Compare(
+            operator="in", left=Path(steps=(slot,)), type=BOOLEAN,
+            right=ListOf(items=tuple(Literal(value=name, type=STRING) for name in names)),
+        )  # fmt: skip
+        try:
+            typed = check(test, replace(scope, frames=(frame,)), self.mapping.location(*path))
+        except ExpressionError as fault:
+            self.findings.expression(fault)
+            return scope, None
+        narrow = [name for name in names if name in self.source.classes and self.source.is_a(name, base.name)]
+        if len(narrow) != 1:
+            return scope, typed
+        known = replace(frame, type=msgspec.structs.replace(frame.type, of=narrow[0]))
+        frames = tuple(known if other is frame else other for other in scope.frames)
+        return replace(scope, frames=frames), typed
+
+    def _type_names(self, name: str) -> list[str]:
+        """What a designator may hold for a class or one of its kinds: names, and IRIs where it holds such."""
+        kinds = [self.source.classes[kind] for kind in (name, *self.source.classes[name].descendants)]
+        return [text for kind in kinds for text in (kind.name, kind.uri)]
+
+    def _slots(
+        self, derivation: ClassDerivation, cls: ClassModel, scope: SchemaScope, path: Path_
+    ) -> dict[str, SlotRule]:
+        """The rules of the slots in the order in which they are made: those first that others ask for."""
+        slots: dict[str, SlotRule] = {}
+        made: dict[str, Type] = {}
+        for name in self._in_order(derivation, cls, path, made):
+            slot = derivation.slot_derivations[name]
+            rule = self.planner.plan(slot, cls, replace(scope, made=dict(made)), (*path, "slot_derivations", name))
+            if rule is not None:
+                slots[name] = rule
+                made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else _made_type(rule)
+        if derivation.pivot_operation is not None:
+            slots |= self.planner.unmelted(derivation, cls, scope, path)
+        return slots
+
+    def _in_order(
+        self, derivation: ClassDerivation, cls: ClassModel, path: Path_, circles: dict[str, Type]
+    ) -> list[str]:
+        """Names of slots, in the class's order as far as what they ask for by ``slot()`` allows.
+
+        Slots that ask for each other are an error, and of any type (``circles``) in what is still to be said.
+        """
+        order = {name: position for position, name in enumerate(cls.slots)}
+        names = sorted(derivation.slot_derivations, key=lambda name: order.get(name, len(order)))
+        done: dict[str, None] = {}
+
+        def visit(name: str, above: tuple[str, ...]) -> None:
+            if name in above:
+                circle = " → ".join((*above[above.index(name) :], name))
+                circles.update(dict.fromkeys(above[above.index(name) :], ANY))
+                self.findings.error("MAP080", f"slots ask for each other: {escaped(circle)}",
+                                    (*path, "slot_derivations", name))  # fmt: skip
+                return
+            for other in _recalled(derivation.slot_derivations[name]):
+                if other in derivation.slot_derivations and other not in done:
+                    visit(other, (*above, name))
+            done[name] = None
+
+        for name in names:
+            if name not in done:
+                visit(name, ())
+        return list(done)
 
     def _missing(self, cls: ClassModel, derivation: ClassDerivation, path: Path_) -> None:
         """Required slots that no rule fills: every instance would be rejected."""
@@ -279,7 +405,8 @@ class _Builder:
         for step, following in itertools.pairwise(path):
             if step == "class_derivations" and isinstance(following, int):
                 derivation = derivations[following]
-                trail.append(derivation.name if trail or following == 0 else self.top[following][0])
+                names = [identifier for identifier, index, _, _ in self.top if index == following]
+                trail.append(derivation.name if trail else names[0])
             elif step == "slot_derivations":
                 trail.append(str(following))
                 derivations = derivation.slot_derivations[str(following)].class_derivations
@@ -290,7 +417,7 @@ class _Builder:
         by_reference = slot.form is Form.REFERENCE
         rules = tuple(
             identifier
-            for identifier, derivation, source_class in self.top
+            for identifier, _, derivation, source_class in self.top
             if source_class is not None
             and found.of is not None
             and self.source.is_a(found.of, source_class)
@@ -315,7 +442,7 @@ class _Builder:
     def _roots(self) -> dict[str, tuple[str, ...]]:
         """Rules that each source class starts; a class without its own takes those of its nearest ancestor."""
         own: dict[str, list[str]] = {}
-        for identifier, derivation, source_class in self.top:
+        for identifier, _, derivation, source_class in self.top:
             if source_class is not None and self._is_root(derivation) and identifier in self.rules:
                 own.setdefault(source_class, []).append(identifier)
         roots: dict[str, tuple[str, ...]] = {}
@@ -382,4 +509,39 @@ class _Builder:
             required=tuple(slot.name for slot in cls.slots.values() if slot.required),
             slots=tuple(cls.slots),
             columns=columns,
+            keeps_empty=tuple(sorted(self.kept.get(name, ()))),
         )
+
+
+def _hidden(derivation: ClassDerivation, name: str) -> bool:
+    return name in derivation.slot_derivations and derivation.slot_derivations[name].hide
+
+
+def _recalled(derivation: SlotDerivation) -> list[str]:
+    """The slots that a derivation asks for by ``slot('name')``."""
+    found: list[str] = []
+    texts = [derivation.expr, derivation.where, derivation.iri and derivation.iri.replace("{", " ")]
+    for table in (derivation.expression_to_value_mappings, derivation.expression_to_expression_mappings):
+        texts += table
+    texts += [*derivation.expression_mappings.values(), *derivation.expression_to_expression_mappings.values()]
+    for text in texts:
+        if text and "slot(" in text:
+            try:
+                tree = parse(text)
+            except ExpressionError:
+                continue  # said where the slot is planned
+            calls = [node for node in walk(tree) if isinstance(node, Call) and node.function == "slot"]
+            found += [str(node.arguments[0].value) for node in calls
+                      if node.arguments and isinstance(node.arguments[0], Literal)]  # fmt: skip
+    return found
+
+
+def _made_type(rule: SlotRule) -> Type:
+    """The type of a slot that only other slots see."""
+    match rule.value:
+        case Compute(expression=tree) if rule.codes is None:
+            return tree.type
+        case Read(path=path) if rule.codes is None:
+            return path.type
+        case _:
+            return ANY

@@ -37,5 +37,11 @@ class Findings:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The findings that stop."""
-        return tuple(finding for finding in self.found if finding.severity is Severity.ERROR)
+        """The findings that stop, in the order of their places."""
+        found = (finding for finding in self.found if finding.severity is Severity.ERROR)
+        return tuple(sorted(found, key=_place))
+
+
+def _place(finding: Diagnostic) -> tuple[str, int, int]:
+    where = finding.location
+    return (where.file or "", where.line or 0, where.column or 0) if where is not None else ("", 0, 0)

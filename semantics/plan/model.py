@@ -15,6 +15,7 @@ from semantics.errors import Location
 from semantics.expressions.tree import Expr, Literal, Path
 
 __all__ = [
+    "MADE",
     "Build",
     "ClassRule",
     "Codes",
@@ -31,6 +32,10 @@ __all__ = [
     "Template",
     "TemplatePart",
 ]
+
+
+MADE: Final = "="
+"""The variable that stands for the instance that is being made; no name of a mapping can be spelled so."""
 
 
 class _Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,18 +101,22 @@ Value = Constant | Read | Compute | Template | Build
 
 
 class Codes(_Node, frozen=True, kw_only=True):
-    """A table from source codes to target values, and what is done with a code that is not in it."""
+    """A table from source codes to target values, and what is done with a code that is not in it.
+
+    ``computed`` holds codes whose value is an expression over the variables in scope.
+    """
 
     table: dict[str, Literal]
     unmapped: str = "error"
+    computed: dict[str, Expr] = {}
 
 
 class SlotRule(_Node, frozen=True, kw_only=True):
     """How one slot of the target is filled.
 
-    In this order: the value; its codes looked up; the default where it is null; each element
-    converted by the steps of ``convert``; one value or a list as ``many`` says. ``reads`` are the
-    source paths (dotted, from the record) that end up in the slot.
+    Where ``where`` is not true the slot is left out. Else, in this order: the value; its codes looked
+    up; the default where it is null; each element converted by the steps of ``convert``; one value
+    or a list as ``many`` says. ``reads`` are the source paths (dotted, from the record) that end up in the slot.
     """
 
     slot: str
@@ -118,6 +127,7 @@ class SlotRule(_Node, frozen=True, kw_only=True):
     convert: tuple[str, ...] = ()
     many: bool = False
     keyed: str | None = None
+    where: Expr | None = None
     reads: tuple[str, ...] = ()
 
 
@@ -148,7 +158,10 @@ class ClassRule(_Node, frozen=True, kw_only=True):
 
     ``scopes`` are the variables it sees, outermost first; ``objects`` those that are sure to be objects.
     ``joins`` are looked up in their order: after the condition, unless that reads them (``joins_first``).
-    ``designator`` is the slot that names the class, where the plan fills it by itself.
+    ``designator`` is the slot that names the class, where the plan fills it by itself. ``slots`` stand in
+    the order in which they are made; ``arranged``, where it is not empty, names those that the instance
+    has, in its order: the others are hidden. ``recalls``: expressions read slots made before, as
+    slots of the variable :data:`MADE`.
     """
 
     id: str
@@ -161,6 +174,8 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     designator: str | None = None
     where: Expr | None = None
     root: bool = False
+    arranged: tuple[str, ...] = ()
+    recalls: bool = False
     asks: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
     joins_first: bool = False
@@ -191,13 +206,15 @@ class Lookup(_Node, frozen=True, kw_only=True):
 class SourceClass(_Node, frozen=True, kw_only=True):
     """What tells records of a source class from others, and how the cells of a table are read.
 
-    ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is).
+    ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is);
+    an empty cell is null, but in those that ``keeps_empty`` names.
     """
 
     name: str
     required: tuple[str, ...]
     slots: tuple[str, ...]
     columns: dict[str, str | None]
+    keeps_empty: tuple[str, ...] = ()
 
 
 class SourcePlan(_Node, frozen=True, kw_only=True):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
+from semantics.expressions.tree import Call, Literal
 from semantics.expressions.types import ANY, KIND_OF, STRING, Kind, Type
 from semantics.plan.model import JOINED
 from semantics.schema.model import Form, SchemaModel, SlotModel
 
-__all__ = ["Frame", "SchemaScope", "slot_type"]
+__all__ = ["Frame", "SchemaScope", "is_zone", "slot_type"]
 
 _READ_FROM_TEXT: Final = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
 
@@ -29,6 +34,15 @@ def _scalar_type(schema: SchemaModel, slot: SlotModel) -> Type:
     found = schema.types[slot.range or "string"]
     kind = KIND_OF[found.primitive]
     return Type(kind, as_text=found.as_text and kind in _READ_FROM_TEXT)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is a time zone of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,29 @@ class SchemaScope:
     frames: tuple[Frame, ...]
     wrap: bool = False
     prefixes: str = "{}"
+    target: str = ""
+    made: Mapping[str, Type] = field(default_factory=dict)
+    zone: str | None = None
+    kept: frozenset[str] = frozenset()
+    keep: bool = False
+
+    def told(self, *, zone: str | None, keep: bool) -> SchemaScope:
+        """The scope of one slot, with what its derivation says about reading."""
+        return self if zone is None and not keep else replace(self, zone=zone or self.zone, keep=keep)
+
+    def reading(self, path: Any) -> Any:
+        """A date-time read in the time zone that is told; an empty text of a column that another slot keeps is null."""
+        if path.type.kind is Kind.DATETIME and self.zone is not None:
+            bare = msgspec.structs.replace(path, type=msgspec.structs.replace(path.type, kind=Kind.STRING))
+            return Call(function="local_datetime", arguments=(bare, Literal(value=self.zone, type=STRING)))
+        if (
+            not self.keep
+            and path.type.kind is Kind.STRING
+            and path.variable == "record"
+            and set(path.steps[:1]) & self.kept
+        ):
+            return Call(function="null_if", arguments=(path, Literal(value="", type=STRING)))
+        return None
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable and the steps from it that a name stands for, with the type."""
@@ -96,9 +133,13 @@ class SchemaScope:
 
     def inner(self, variable: str, element: Type, *, named: bool) -> SchemaScope:
         """The scope of a nested rule: one more frame inside."""
-        return SchemaScope(self.schema, (*self.frames, Frame(variable, element, named)), self.wrap, self.prefixes)
+        return replace(self, frames=(*self.frames, Frame(variable, element, named)))
 
     def joined(self, variable: str, partner: Type) -> SchemaScope:
         """The scope with one more partner, known by its name."""
-        frames = (*self.frames, Frame(variable, partner, True, True))
-        return SchemaScope(self.schema, frames, self.wrap, self.prefixes)
+        return replace(self, frames=(*self.frames, Frame(variable, partner, True, True)))
+
+    @property
+    def own(self) -> Frame:
+        """The frame of what the rule goes over."""
+        return [frame for frame in self.frames if not frame.joined][-1]

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from semantics.errors import ExpressionError, closest, escaped
+import msgspec
+
+from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
 from semantics.expressions.check import check
 from semantics.expressions.parse import parse
-from semantics.expressions.tree import Expr, Index, Literal, Path, walk
-from semantics.expressions.types import Kind, Type
+from semantics.expressions.tree import Call, Comprehension, Expr, Index, ListOf, Literal, Path, replaced, walk
+from semantics.expressions.types import NULL, Kind, Type, joined
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import EnumDerivation, SlotDerivation
+from semantics.mapping.spec import (
+    ClassDerivation,
+    EnumDerivation,
+    Offset,
+    PivotOperation,
+    SlotDerivation,
+    Stringification,
+)
 from semantics.plan.convert import constant_of, steps, target_primitive
 from semantics.plan.findings import Findings
+from semantics.plan.lowering import (
+    DECIDED,
+    computed_code,
+    conditional,
+    decided,
+    moved,
+    number,
+    stringified,
+    with_value,
+    without,
+)
 from semantics.plan.model import (
+    MADE,
     Build,
     Codes,
     Compute,
@@ -27,30 +48,61 @@ from semantics.plan.model import (
     TemplatePart,
     Value,
 )
-from semantics.plan.scope import SchemaScope
+from semantics.plan.pivots import long_form, melted, variables_of, wide_value
+from semantics.plan.scope import SchemaScope, is_zone
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["SlotPlanner", "parsed"]
 
 Path_ = tuple[str | int, ...]
 _HOLE: Final = re.compile(r"\{(\+?)([^{}]*)\}")
-_SOURCES: Final = ("value", "expr", "populated_from", "iri", "for_each")
+_SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation")
+_ON_VALUES: Final = (
+    "missing_values", "offset", "stringification", "expression_mappings", "expression_to_value_mappings",
+    "expression_to_expression_mappings",
+)  # fmt: skip
+_ELEMENT: Final = "value()"
 BuildRules = Callable[..., tuple[str, ...]]
 
 
-def parsed(text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings) -> Expr | None:
-    """An expression of the mapping, checked in its scope; None when it was refused (and noted)."""
+def parsed(
+    text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings, *,
+    value: Expr | None = None,
+) -> Expr | None:  # fmt: skip
+    """An expression of the mapping, checked in its scope; None when it was refused (and noted).
+
+    ``value`` is what ``value()`` stands for where a value is decided about.
+    """
+    place = mapping.location(*path, key=False)
     try:
-        place = mapping.location(*path, key=False)
-        return check(parse(text, place), scope, place)
+        return check(recalled(with_value(parse(text, place), value), scope, place), scope, place)
     except ExpressionError as fault:
         findings.expression(fault)
         return None
 
 
+def recalled(tree: Expr, scope: SchemaScope, place: Location) -> Expr:
+    """The tree with ``slot('name')`` as the path of a slot that was made before."""
+
+    def found(node: Expr) -> Expr | None:
+        match node:
+            case Call(function="slot", arguments=(Literal(value=str(name)),)):
+                if name not in scope.made:
+                    raise ExpressionError(Diagnostic("EXP002", f"'{escaped(name)}' is not a slot that is derived here",
+                                                     place, closest(name, scope.made)))  # fmt: skip
+                kind = scope.made[name]
+                return Path(variable=MADE, steps=(name,), lists=(kind.many,), type=kind, column=node.column)
+            case Call(function="slot"):
+                raise ExpressionError(Diagnostic("EXP004", "slot() takes the name of a slot, a text", place))
+        return None
+
+    return replaced(tree, found)
+
+
 def read_paths(node: Expr) -> tuple[str, ...]:
     """The source paths that an expression reads, dotted, with their variable in front."""
-    return tuple(dict.fromkeys(".".join((part.variable, *part.steps)) for part in walk(node) if isinstance(part, Path)))
+    paths = (part for part in walk(node) if isinstance(part, Path) and part.variable != MADE)
+    return tuple(dict.fromkeys(".".join((part.variable, *part.steps)) for part in paths))
 
 
 @dataclass(frozen=True)
@@ -69,19 +121,27 @@ class SlotPlanner:
     def plan(self, derivation: SlotDerivation, cls: ClassModel, scope: SchemaScope, path: Path_) -> SlotRule | None:
         """The rule of one slot, or None when it was refused (and noted)."""
         slot = cls.slots.get(derivation.name)
+        if slot is None and derivation.hide:
+            slot = SlotModel(name=derivation.name, uri="", range="Any")
         if slot is None:
             self.findings.error(
                 "MAP012", f"slot '{escaped(derivation.name)}' is not a slot of class '{cls.name}'", path,
                 closest(derivation.name, cls.slots),
             )  # fmt: skip
             return None
-        if not self._consistent(derivation, slot, path):
+        if not self._consistent(derivation, slot, cls, scope, path):
             return None
+        scope = scope.told(zone=derivation.timezone, keep=derivation.empty == "keep")
+        where = self._where(derivation, scope, path)
         found = self._value(derivation, slot, scope, path)
         if found is None:
             return None
         value, kind = found
-        codes = self._codes(derivation, slot, kind, path) if kind is not None else None
+        if kind is not None and kind.many and slot.name not in cls.slots:
+            slot = msgspec.structs.replace(slot, multivalued=True)
+        codes = self._codes(derivation, slot, kind, scope, path) if kind is not None else None
+        if codes is not None and codes.computed:
+            kind = self._computed_type(codes, kind, derivation, path)
         conversion = self._conversion(derivation, slot, value, kind, codes, path)
         if conversion is None:
             return None
@@ -97,8 +157,17 @@ class SlotPlanner:
             convert=conversion,
             many=slot.many,
             keyed=self._key(slot),
+            where=where,
             reads=self._reads(value),
         )
+
+    def _where(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
+        if derivation.where is None:
+            return None
+        where = parsed(derivation.where, scope, self.mapping, (*path, "where"), self.findings)
+        if where is not None and (where.type.many or where.type.kind not in (Kind.BOOLEAN, Kind.ANY, Kind.NULL)):
+            self.findings.error("MAP015", f"'where' must be true or false, and this is {where.type}", (*path, "where"))
+        return where
 
     def _key(self, slot: SlotModel) -> str | None:
         """The slot by which objects are keyed, where the model wants a mapping."""
@@ -120,8 +189,10 @@ class SlotPlanner:
 
     # -- what a derivation may say together ------------------------------------------------------
 
-    def _consistent(self, derivation: SlotDerivation, slot: SlotModel, path: Path_) -> bool:
-        given = [key for key in _SOURCES if getattr(derivation, key) is not None]
+    def _consistent(
+        self, derivation: SlotDerivation, slot: SlotModel, cls: ClassModel, scope: SchemaScope, path: Path_
+    ) -> bool:
+        given = [key for key in _SOURCES if getattr(derivation, key) not in (None, [])]
         before = len(self.findings.errors)
         if len(given) > 1:
             names = " and ".join(f"'{key}'" for key in given)
@@ -130,9 +201,23 @@ class SlotPlanner:
             self.findings.error("MAP018", "'unmapped: default' needs a 'default'", (*path, "unmapped"))
         if derivation.as_ is not None and derivation.for_each is None:
             self.findings.error("MAP028", "'as' names the element of 'for_each'", (*path, "as"))
-        if derivation.where is not None:
-            self.findings.error("MAP002", "'where' of a slot is part of the language but not carried out yet",
-                                (*path, "where"), "put it on the nested class derivation")  # fmt: skip
+        adapted = [key for key in _ON_VALUES if getattr(derivation, key) not in (None, [], {})]
+        made = [key for key in ("value", "iri", "for_each", "pivot_operation") if getattr(derivation, key) is not None]
+        if adapted and (made or derivation.class_derivations):
+            what = (made or ["class_derivations"])[0]
+            self.findings.error("MAP035", f"'{adapted[0]}' is about a value that is read, and this slot has '{what}'",
+                                (*path, adapted[0]))  # fmt: skip
+        if derivation.type_designator and derivation.value is None and not slot.designates_type:
+            self.findings.error("MAP036", f"slot '{slot.name}' of '{cls.name}' does not designate the type",
+                                (*path, "type_designator"), "set designates_type in the target schema")  # fmt: skip
+        for index, name in enumerate(derivation.derived_from):
+            if scope.resolve(name.split(".")[0]) is None:
+                self.findings.error("MAP013", f"'{escaped(name)}' is not known here", (*path, "derived_from", index),
+                                    closest(name, scope.names()))  # fmt: skip
+        if derivation.timezone is not None and not is_zone(derivation.timezone):
+            self.findings.error("MAP037", f"'{escaped(derivation.timezone)}' is not a time zone",
+                                (*path, "timezone"), "an IANA name such as Europe/London")  # fmt: skip
+        self._cast(derivation, slot, path)
         if derivation.range is not None and not self._range_fits(derivation.range, slot):
             self.findings.error(
                 "MAP026", f"range '{escaped(derivation.range)}' is not what slot '{slot.name}' holds ('{slot.range}')",
@@ -154,17 +239,168 @@ class SlotPlanner:
         self, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
     ) -> tuple[Value, Type | None] | None:
         """The value and its source type (None for constants, templates and built objects)."""
+        if derivation.type_designator and derivation.value is None:
+            return Constant(items=(Literal(value=scope.target),)), None
+        if derivation.pivot_operation is not None:
+            return self._melted(derivation, slot, scope, path)
         if derivation.value is not None:
             constant = self._constant(derivation.value, slot, (*path, "value"))
             return None if constant is None else (constant, None)
         if derivation.iri is not None:
             return self._template(derivation.iri, slot, scope, path)
-        if derivation.expr is not None:
-            expression = parsed(derivation.expr, scope, self.mapping, (*path, "expr"), self.findings)
-            return None if expression is None else (Compute(expression=expression), expression.type)
         if derivation.for_each is not None or derivation.class_derivations:
             return self._objects(derivation, slot, scope, path)
-        return self._copied(derivation, slot, scope, path)
+        if derivation.expr is not None:
+            base = parsed(derivation.expr, scope, self.mapping, (*path, "expr"), self.findings)
+        elif derivation.sources:
+            base = self._first_of(derivation, scope, path)
+        elif _needs_no_source(derivation) and not derivation.populated_from and scope.resolve(derivation.name) is None:
+            base = Literal(value=None, type=NULL)
+        else:
+            return self._copied(derivation, slot, scope, path)
+        if base is None:
+            return None
+        tree = self._adapted(derivation, base, slot, scope, path)
+        return None if tree is None else (Compute(expression=tree), tree.type)
+
+    def _first_of(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
+        """``sources``: the first of several paths that has a value."""
+        found = [self._path(text, scope, (*path, "sources", index)) for index, text in enumerate(derivation.sources)]
+        if None in found:
+            return None
+        if joined([part.type for part in found]) is None:
+            kinds = ", ".join(dict.fromkeys(str(part.type) for part in found))
+            self.findings.error("MAP015", f"the sources have different types: {kinds}", (*path, "sources"))
+            return None
+        return self._checked(Call(function="coalesce", arguments=tuple(found)), scope, (*path, "sources"))
+
+    def _checked(self, tree: Expr, scope: SchemaScope, path: Path_) -> Expr | None:
+        """A lowered tree with its types, or None where they do not go together."""
+        try:
+            return check(tree, scope, self.mapping.location(*path, key=False))
+        except ExpressionError as fault:
+            self.findings.expression(fault)
+            return None
+
+    def _adapted(
+        self, derivation: SlotDerivation, base: Expr, slot: SlotModel, scope: SchemaScope, path: Path_
+    ) -> Expr | None:
+        """The value with what the derivation says about it: nulls, offset, text form, conditions."""
+        tree: Expr | None = base
+        if derivation.missing_values is not None:
+            given = derivation.missing_values
+            texts = [given] if isinstance(given, str) else given
+            tree = self._checked(without(base, texts), scope, (*path, "missing_values"))
+        if derivation.offset is not None and tree is not None:
+            tree = self._moved(derivation.offset, tree, scope, (*path, "offset"))
+        if derivation.stringification is not None and tree is not None:
+            tree = self._stringified(derivation.stringification, tree, scope, (*path, "stringification"))
+        if derivation.cast_collection_as == "SingleValued" and tree is not None and tree.type.many:
+            tree = self._checked(Call(function="single", arguments=(tree,)), scope, path)
+        if tree is None or not (_decides(derivation) or self._rule_decides(slot)):
+            return tree
+        return self._decided(derivation, tree, slot, scope, path)
+
+    def _moved(self, offset: Offset, base: Expr, scope: SchemaScope, path: Path_) -> Expr | None:
+        by = self._path(offset.offset_field, scope, (*path, "offset_field"))
+        step = number(offset.offset_value)
+        if step is None:
+            self.findings.error("MAP004", "'offset_value' must be a number", (*path, "offset_value"))
+        if by is None or step is None:
+            return None
+        return self._checked(moved(base, offset, by, step), scope, path)
+
+    def _stringified(self, how: Stringification, base: Expr, scope: SchemaScope, path: Path_) -> Expr | None:
+        if how.syntax == "TURTLE" or (how.syntax == "YAML" and how.reversed):
+            self.findings.error("MAP034", f"syntax {how.syntax} has no meaning here", (*path, "syntax"), "use JSON")
+            return None
+        if (how.delimiter is None) == (how.syntax is None):
+            self.findings.error("MAP014", "stringification takes a delimiter or a syntax", path, "keep one")
+            return None
+        if how.over_slots:
+            found = [self._path(text, scope, (*path, "over_slots", n)) for n, text in enumerate(how.over_slots)]
+            if None in found:
+                return None
+            base = ListOf(items=tuple(Call(function="str", arguments=(part,)) for part in found))
+        return self._checked(stringified(base, how), scope, path)
+
+    # -- values that conditions decide ------------------------------------------------------------
+
+    def _rule_decides(self, slot: SlotModel) -> bool:
+        rule = self.enums.get(slot.range or "")
+        return rule is not None and _has_conditions(rule)
+
+    def _decided(
+        self, derivation: SlotDerivation, base: Expr, slot: SlotModel, scope: SchemaScope, path: Path_
+    ) -> Expr | None:
+        """Conditions of the slot or of its enum derivation; on a list, one element after the other."""
+        if not base.type.many:
+            return self._conditions(derivation, base, slot, scope, path)
+        element = self._conditions(derivation, Path(variable=_ELEMENT, type=base.type.one), slot, scope, path)
+        if element is None:
+            return None
+        return self._checked(Comprehension(element=element, variable=_ELEMENT, source=base), scope, path)
+
+    def _conditions(
+        self, derivation: SlotDerivation, base: Expr, slot: SlotModel, scope: SchemaScope, path: Path_
+    ) -> Expr | None:
+        value = None if isinstance(base, Literal) else base
+
+        if derivation.expression_to_expression_mappings:
+            key = (*path, "expression_to_expression_mappings")
+            pairs = [
+                (parsed(test, scope, self.mapping, (*key, test), self.findings, value=base),
+                 parsed(result, scope, self.mapping, (*key, test), self.findings, value=base))
+                for test, result in derivation.expression_to_expression_mappings.items()
+            ]  # fmt: skip
+            branches = [(test, result) for test, result in pairs if test is not None and result is not None]
+            return self._checked(conditional(branches), scope, key) if len(branches) == len(pairs) else None
+        rule = self.enums.get(slot.range or "")
+        own = derivation.expression_to_value_mappings
+        given: list[tuple[Expr | None, str]] = []
+        for test in own:
+            where = (*path, "expression_to_value_mappings", test)
+            given.append((parsed(test, scope, self.mapping, where, self.findings, value=base), test))
+        if rule is not None and not own:
+            given += self._rule_conditions(rule, base, scope)
+        conditions = [(tree, code) for tree, code in given if tree is not None]
+        if len(conditions) != len(given):
+            return None
+        tree: Expr | None = decided(conditions, value) if conditions else base
+        if rule is not None and rule.expr is not None and not own:
+            first = parsed(rule.expr, scope, self.mapping, ("enum_derivations", rule.name, "expr"), self.findings,
+                           value=base)  # fmt: skip
+            tree = None if first is None or tree is None else computed_code(first, tree)
+        return None if tree is None else self._checked(tree, scope, path)
+
+    def _rule_conditions(self, rule: EnumDerivation, base: Expr, scope: SchemaScope) -> list[tuple[Expr | None, str]]:
+        """What an enum derivation decides by expressions, as (condition, permissible value)."""
+        here = ("enum_derivations", rule.name)
+        found: list[tuple[Expr | None, str]] = []
+        for test, name in rule.expression_to_value_mappings.items():
+            where = (*here, "expression_to_value_mappings", test)
+            found.append((parsed(test, scope, self.mapping, where, self.findings, value=base), name))
+        for name, value in rule.permissible_value_derivations.items():
+            if value.expr is not None:
+                at: Path_ = (*here, "permissible_value_derivations", name, "expr")
+                found.append((parsed(value.expr, scope, self.mapping, at, self.findings, value=base), name))
+        return found
+
+    def _cast(self, derivation: SlotDerivation, slot: SlotModel, path: Path_) -> None:
+        """``cast_collection_as`` and ``dictionary_key`` must say what the target slot is."""
+        wanted = derivation.cast_collection_as
+        key = self._key(slot)
+        fits = {
+            None: True, "SingleValued": not slot.many, "MultiValued": slot.many,
+            "MultiValuedList": slot.many and key is None, "MultiValuedDict": key is not None,
+        }  # fmt: skip
+        if not fits[wanted]:
+            self.findings.error("MAP038", f"slot '{slot.name}' holds {_spoken(slot)}{' (a list)' if slot.many else ''},"
+                                f" which is not {wanted}", (*path, "cast_collection_as"))  # fmt: skip
+        if derivation.dictionary_key is not None and derivation.dictionary_key != key:
+            found = f"keyed by '{key}'" if key else "not keyed"
+            self.findings.error("MAP038", f"slot '{slot.name}' is {found} in the target schema",
+                                (*path, "dictionary_key"))  # fmt: skip
 
     def _copied(
         self, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
@@ -183,9 +419,12 @@ class SlotPlanner:
             rules = self.by_range(found.type, slot, path)
             identifier = self.target.classes[slot.range or ""].identifier if slot.form is Form.REFERENCE else None
             return (Build(rules=rules, identifier=identifier, **_over(found)), None) if rules else None
-        if isinstance(found, Path):
-            return Read(path=found), found.type
-        return Compute(expression=found), found.type
+        tree = self._adapted(derivation, found, slot, scope, path)
+        if tree is None:
+            return None
+        if isinstance(tree, Path):
+            return Read(path=tree), tree.type
+        return Compute(expression=tree), tree.type
 
     def _path(self, text: str, scope: SchemaScope, path: Path_) -> Any:
         """A path of slots: an exact slot name (whatever characters it has), dotted names, or an indexed path."""
@@ -313,15 +552,114 @@ class SlotPlanner:
             return None
         return name
 
+    # -- pivots -----------------------------------------------------------------------------------
+
+    def _melted(
+        self, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
+    ) -> tuple[Value, None] | None:
+        """MELT: one object for each of several slots."""
+        pivot = derivation.pivot_operation
+        assert pivot is not None
+        here = (*path, "pivot_operation")
+        target = self.target.classes.get(slot.range or "")
+        source = self.source.classes.get(scope.own.type.of or "")
+        if (
+            pivot.direction != "MELT"
+            or target is None
+            or source is None
+            or slot.form is not Form.OBJECT
+            or not slot.many
+        ):
+            hint = "UNMELT stands on a class derivation" if pivot.direction != "MELT" else None
+            self.findings.error("MAP081", "MELT fills a slot that holds a list of objects", here, hint)
+            return None
+        wide = self.target.classes.get(pivot.unmelt_to_class or "")
+        names = pivot.source_slots or [
+            name for name, found in source.slots.items()
+            if found.form is not Form.OBJECT and not found.many and name not in pivot.id_slots
+            and (wide is None or name in wide.slots)
+        ]  # fmt: skip
+        derivations = melted(pivot, target.name, names)
+        rules = self.build_rules(derivations, scope, (*here, "class_derivations"), slot, None)
+        return (Build(rules=rules), None) if rules else None
+
+    def unmelted(
+        self, derivation: ClassDerivation, cls: ClassModel, scope: SchemaScope, path: Path_
+    ) -> dict[str, SlotRule]:
+        """UNMELT: the wide slots of a class from objects that each hold a variable and its value."""
+        pivot = derivation.pivot_operation
+        assert pivot is not None
+        here = (*path, "pivot_operation")
+        source = self.source.classes.get(scope.own.type.of or "")
+        found = long_form(self.source, source, pivot) if source is not None else None
+        if pivot.direction != "UNMELT" or found is None:
+            message = f"no one list of the source holds '{pivot.variable_slot}' and '{pivot.value_slot}'"
+            self.findings.error("MAP081", message if pivot.direction == "UNMELT" else "MELT stands on a slot", here)
+            return {}
+        container, long = found
+        taken = {*derivation.slot_derivations, *pivot.id_slots}
+        names = pivot.unmelt_to_slots or [
+            name for name, slot in cls.slots.items()
+            if name not in taken and slot.form is not Form.OBJECT and not slot.designates_type
+        ]  # fmt: skip
+        rules: dict[str, SlotRule] = {}
+        for name in pivot.id_slots:
+            rule = self.plan(SlotDerivation(name=name), cls, scope, (*here, "id_slots"))
+            rules |= {name: rule} if rule is not None else {}
+        for name in names:
+            if name not in cls.slots:
+                self.findings.error("MAP081", f"'{escaped(name)}' is not a slot of '{cls.name}'",
+                                    (*here, "unmelt_to_slots"), closest(name, cls.slots))  # fmt: skip
+                continue
+            slot = cls.slots[name]
+            tree = wide_value(pivot, container.name if container else None, self.source, long, self.target, slot)
+            rule = self._lowered(SlotDerivation(name=name), slot, tree, scope, here)
+            rules |= {name: rule} if rule is not None else {}
+        return rules | self._variables(pivot, container, names, scope, here)
+
+    def _variables(
+        self, pivot: PivotOperation, container: SlotModel | None, names: Sequence[str], scope: SchemaScope, path: Path_
+    ) -> dict[str, SlotRule]:
+        """A hidden slot that refuses, and counts, variables that no slot is made of."""
+        tree = self._checked(variables_of(pivot, container.name if container else None), scope, path)
+        if tree is None:
+            return {}
+        slot = SlotModel(name=pivot.variable_slot, uri="", range="Any", multivalued=container is not None)
+        codes = Codes(table={name: Literal(value=name) for name in names}, unmapped=pivot.unmapped)
+        name = f"({pivot.variable_slot})"
+        return {name: SlotRule(slot=name, value=Compute(expression=tree), origin=self.mapping.location(*path),
+                               codes=codes, convert=("any",), many=slot.many, reads=read_paths(tree))}  # fmt: skip
+
+    def _lowered(
+        self, derivation: SlotDerivation, slot: SlotModel, tree: Expr, scope: SchemaScope, path: Path_
+    ) -> SlotRule | None:
+        """The rule of a slot whose value is a lowered tree."""
+        checked = self._checked(tree, scope, path)
+        if checked is None:
+            return None
+        value = Compute(expression=checked)
+        codes = self._codes(derivation, slot, checked.type, scope, path)
+        conversion = self._conversion(derivation, slot, value, checked.type, codes, path)
+        if conversion is None:
+            return None
+        return SlotRule(slot=slot.name, value=value, origin=self.mapping.location(*path), codes=codes,
+                        convert=conversion, many=slot.many, reads=read_paths(checked))  # fmt: skip
+
     # -- codes and conversion -------------------------------------------------------------------
 
-    def _codes(self, derivation: SlotDerivation, slot: SlotModel, kind: Type, path: Path_) -> Codes | None:
-        """The code table of a slot: ``value_mappings``, an enum derivation, or the target's own values."""
-        policy = derivation.unmapped or "error"
-        if derivation.value_mappings is not None:
-            return Codes(table=self._mapped(derivation.value_mappings, slot, path), unmapped=policy)
+    def _codes(
+        self, derivation: SlotDerivation, slot: SlotModel, kind: Type, scope: SchemaScope, path: Path_
+    ) -> Codes | None:
+        """The code table of a slot: its own mappings, an enum derivation, or the target's own values."""
+        policy = derivation.unmapped or ("pass" if derivation.mirror_source else "error")
+        decides = derivation.expression_to_value_mappings
+        if derivation.value_mappings is not None or derivation.expression_mappings or decides:
+            table = self._mapped(derivation.value_mappings or {}, slot, (*path, "value_mappings"))
+            chosen = self._mapped(decides, slot, (*path, "expression_to_value_mappings"))
+            table |= {DECIDED + test: value for test, value in chosen.items()}
+            return Codes(table=table, unmapped=policy, computed=self._computed(derivation, scope, path))
         enum = self.target.enums.get(slot.range or "")
-        if enum is None:
+        if enum is None or derivation.expression_to_expression_mappings:
             if derivation.unmapped is not None:
                 self.findings.error("MAP018", "'unmapped' needs value_mappings or an enum", (*path, "unmapped"))
             return None
@@ -330,10 +668,29 @@ class SlotPlanner:
             return Codes(table=self._derived(rule, slot), unmapped=policy)
         return Codes(table={text: Literal(value=text) for text in enum.values}, unmapped=policy)
 
+    def _computed(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> dict[str, Expr]:
+        """``expression_mappings``: codes whose value is an expression."""
+        found: dict[str, Expr] = {}
+        for code, text in derivation.expression_mappings.items():
+            tree = parsed(text, scope, self.mapping, (*path, "expression_mappings", code), self.findings)
+            if tree is not None and code not in (derivation.value_mappings or {}):
+                found[code] = tree
+        return found
+
+    def _computed_type(self, codes: Codes, source: Type | None, derivation: SlotDerivation, path: Path_) -> Type | None:
+        """The type that all expressions of a code table share."""
+        passed = [source.one] if source is not None and derivation.unmapped == "pass" else []
+        kind = joined([*(tree.type for tree in codes.computed.values()), *passed])
+        if kind is None:
+            self.findings.error("MAP015", "the expressions of the codes give different types",
+                                (*path, "expression_mappings"))  # fmt: skip
+            return source
+        return kind.list if source is not None and source.many else kind
+
     def _mapped(self, given: dict[str, Any], slot: SlotModel, path: Path_) -> dict[str, Literal]:
         table: dict[str, Literal] = {}
         for code, value in given.items():
-            here = (*path, "value_mappings", code)
+            here = (*path, code)
             if value is None:
                 table[code] = Literal(value=None)
                 continue
@@ -353,8 +710,12 @@ class SlotPlanner:
             table = {text: Literal(value=text) for text in target.values}
         for name, value in rule.permissible_value_derivations.items():
             given = value.populated_from
-            sources = [*([given] if isinstance(given, str) else given or []), *value.sources] or [name]
+            sources = [*([given] if isinstance(given, str) else given or []), *value.sources]
+            if not sources and value.expr is None:
+                sources = [name]
             table |= {source: Literal(value=name) for source in sources}
+        if _has_conditions(rule):
+            table |= {DECIDED + text: Literal(value=text) for text in target.values}
         return table
 
     def _conversion(
@@ -376,8 +737,8 @@ class SlotPlanner:
                 "take one value with first(), or join them",
             )  # fmt: skip
             return None
-        computed = isinstance(value, Compute)
-        if codes is not None and derivation.unmapped != "pass":
+        computed = isinstance(value, Compute) or (codes is not None and bool(codes.computed))
+        if codes is not None and codes.unmapped != "pass" and not codes.computed:
             return ("any",)
         found, advice = steps(kind.one, target_primitive(self.target, slot), computed=computed)
         if found is None:
@@ -385,6 +746,21 @@ class SlotPlanner:
                 "MAP015", f"slot '{slot.name}' is {slot.range}, and the source is {kind.one}", path, advice
             )
         return found
+
+
+def _has_conditions(rule: EnumDerivation) -> bool:
+    values = rule.permissible_value_derivations.values()
+    return bool(rule.expr or rule.expression_to_value_mappings or any(value.expr for value in values))
+
+
+def _decides(derivation: SlotDerivation) -> bool:
+    return bool(derivation.expression_to_value_mappings or derivation.expression_to_expression_mappings)
+
+
+def _needs_no_source(derivation: SlotDerivation) -> bool:
+    """Whether a derivation says itself where its value comes from."""
+    how = derivation.stringification
+    return _decides(derivation) or (how is not None and bool(how.over_slots))
 
 
 def _over(found: Path | Index) -> dict[str, Any]:

@@ -159,11 +159,13 @@ class TableShape:
     """What the columns of a table are: the class of its rows, and what reads the cells of each column.
 
     A converter takes the text of a cell that is not empty and returns its value or raises
-    :class:`semantics.lexical.LexicalError`; None keeps the text.
+    :class:`semantics.lexical.LexicalError`; None keeps the text. An empty cell is null, but a text in
+    the columns of ``keeps_empty``.
     """
 
     class_name: str | None
     converters: tuple[Callable[[str], Any] | None, ...]
+    keeps_empty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

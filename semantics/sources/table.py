@@ -72,7 +72,8 @@ def _checked_delimiter(text: str) -> str:
 def _row_reader(header: tuple[str, ...], shape: TableShape) -> _ReadRow:
     """What makes a record's data of cells; it raises :class:`_CellError`."""
     width = len(header)
-    if not any(shape.converters):
+    keep = shape.keeps_empty
+    if not any(shape.converters) and not keep:
 
         def read_text(cells: list[str]) -> dict[str, Any]:
             if len(cells) != width:
@@ -89,7 +90,7 @@ def _row_reader(header: tuple[str, ...], shape: TableShape) -> _ReadRow:
         data: dict[str, Any] = {}
         for (column, convert), cell in zip(columns, cells, strict=True):
             if not cell:
-                data[column] = None
+                data[column] = "" if column in keep else None
             elif convert is None:
                 data[column] = cell
             else:

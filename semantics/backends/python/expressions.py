@@ -28,7 +28,7 @@ from semantics.expressions.tree import (
 from semantics.expressions.types import Kind
 from semantics.expressions.values import reader_name
 
-__all__ = ["ExpressionWriter", "call", "const", "is_get", "literal", "name"]
+__all__ = ["ExpressionWriter", "call", "const", "is_get", "literal", "name", "thunk"]
 
 
 def name(identifier: str) -> ast.Name:
@@ -62,7 +62,8 @@ def literal(node: Literal) -> ast.expr:
     return const(node.value)
 
 
-def _thunk(body: ast.expr) -> ast.Lambda:
+def thunk(body: ast.expr) -> ast.Lambda:
+    """An expression that waits to be asked for."""
     return ast.Lambda(ast.arguments([], [], None, [], [], None, []), body)
 
 
@@ -95,7 +96,7 @@ class ExpressionWriter:
             case Not():
                 return call("kleene_not", self.value(node.operand))
             case Logic():
-                operands = [_thunk(self.value(operand)) for operand in node.operands]
+                operands = [thunk(self.value(operand)) for operand in node.operands]
                 return call("both" if node.operator == "and" else "either", *operands)
             case Case():
                 return self._case(node)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from semantics.backends.python.compat import WRITERS
-from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name
+from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name, thunk
 from semantics.backends.python.runtime import RELATED, namespace
 from semantics.expressions.types import Kind, Type
-from semantics.plan.model import Build, ClassRule, Compute, Constant, Join, Plan, Read, SlotRule, Template
+from semantics.plan.model import MADE, Build, ClassRule, Compute, Constant, Join, Plan, Read, SlotRule, Template
 
 __all__ = ["module_of"]
 
@@ -88,7 +88,7 @@ class _Module:
         taken = {*_OURS, *namespace(self.plan.dialect), *self.names.values()}
         variables = {variable: _unique(variable, taken) for variable in rule.scopes}
         variables |= {join.variable: _unique(join.alias, taken) for join in rule.joins}
-        expressions = WRITERS[self.plan.dialect](variables, frozenset(rule.objects))
+        expressions = WRITERS[self.plan.dialect]({**variables, MADE: _OUT}, frozenset({*rule.objects, MADE}))
         writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
         return ast.FunctionDef(
@@ -118,7 +118,10 @@ class _RuleWriter:
         lines.append(_assign(_OUT, ast.Dict([], [])))
         for slot in rule.slots:
             lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
-            lines += self.slot(slot)
+            block = self.slot(slot)
+            lines += block if slot.where is None else [_if(self.expressions.condition(slot.where), *block)]
+        if rule.arranged:
+            lines.append(_assign(_OUT, call("arranged", name(_OUT), const(rule.arranged))))
         if rule.root:
             lines.append(ast.Return(name(_OUT)))
         else:
@@ -204,11 +207,23 @@ class _RuleWriter:
             return self._steps(slot, value)
         where = const(f"{self.rule.target_class}.{slot.slot}")
         table = name(self.module.table(slot))
+        if slot.codes.computed:
+            return self._chosen(slot, value, table, where)
         if slot.codes.unmapped == "pass":
             arguments = ast.arguments([], [ast.arg("code")], None, [], [], None, [])
             convert = ast.Lambda(arguments, self._steps(slot, name("code")))
             return call("passing", value, table, where, name(_EVENTS), convert)
         return call("code_of", value, table, const(slot.codes.unmapped), where, name(_EVENTS))
+
+    def _chosen(self, slot: SlotRule, value: ast.expr, table: ast.expr, where: ast.expr) -> ast.expr:
+        """A code whose value is a constant, or an expression that is carried out only when it is asked for."""
+        assert slot.codes is not None
+        computed = slot.codes.computed
+        bodies = [thunk(self.expressions.value(tree)) for tree in computed.values()]
+        choices = ast.Dict([const(code) for code in computed], list(bodies))
+        arguments = ast.arguments([], [ast.arg("code")], None, [], [], None, [])
+        convert = ast.Lambda(arguments, self._steps(slot, name("code")))
+        return call("chosen", value, table, choices, const(slot.codes.unmapped), where, name(_EVENTS), convert)
 
     def _steps(self, slot: SlotRule, value: ast.expr) -> ast.expr:
         for step in slot.convert:
@@ -246,7 +261,7 @@ class _RuleWriter:
 
     def _build(self, slot: SlotRule, build: Build) -> list[ast.stmt]:
         """Objects from rules: of the scope, of one object, or a loop over what there is to go over."""
-        outer = [name(identifier) for identifier in self.expressions.variables.values()]
+        outer = [name(identifier) for scope, identifier in self.expressions.variables.items() if scope != MADE]
         over = self._over(build)
         single = build.over is not None and not slot.many and len(build.rules) == 1
         if single and build.over is not None and build.over.type.kind is Kind.OBJECT and slot.keyed is None:
@@ -324,7 +339,8 @@ def _keyed(slot: SlotRule, key: str) -> list[ast.stmt]:
 def _looks_up(slot: SlotRule) -> bool:
     """Whether a slot holds one code from a table, and no default has to be thought of."""
     codes = slot.codes
-    return codes is not None and codes.unmapped != "pass" and slot.default is None and not slot.many
+    simple = codes is not None and codes.unmapped != "pass" and not codes.computed
+    return simple and slot.default is None and not slot.many
 
 
 def _checks_lists(slot: SlotRule) -> bool:

@@ -135,6 +135,26 @@ def passing(
     return convert(value)
 
 
+def chosen(
+    value: Any, table: dict[str, Any], computed: dict[str, Callable[[], Any]], policy: str, slot: str,
+    events: list[tuple[str, str, str]], convert: Callable[[Any], Any],
+) -> Any:  # fmt: skip
+    """Like :func:`code_of` where some codes have an expression for a value."""
+    if value is None:
+        return None
+    if not _in(value, table) and text_of(value) in computed:
+        found = computed[text_of(value)]()
+        return None if found is None else convert(found)
+    if policy == "pass":
+        return passing(value, table, slot, events, convert)
+    return code_of(value, table, policy, slot, events)
+
+
+def arranged(made: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The slots that an instance shows, in its order."""
+    return {name: made[name] for name in names if name in made}
+
+
 def spread(value: Any, each: Callable[[Any], Any]) -> Any:
     """A conversion on a value, or on every element of a list."""
     if value is None:
@@ -249,7 +269,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "len": len,
     **{function.__name__: function for function in (
         walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
-        holds, both, either, iri, partner, partners, found,
+        holds, both, either, iri, partner, partners, found, chosen, arranged,
     )},
 }  # fmt: skip
 """Everything a generated function can name in the strict language."""

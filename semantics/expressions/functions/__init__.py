@@ -44,7 +44,7 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     ),
     "Dates and times": (
         time.date_, time.datetime_, time.time_, time.parse_date, time.format_date, time.year,
-        time.month, time.day, time.to_timezone, time.now_of_run, durations.duration,
+        time.month, time.day, time.to_timezone, time.local_datetime, time.now_of_run, durations.duration,
         durations.add_duration, durations.duration_between, time.seconds_of_day,
     ),
     "Identifiers": (
@@ -59,5 +59,5 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
 FUNCTIONS: Final[dict[str, FunctionSpec]] = {spec.name: spec for specs in TOPICS.values() for spec in specs}
 """Every function of the language by name."""
 
-NOT_YET: Final = frozenset({"slot", "lookup"})
+NOT_YET: Final = frozenset({"lookup"})
 """Functions of the language that are not carried out yet: refused by name."""

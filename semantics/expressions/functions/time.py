@@ -202,3 +202,34 @@ def seconds_of_day(text: str) -> int:
         raise EvaluationError("seconds_of_day() needs H:MM:SS")
     hours, minutes, seconds = map(int, found.groups())
     return hours * 3600 + minutes * 60 + seconds
+
+
+def _told_zone(text: str | None, zone: str | None) -> None:
+    if zone is not None:
+        _zone(zone, "local_datetime")
+
+
+@define("local_datetime(string, string)", "datetime",
+        ("str(local_datetime('2025-07-01T10:00:00', 'Europe/London'))", "'2025-07-01T10:00:00+01:00'"),
+        ("str(local_datetime('2025-07-01T10:00:00Z', 'Europe/London'))", "'2025-07-01T10:00:00Z'"),
+        settled=_told_zone)  # fmt: skip
+def local_datetime(text: str, zone: str) -> datetime:
+    """A date-time from its ISO form; one without an offset is meant in a time zone (IANA).
+
+    A local time that the zone's clocks skip, or show twice, is refused: nothing is guessed.
+    """
+    checked = FROM_DATA[Primitive.DATETIME](text)
+    if has_offset(checked):
+        return Moment.of(checked)
+    local = datetime.fromisoformat(checked)
+    first = local.replace(tzinfo=_zone(zone, "local_datetime"))
+    back = first.astimezone(UTC).astimezone(first.tzinfo)
+    if back.replace(tzinfo=None) != local:
+        raise EvaluationError("a local time that the clocks of its time zone skip")
+    if first.utcoffset() != first.replace(fold=1).utcoffset():
+        raise EvaluationError("a local time that the clocks of its time zone show twice")
+    return Moment.of(checked + _offset(first))
+
+
+def _offset(moment: datetime) -> str:
+    return moment.isoformat()[len(moment.replace(tzinfo=None).isoformat()) :]
