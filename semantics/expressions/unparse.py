@@ -23,7 +23,7 @@ from semantics.expressions.tree import (
     Operation,
     Path,
 )
-from semantics.expressions.types import Kind
+from semantics.expressions.types import NULL, Kind
 
 __all__ = ["Unwritable", "name_of", "unparse"]
 
@@ -32,6 +32,7 @@ _LEVEL: Final = {
     "*": 11, "/": 11, "//": 11, "%": 11, "**": 13,
 }  # fmt: skip
 _CONDITIONAL, _NOT, _COMPARE, _NEGATE, _ATOM = 1, 4, 5, 12, 14
+_ABSENT: Final = Literal(value=None, type=NULL)
 _WORDS: Final = {None: "null", True: "true", False: "false"}
 
 
@@ -68,12 +69,12 @@ class _Writer:
     def __init__(self, name: Callable[[Path], str]) -> None:
         self.name = name
 
-    def at(self, node: Expr, level: int) -> str:
+    def at(self, node: Expr, level: float) -> str:
         """The text of a node, in parentheses where it binds less than its place wants."""
         text, own = self._text(node)
         return f"({text})" if own < level else text
 
-    def _text(self, node: Expr) -> tuple[str, int]:
+    def _text(self, node: Expr) -> tuple[str, float]:
         match node:
             case Literal():
                 return _literal(node)
@@ -107,10 +108,17 @@ class _Writer:
                 return f"{self.at(node.base, _ATOM)}.{node.name}"
             case ListOf(fixed=True):
                 return "(" + "".join(f"{self.at(item, 0)}, " for item in node.items) + ")"
+            case ListOf(fixed=True):
+                items = ", ".join(self.at(item, 0) for item in node.items)
+                return f"({items},)" if len(node.items) == 1 else f"({items})"
+            case Attribute():
+                return f"{self.at(node.base, _ATOM)}.{node.name}"
             case ListOf():
                 return "[" + ", ".join(self.at(item, 0) for item in node.items) + "]"
             case Index():
                 return f"{self.at(node.base, _ATOM)}[{self.at(node.index, 0)}]"
+            case Call(function=function) if "." in function:
+                return self._syntax(function, node.arguments)
             case Call():
                 given = [item for item in node.arguments if item.column]  # 0: put in front by the check
                 return f"{node.function}({', '.join(self.at(item, 0) for item in given)})"
@@ -120,6 +128,20 @@ class _Writer:
                 return f"[{element} for {node.variable} in {source}{test}]"
             case _:
                 raise TypeError(f"not an expression: {type(node).__name__}")
+
+    def _syntax(self, function: str, arguments: tuple[Expr, ...]) -> str:
+        """Syntax of the compat dialects, which the tree has as calls; what has no short form is shown as a call."""
+        kind, _, name = function.partition(".")
+        match kind, name, arguments:
+            case "str", _, (text, *rest):
+                return f"{self.at(text, _ATOM)}.{name}({', '.join(self.at(item, 0) for item in rest)})"
+            case "op", "positive" | "invert", (operand,):
+                return f"({'+' if name == 'positive' else '~'}{self.at(operand, _NEGATE)})"
+            case "op", "part", (base, *limits):
+                shown = ["" if item == _ABSENT else self.at(item, 0) for item in limits]
+                return f"{self.at(base, _ATOM)}[{':'.join(shown if shown[2] else shown[:2])}]"
+            case _:
+                return f"{name}({', '.join(self.at(item, 0) for item in arguments)})"
 
     def _not(self, node: Not) -> tuple[str, int]:
         match node.operand:

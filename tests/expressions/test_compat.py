@@ -19,6 +19,7 @@ from semantics.expressions.linkml_map.functions import ARITY
 from semantics.expressions.linkml_map.operators import OPERATE
 from semantics.expressions.parse import parse
 from semantics.expressions.types import ANY, Type
+from semantics.expressions.unparse import unparse
 from semantics.plan.model import ClassRule, Compute, Plan, SlotRule, SourcePlan
 
 RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "linkml-map" / "expressions.ndjson"
@@ -156,6 +157,13 @@ def test_what_is_not_carried_out_is_refused(expr: str) -> None:
     with pytest.raises(semantics.ExpressionError) as fault:
         semantics.evaluate(expr, {"x": [1], "y": 1}, compat="linkml-map")
     assert fault.value.diagnostics[0].code in ("EXP001", "EXP005")
+
+
+@pytest.mark.parametrize("expr", ["(a | b) & c ^ 1", "a[0].b.c", "d.split(' ')[0]", "x[1:]", "x[::2]", "(1, (2,))", "(~x)",
+                                  "(+x) << 2 + y", "a not in b"])  # fmt: skip
+def test_a_tree_is_shown_as_it_was_written(expr: str) -> None:
+    """Explanations write the dialect's syntax back; what is read is what is shown."""
+    assert unparse(parse(expr, dialect="linkml-map")) == expr
 
 
 # -- both backends on anything -----------------------------------------------------------------------
