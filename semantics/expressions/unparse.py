@@ -107,8 +107,6 @@ class _Writer:
             case Attribute():
                 return f"{self.at(node.base, _ATOM)}.{node.name}"
             case ListOf(fixed=True):
-                return "(" + "".join(f"{self.at(item, 0)}, " for item in node.items) + ")"
-            case ListOf(fixed=True):
                 items = ", ".join(self.at(item, 0) for item in node.items)
                 return f"({items},)" if len(node.items) == 1 else f"({items})"
             case Attribute():
