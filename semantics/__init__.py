@@ -81,12 +81,14 @@ def load_mapping(
     source_schema: _Reference | None = None,
     target_schema: _Reference | None = None,
     compat: str | None = None,
-    check: bool = True,
+    check: bool | None = None,
 ) -> Mapping:
     """A mapping ready to use: by name in the workspace, by path, or as data.
 
-    The schemas are those that the mapping names unless others are given. ``check=False`` leaves the
-    validation of instances out. Raises :class:`DefinitionError` with every finding.
+    The schemas are those that the mapping names unless others are given. ``compat`` is
+    the tool whose semantics it is run with ("linkml-map"), instead of the language's own. ``check`` says whether
+    instances are validated: they are, except with another tool's semantics. Raises
+    :class:`DefinitionError` with every finding.
 
     >>> load_mapping("open-banking").name
     'open-banking'

@@ -111,6 +111,11 @@ CODES: Final[dict[str, str]] = {
     "MAP053": "an import or a code map is not in the mapping's folder or the workspace",
     "MAP054": "mappings import one another in a circle, or too many of them",
     "MAP055": "two files say different things under one name",
+    "MAP070": "compat names a tool whose semantics are not known",
+    "MAP071": "a part of a specification is not one that the tool of its compat reads",
+    "MAP072": "two spellings of the same thing stand together in a specification",
+    "MAP073": "a specification in compat mode cannot be completed from its source schema",
+    "MAP074": "a part of a specification in compat mode will be a fault where a record reaches it",
     "MAP080": "slots ask for each other",
     "MAP081": "a pivot does not fit the classes or slots it names",
     # -- checks of mappings

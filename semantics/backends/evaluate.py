@@ -17,10 +17,13 @@ from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
+from semantics.expressions.linkml_map.structure import Document
 from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.values import CONVERSIONS, text_of
 from semantics.lexical import LexicalError, percent_encoded
 from semantics.plan.model import (
+    DOCUMENT,
+    FINISHED,
     JOINED,
     MADE,
     Build,
@@ -28,6 +31,7 @@ from semantics.plan.model import (
     Codes,
     Compute,
     Constant,
+    Derive,
     Plan,
     Read,
     SlotRule,
@@ -87,7 +91,10 @@ class Evaluator:
         found: list[tuple[str, dict[str, Any]]] = []
         for name in self.plan.roots.get(source_class, ()):
             rule = self.plan.rules[name]
-            ready = self._entered(rule, _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""}))
+            scope = _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""})
+            if self.plan.document:
+                scope = scope.inner(DOCUMENT, Document(data, source_class), "")
+            ready = self._entered(rule, scope)
             if ready is not None:
                 found.append((name, self._instance(rule, ready, staged)))
         if self._findings:
@@ -144,6 +151,9 @@ class Evaluator:
 
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:
         out: dict[str, Any] = {}
+        if rule.whole is not None:
+            whole: dict[str, Any] = self._whole(rule, rule.whole, scope)
+            return whole
         if rule.recalls:
             scope = scope.inner(MADE, out, scope.pointers[next(reversed(scope.pointers))])
         for slot in rule.slots:
@@ -151,19 +161,61 @@ class Evaluator:
             try:
                 if slot.where is not None and not holds(slot.where, scope.variables):
                     continue
-                value = self._slot(rule, slot, scope, events)
+                taken = self._taken if rule.keep_nulls else self._slot
+                value = taken(rule, slot, scope, events)
             except (EvaluationError, LexicalError, UnmappedCode) as fault:
                 what = f"slot '{rule.target_class}.{slot.slot}'"
                 self._note(fault, what, self._pointer(slot, scope), slot.origin)
                 self._tell("fault", slot, str(fault))
                 value = None
-            if value is not None:
+            if value is not None or rule.keep_nulls:
                 out[slot.slot] = value
             self._tell("value", slot, value)
         if rule.arranged:
             out = {name: out[name] for name in rule.arranged if name in out}
         self._tell("leave", rule, out)
         return out
+
+    def _whole(self, rule: ClassRule, whole: Expr, scope: _Scope) -> Any:
+        """An instance that one expression gives."""
+        try:
+            found = self._value(whole, scope)
+        except (EvaluationError, LexicalError) as fault:
+            self._note(fault, f"class '{rule.target_class}'", scope.pointers[rule.scopes[0]], rule.origin)
+            found = {}
+        self._tell("leave", rule, found)
+        return found
+
+    def _maker(self, derive: Derive, scope: _Scope, events: list[Event]) -> Callable[[dict[str, Any]], Any]:
+        """What makes an instance of each object of a value."""
+
+        def make(item: dict[str, Any]) -> Any:
+            if derive.rule is None:
+                raise EvaluationError(derive.fault)
+            rule = self.plan.rules[derive.rule]
+            return self._instance(rule, _Scope({**scope.variables, rule.scopes[0]: item}, scope.pointers), events)
+
+        return make
+
+    def _value(self, node: Expr, scope: _Scope) -> Any:
+        return self._dialect.plain(interpret(node, scope.variables, self._nodes, self._dialect))
+
+    def _taken(self, rule: ClassRule, slot: SlotRule, scope: _Scope, events: list[Event]) -> Any:
+        """The value of a slot whose nulls are kept: as it comes, then finished where it is something."""
+        match slot.value:
+            case Compute(expression=expression):
+                value = self._value(expression, scope)
+            case Derive() as derive:
+                value = derived(self._value(derive.value, scope), derive.many, self._maker(derive, scope, events))
+            case Build(rules=rules):
+                made = [self._instance(self.plan.rules[name], scope, events) for name in rules]
+                value = made if slot.many else made[0]
+            case _:
+                raise TypeError("a slot whose nulls are kept is computed, derived or built")
+        self._tell("raw", slot, value)
+        if value is None or slot.finish is None:
+            return value
+        return self._value(slot.finish, scope.inner(FINISHED, value, scope.pointers[next(reversed(scope.pointers))]))
 
     def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
         code: dict[type[Exception], str] = {
@@ -276,6 +328,18 @@ class Evaluator:
             present = [(index, item) for index, item in enumerate(value) if item is not None]
             return [scope.inner(name, checked(build, item), f"{pointer}/{index}") for index, item in present]
         return [scope.inner(name, checked(build, value), pointer)]
+
+
+def derived(value: Any, many: bool, make: Callable[[dict[str, Any]], Any]) -> Any:
+    """A value with every object in it replaced: itself, or the elements of a list and the values of a mapping."""
+    if value is None:
+        return None
+    if not many:
+        return make(value) if type(value) is dict else value
+    if type(value) is dict:
+        return {key: make(item) if type(item) is dict else item for key, item in value.items()}
+    items = value if type(value) is list else [value]
+    return [make(item) if type(item) is dict else item for item in items]
 
 
 def checked(build: Build, value: Any) -> Any:

@@ -13,6 +13,7 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
     Index,
     IsNull,
@@ -55,6 +56,8 @@ def _value(node: Expr, variables: Variables, trace: Trace | None, dialect: Diale
     match node:
         case Literal():
             return constant(node)
+        case Data():
+            return node.value
         case Path():
             return dialect.read(node, variables[node.variable])
         case Attribute():

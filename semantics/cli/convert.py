@@ -48,7 +48,7 @@ SHOWN = 10
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
-@click.option("--compat", metavar="TOOL", help="Semantics of another tool, linkml-map (not there yet).")
+@click.option("--compat", metavar="TOOL", help="Run the mapping with the semantics of another tool (linkml-map).")
 @click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", help="Largest record.")
 @click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
 @click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")

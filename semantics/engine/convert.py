@@ -32,13 +32,13 @@ def load_mapping(
     source_schema: Reference | None = None,
     target_schema: Reference | None = None,
     compat: str | None = None,
-    check: bool = True,
+    check: bool | None = None,
 ) -> Mapping:
     """See :func:`semantics.load_mapping`."""
     if compat is not None:
         _dialect(compat)
-        raise UsageError(Diagnostic("RUN023", f"compat '{escaped(compat)}' of a mapping is not carried out yet"))
-    return Mapping(prepare(mapping, source_schema=source_schema, target_schema=target_schema), check=check)
+    prepared = prepare(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
+    return Mapping(prepared, check=prepared.plan.dialect == "strict" if check is None else check)
 
 
 def _dialect(compat: str | None) -> str:

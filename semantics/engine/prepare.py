@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semantics.engine import cache
+from semantics.engine.compat import compat_document, define_compat
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
@@ -16,6 +17,8 @@ from semantics.workspace import Workspace, is_file, shown
 
 if TYPE_CHECKING:
     from semantics.mapping.load import LoadedMapping
+    from semantics.schema.load import SchemaFiles
+    from semantics.yaml_source import MarkedDocument
 
 __all__ = ["Definition", "Prepared", "define", "prepare"]
 
@@ -36,22 +39,25 @@ def prepare(
     *,
     source_schema: Reference | None = None,
     target_schema: Reference | None = None,
+    compat: str | None = None,
     workspace: Workspace | None = None,
 ) -> Prepared:
     """The plan of a mapping given by name, path or data; its schemas likewise, else as the mapping names them.
+
+    ``compat`` is the tool whose semantics are wanted, where they are not those of the language.
 
     Raises :class:`~semantics.errors.DefinitionError` with everything that is wrong with any of them.
     """
     workspace = workspace or Workspace.here()
     if isinstance(mapping, MappingType) or any(isinstance(s, MappingType) for s in (source_schema, target_schema)):
-        return _fresh(mapping, source_schema, target_schema, workspace)[0]
+        return _fresh(mapping, source_schema, target_schema, compat, workspace)[0]
     path = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
-    key = "\n".join(map(str, (path.resolve(), source_schema, target_schema, *workspace.roots)))
+    key = "\n".join(map(str, (path.resolve(), source_schema, target_schema, compat, *workspace.roots)))
     version = f"{__version__} {cache.code_stamp()}"
     entry = cache.recall(key, version)
     if entry is not None:
         return Prepared(entry.plan, entry.target)
-    prepared, files = _fresh(path, source_schema, target_schema, workspace)
+    prepared, files = _fresh(path, source_schema, target_schema, compat, workspace)
     if not prepared.warnings:
         digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
         cache.remember(key, cache.Entry(format=cache.FORMAT, version=version, files=digests,
@@ -60,9 +66,12 @@ def prepare(
 
 
 def _fresh(
-    mapping: Reference, source_schema: Reference | None, target_schema: Reference | None, workspace: Workspace
-) -> tuple[Prepared, tuple[Path, ...]]:
-    found = define(mapping, source_schema=source_schema, target_schema=target_schema, workspace=workspace)
+    mapping: Reference, source_schema: Reference | None, target_schema: Reference | None, compat: str | None,
+    workspace: Workspace,
+) -> tuple[Prepared, tuple[Path, ...]]:  # fmt: skip
+    found = define(
+        mapping, source_schema=source_schema, target_schema=target_schema, compat=compat, workspace=workspace
+    )
     return Prepared(found.plan, found.target, found.warnings), found.files
 
 
@@ -83,6 +92,7 @@ def define(
     *,
     source_schema: Reference | None = None,
     target_schema: Reference | None = None,
+    compat: str | None = None,
     workspace: Workspace | None = None,
 ) -> Definition:
     """A mapping with what it was made from, for analyses that need more than its plan. Nothing is cached."""
@@ -96,6 +106,9 @@ def define(
     else:
         source = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
     name = shown(source, workspace.roots) if isinstance(source, Path) else None
+    document = compat_document(source, name, compat)
+    if document is not None:
+        return _compat(document, source, source_schema, target_schema, workspace)
     loaded = read_mapping(source, file=name, workspace=workspace)
     base = source.parent if isinstance(source, Path) else None
     models, files = [], [source] if isinstance(source, Path) else []
@@ -119,6 +132,39 @@ def define(
     return Definition(loaded, models[0], models[1], plan, warnings, tuple(files))
 
 
+def _compat(
+    document: MarkedDocument, mapping: Path | MappingType[str, Any], source_schema: Reference | None,
+    target_schema: Reference | None, workspace: Workspace,
+) -> Definition:  # fmt: skip
+    """A mapping with another tool's semantics: a target schema is not needed, and counts only where one is given."""
+    from semantics.schema.load import read_schema_files
+
+    base = mapping.parent if isinstance(mapping, Path) else None
+    named = document.data.get("source_schema")
+    if isinstance(named, MappingType):
+        named = named.get("name")
+    if source_schema is None and not isinstance(named, str):
+        raise MappingError(Diagnostic("MAP022", "the mapping names no source_schema", document.location(()),
+                                      "add 'source_schema: NAME', or pass --source-schema"))  # fmt: skip
+    library = tuple(root / "ontologies" for root in workspace.roots)
+    schemas: list[SchemaFiles | None] = []
+    files = [mapping] if isinstance(mapping, Path) else []
+    for given, at in ((source_schema if source_schema is not None else named, "source_schema"),
+                      (target_schema, "target_schema")):  # fmt: skip
+        if given is None:
+            schemas.append(None)
+            continue
+        inside = base if at == "source_schema" and source_schema is None else None
+        found = _located(given, inside, workspace, document.location((at,)))
+        read = read_schema_files(found, library=library)
+        schemas.append(read)
+        files += _used(found, read.digests, library) if isinstance(found, Path) else []
+    assert schemas[0] is not None
+    name = str(document.data.get("name") or (mapping.stem if isinstance(mapping, Path) else "mapping"))
+    made = define_compat(document, name, schemas[0], schemas[1])
+    return Definition(made.loaded, made.source, made.target, made.plan, made.warnings, tuple(files))
+
+
 def _schema(
     reference: Reference, base: Path | None, workspace: Workspace, place: Location
 ) -> tuple[SchemaModel, list[Path]]:
@@ -126,8 +172,23 @@ def _schema(
     from semantics.schema import read_schema
 
     library = tuple(root / "ontologies" for root in workspace.roots)
+    found = _located(reference, base, workspace, place)
+    model, _ = read_schema(found, workspace=workspace)
+    return model, _used(found, model.files, library) if isinstance(found, Path) else []
+
+
+def _used(path: Path, names: MappingType[str, str], library: tuple[Path, ...]) -> list[Path]:
+    """The files of a schema: its own, and those that it imports."""
+    files = {file.name: file for folder in (path.parent, *library) for file in folder.rglob("*.yaml")}
+    return [path, *(files[name] for name in names if name in files and files[name] != path)]
+
+
+def _located(
+    reference: Reference, base: Path | None, workspace: Workspace, place: Location
+) -> Path | MappingType[str, Any]:
+    """The file of a schema, or the data of one."""
     if isinstance(reference, MappingType):
-        return read_schema(reference, workspace=workspace)[0], []
+        return reference
     if isinstance(reference, str):
         if "://" in reference or reference.startswith("file:"):
             raise MappingError(
@@ -147,9 +208,7 @@ def _schema(
         raise MappingError(Diagnostic(first.code, first.message, place, first.hint)) from None
     if base is not None and isinstance(reference, str):
         _inside(path, (base, *workspace.roots), place)
-    model, _ = read_schema(path, workspace=workspace)
-    names = {file.name: file for folder in (path.parent, *library) for file in folder.rglob("*.yaml")}
-    return model, [path, *(names[name] for name in model.files if name in names and names[name] != path)]
+    return path
 
 
 def _inside(path: Path, roots: tuple[Path | None, ...], place: Location) -> None:

@@ -16,6 +16,7 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
     Index,
     IsNull,
@@ -97,7 +98,7 @@ class _Checker:
     def expr(self, node: Expr) -> Expr:
         """One node, its children first."""
         match node:
-            case Literal():
+            case Literal() | Data():
                 return node
             case Path():
                 return node if node.variable else self._path(node)

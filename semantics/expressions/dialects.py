@@ -15,6 +15,7 @@ from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.linkml_map import functions as peer_functions
 from semantics.expressions.linkml_map import operators as peer
+from semantics.expressions.linkml_map.structure import STRUCTURE
 from semantics.expressions.tree import Path
 from semantics.expressions.types import Kind
 from semantics.expressions.values import READERS, reader_name
@@ -112,7 +113,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "linkml-map": Dialect(
         name="linkml-map",
         operate=peer.OPERATE,
-        functions=peer_functions.FUNCTIONS,
+        functions={**peer_functions.FUNCTIONS, **STRUCTURE},
         negate=peer.negate,
         logical_not=lambda value: not value,
         holds=bool,

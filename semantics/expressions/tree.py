@@ -19,6 +19,7 @@ __all__ = [
     "Case",
     "Compare",
     "Comprehension",
+    "Data",
     "Expr",
     "Index",
     "IsNull",
@@ -43,6 +44,12 @@ class Literal(_Node, frozen=True, kw_only=True):
     """A constant. A decimal is kept as its text, so that every digit stays."""
 
     value: str | int | bool | None
+
+
+class Data(_Node, frozen=True, kw_only=True):
+    """A constant of any shape, as JSON has them: tables and defaults that a plan carries. No text says one."""
+
+    value: Any
 
 
 class Path(_Node, frozen=True, kw_only=True):
@@ -147,6 +154,7 @@ class Comprehension(_Node, frozen=True, kw_only=True):
 
 Expr = (
     Literal
+    | Data
     | Path
     | Attribute
     | Negate
@@ -187,7 +195,7 @@ def children(node: Expr) -> Iterator[Expr]:
             yield from (node.source, node.element)
             if node.condition is not None:
                 yield node.condition
-        case Literal() | Path():
+        case Literal() | Data() | Path():
             pass
 
 
@@ -232,5 +240,5 @@ def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
             return msgspec.structs.replace(
                 node, source=inner(node.source), element=inner(node.element), condition=condition
             )
-        case Literal() | Path():
+        case Literal() | Data() | Path():
             return node

@@ -53,7 +53,7 @@ METADATA: Final = frozenset({
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
         "source_schema_patches", "copy_directives", "slot_derivations", "code_maps",
-        "tests", "privacy", "compat",
+        "tests", "privacy",
     }),
     "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
@@ -320,6 +320,7 @@ class MappingSpec(_Part):
 
     name: Text
     imports: list[Text] = []
+    compat: Literal["linkml-map"] | None = None
     source_schema: Text | None = None
     target_schema: Text | None = None
     prefixes: dict[str, Text] = {}

@@ -15,12 +15,15 @@ from semantics.errors import Location
 from semantics.expressions.tree import Expr, Literal, Path
 
 __all__ = [
+    "DOCUMENT",
+    "FINISHED",
     "MADE",
     "Build",
     "ClassRule",
     "Codes",
     "Compute",
     "Constant",
+    "Derive",
     "Join",
     "Lookup",
     "Plan",
@@ -36,6 +39,12 @@ __all__ = [
 
 MADE: Final = "="
 """The variable that stands for the instance that is being made; no name of a mapping can be spelled so."""
+
+FINISHED: Final = "=value"
+"""The variable under which ``SlotRule.finish`` sees the value."""
+
+DOCUMENT: Final = "=document"
+"""The variable that holds the whole record, where references are looked up (``Plan.document``)."""
 
 
 class _Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,7 +106,21 @@ class Build(_Value, frozen=True, kw_only=True):
     variable: str | None = None
 
 
-Value = Constant | Read | Compute | Template | Build
+class Derive(_Value, frozen=True, kw_only=True):
+    """A value in which every object is replaced by what a rule makes of it; anything else stays as it is.
+
+    The objects are the value itself, or with ``many`` the elements of a list and the values of a mapping (and a
+    single value becomes a list). The rule sees the object as its first variable, its others as they are
+    here. Without a ``rule`` an object is the fault that ``fault`` tells.
+    """
+
+    value: Expr
+    rule: str | None = None
+    many: bool = False
+    fault: str = ""
+
+
+Value = Constant | Read | Compute | Template | Build | Derive
 
 
 class Codes(_Node, frozen=True, kw_only=True):
@@ -116,7 +139,9 @@ class SlotRule(_Node, frozen=True, kw_only=True):
 
     Where ``where`` is not true the slot is left out. Else, in this order: the value; its codes looked
     up; the default where it is null; each element converted by the steps of ``convert``; one value
-    or a list as ``many`` says. ``reads`` are the source paths (dotted, from the record) that end up in the slot.
+    or a list as ``many`` says. ``reads`` are the source paths (dotted, from the record) that end up in the slot. A
+    rule that keeps nulls has ``finish`` instead of codes and conversions: an expression that sees what is not null
+    as the variable :data:`FINISHED`.
     """
 
     slot: str
@@ -128,6 +153,7 @@ class SlotRule(_Node, frozen=True, kw_only=True):
     many: bool = False
     keyed: str | None = None
     where: Expr | None = None
+    finish: Expr | None = None
     reads: tuple[str, ...] = ()
 
 
@@ -161,7 +187,8 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     ``designator`` is the slot that names the class, where the plan fills it by itself. ``slots`` stand in
     the order in which they are made; ``arranged``, where it is not empty, names those that the instance
     has, in its order: the others are hidden. ``recalls``: expressions read slots made before, as
-    slots of the variable :data:`MADE`.
+    slots of the variable :data:`MADE`. With ``keep_nulls`` every slot is written, null or not, and the slots' values
+    are taken as they come. ``whole``: an expression that gives the instance, instead of slots.
     """
 
     id: str
@@ -176,6 +203,8 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     root: bool = False
     arranged: tuple[str, ...] = ()
     recalls: bool = False
+    keep_nulls: bool = False
+    whole: Expr | None = None
     asks: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
     joins_first: bool = False
@@ -218,12 +247,13 @@ class SourceClass(_Node, frozen=True, kw_only=True):
 
 
 class SourcePlan(_Node, frozen=True, kw_only=True):
-    """The layout of the input."""
+    """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is)."""
 
     format: str | None = None
     selectors: tuple[RecordSelector, ...] = ()
     unknown: str | None = None
     wrap_single_values: bool = False
+    class_name: str | None = None
 
 
 class Plan(_Node, frozen=True, kw_only=True):
@@ -233,6 +263,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     ``lookups`` are the indices that joins look into, by their name. ``source_classes`` are all classes of
     the source schema that have instances: a table may be named after any of them.
     ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
+    ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`.
     """
 
     name: str
@@ -248,6 +279,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     lookups: dict[str, Lookup] = {}
     source_classes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    document: bool = False
 
     @property
     def record_classes(self) -> tuple[str, ...]:

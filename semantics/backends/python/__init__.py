@@ -20,6 +20,7 @@ from semantics.backends import Event
 from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
 from semantics.backends.python.rules import module_of
+from semantics.expressions.linkml_map.structure import Document
 from semantics.plan.model import Plan
 
 __all__ = ["CompiledPython", "compile_plan", "source_of"]
@@ -33,13 +34,15 @@ class CompiledPython:
 
     roots: dict[str, tuple[tuple[str, Any], ...]]
     source: str
+    document: bool = False
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
         staged: list[Event] = []
         found = []
         for name, function in self.roots.get(source_class, ()):
-            instance = function(data, staged)
+            given = (data, Document(data, source_class)) if self.document else (data,)
+            instance = function(*given, staged)
             if instance is not None:
                 found.append((name, instance))
         if staged:
@@ -61,7 +64,7 @@ def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
         source_class: tuple((name, namespace[names[name]]) for name in rules)
         for source_class, rules in plan.roots.items()
     }
-    return CompiledPython(roots, source)
+    return CompiledPython(roots, source, plan.document)
 
 
 def source_of(plan: Plan) -> str:

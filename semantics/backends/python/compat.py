@@ -49,7 +49,7 @@ class CompatWriter(ExpressionWriter):
 
     def _listed(self, node: Comprehension) -> ast.expr:
         variable = f"v_{len(self.variables)}"
-        inner = CompatWriter({**self.variables, node.variable: variable}, self.objects)
+        inner = CompatWriter({**self.variables, node.variable: variable}, self.objects, self.data)
         conditions = [inner.condition(node.condition)] if node.condition is not None else []
         source = call("elements_of", self.value(node.source))
         loop = ast.comprehension(ast.Name(variable, ast.Store()), source, conditions, 0)

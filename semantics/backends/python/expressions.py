@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +16,7 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
     Index,
     IsNull,
@@ -28,7 +31,7 @@ from semantics.expressions.tree import (
 from semantics.expressions.types import Kind
 from semantics.expressions.values import reader_name
 
-__all__ = ["ExpressionWriter", "call", "const", "is_get", "literal", "name", "thunk"]
+__all__ = ["ExpressionWriter", "call", "const", "constant", "is_get", "literal", "name", "thunk"]
 
 
 def name(identifier: str) -> ast.Name:
@@ -67,18 +70,37 @@ def thunk(body: ast.expr) -> ast.Lambda:
     return ast.Lambda(ast.arguments([], [], None, [], [], None, []), body)
 
 
+def constant(value: Any) -> ast.expr:
+    """A constant of any shape, written out."""
+    match value:
+        case dict():
+            return ast.Dict([const(key) for key in value], [constant(item) for item in value.values()])
+        case list():
+            return ast.List([constant(item) for item in value], ast.Load())
+        case float() if not math.isfinite(value):
+            return call("float", const(str(value)))
+        case _:
+            return const(value)
+
+
 @dataclass(frozen=True, slots=True)
 class ExpressionWriter:
-    """Writes expressions; ``variables`` maps the plan's variables to the names in the function."""
+    """Writes expressions; ``variables`` maps the plan's variables to the names in the function.
+
+    ``data`` says how a constant of any shape is written: in place, or as a name that stands for it.
+    """
 
     variables: dict[str, str]
     objects: frozenset[str]
+    data: Callable[[Any], ast.expr] = constant
 
     def value(self, node: Expr) -> ast.expr:
         """The value of an expression, null as ``None``."""
         match node:
             case Literal():
                 return literal(node)
+            case Data():
+                return self.data(node.value)
             case Path():
                 return self._read(node)
             case Negate():
@@ -165,7 +187,7 @@ class ExpressionWriter:
 
     def _comprehension(self, node: Comprehension) -> ast.expr:
         variable = f"v_{len(self.variables)}"
-        inner = ExpressionWriter({**self.variables, node.variable: variable}, self.objects)
+        inner = ExpressionWriter({**self.variables, node.variable: variable}, self.objects, self.data)
         source = f"s_{len(self.variables)}"
         found = ast.NamedExpr(ast.Name(source, ast.Store()), self.value(node.source))
         loop = ast.comprehension(

@@ -5,13 +5,26 @@ from __future__ import annotations
 import ast
 import keyword
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from semantics.backends.python.compat import WRITERS
-from semantics.backends.python.expressions import ExpressionWriter, call, const, is_get, literal, name, thunk
+from semantics.backends.python.expressions import ExpressionWriter, call, const, constant, is_get, literal, name, thunk
 from semantics.backends.python.runtime import RELATED, namespace
 from semantics.expressions.types import Kind, Type
-from semantics.plan.model import MADE, Build, ClassRule, Compute, Constant, Join, Plan, Read, SlotRule, Template
+from semantics.plan.model import (
+    FINISHED,
+    MADE,
+    Build,
+    ClassRule,
+    Compute,
+    Constant,
+    Derive,
+    Join,
+    Plan,
+    Read,
+    SlotRule,
+    Template,
+)
 
 __all__ = ["module_of"]
 
@@ -83,12 +96,24 @@ class _Module:
             self.tables.append(_assign(self.known[text], rows))
         return self.known[text]
 
+    def data(self, value: Any) -> ast.expr:
+        """The name of a constant of some shape, or a plain one itself; equal constants stand once."""
+        if not isinstance(value, (list, dict)):
+            return constant(value)
+        written = constant(value)
+        text = ast.dump(written)
+        if text not in self.known:
+            self.known[text] = f"DATA_{len(self.known) + 1}"
+            self.tables.append(_assign(self.known[text], written))
+        return name(self.known[text])
+
     def function(self, rule: ClassRule) -> ast.FunctionDef:
         """One rule: its condition, its slots, its result."""
         taken = {*_OURS, *namespace(self.plan.dialect), *self.names.values()}
         variables = {variable: _unique(variable, taken) for variable in rule.scopes}
         variables |= {join.variable: _unique(join.alias, taken) for join in rule.joins}
-        expressions = WRITERS[self.plan.dialect]({**variables, MADE: _OUT}, frozenset({*rule.objects, MADE}))
+        named = {**variables, MADE: _OUT, FINISHED: _VALUE}
+        expressions = WRITERS[self.plan.dialect](named, frozenset({*rule.objects, MADE}), self.data)
         writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
         return ast.FunctionDef(
@@ -115,14 +140,16 @@ class _RuleWriter:
             wanted = [_if(test, ast.Return(const(None)))]
         joins = [self._join(join) for join in rule.joins]
         lines += [*joins, *wanted] if rule.joins_first else [*wanted, *joins]
+        if rule.whole is not None:
+            return [*lines, ast.Return(self.expressions.result(rule.whole))]
         lines.append(_assign(_OUT, ast.Dict([], [])))
         for slot in rule.slots:
             lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
-            block = self.slot(slot)
+            block = self.kept(slot) if rule.keep_nulls else self.slot(slot)
             lines += block if slot.where is None else [_if(self.expressions.condition(slot.where), *block)]
         if rule.arranged:
             lines.append(_assign(_OUT, call("arranged", name(_OUT), const(rule.arranged))))
-        if rule.root:
+        if rule.root or rule.keep_nulls:
             lines.append(ast.Return(name(_OUT)))
         else:
             least = const(1 if rule.designator is not None else 0)
@@ -138,6 +165,30 @@ class _RuleWriter:
         else:
             rows = call("partner", *asked, *([const(join.pick)] if join.pick else []))
         return _assign(self.expressions.variables[join.variable], call("found", rows) if join.required else rows)
+
+    # -- slots whose nulls are kept ---------------------------------------------------------------
+
+    def kept(self, slot: SlotRule) -> list[ast.stmt]:
+        """The value as it comes, finished where it is something, and stored."""
+        outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
+        match slot.value:
+            case Compute(expression=expression):
+                value = self.expressions.result(expression)
+            case Derive(value=expression, rule=rule, many=many, fault=fault):
+                made = call("fn_map_fail", const(fault))
+                if rule is not None:
+                    made = call(self.module.names[rule], name("item"), *outer[1:], name(_EVENTS))
+                each = ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), made)
+                value = call("derived", self.expressions.result(expression), const(many), each)
+            case Build(rules=rules):
+                made_by = [call(self.module.names[rule], *outer, name(_EVENTS)) for rule in rules]
+                value = ast.List(list(made_by), ast.Load()) if slot.many else made_by[0]
+            case _:
+                raise TypeError("a slot whose nulls are kept is computed, derived or built")
+        if slot.finish is None:
+            return [_store(slot.slot, value)]
+        finish = _if(_present(_VALUE), _assign(_VALUE, self.expressions.result(slot.finish)))
+        return [_assign(_VALUE, value), finish, _store(slot.slot, name(_VALUE))]
 
     # -- slots ------------------------------------------------------------------------------------
 
@@ -157,6 +208,8 @@ class _RuleWriter:
                 return self._converted(slot, raw, kind)
             case Compute(expression=expression):
                 return self._converted(slot, self.expressions.result(expression), expression.type)
+            case Derive():
+                raise TypeError("objects are derived only where nulls are kept")
 
     def _converted(self, slot: SlotRule, raw: ast.expr, kind: Type) -> list[ast.stmt]:
         """Codes and conversions on one value, on each of a list, or on whatever comes."""
@@ -261,7 +314,8 @@ class _RuleWriter:
 
     def _build(self, slot: SlotRule, build: Build) -> list[ast.stmt]:
         """Objects from rules: of the scope, of one object, or a loop over what there is to go over."""
-        outer = [name(identifier) for scope, identifier in self.expressions.variables.items() if scope != MADE]
+        own = (MADE, FINISHED)
+        outer = [name(identifier) for scope, identifier in self.expressions.variables.items() if scope not in own]
         over = self._over(build)
         single = build.over is not None and not slot.many and len(build.rules) == 1
         if single and build.over is not None and build.over.type.kind is Kind.OBJECT and slot.keyed is None:

@@ -14,6 +14,7 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
     Index,
     IsNull,
@@ -54,7 +55,7 @@ class CompatChecker:
 
     def _resolved(self, node: Expr) -> Expr:
         match node:
-            case Literal():
+            case Literal() | Data():
                 return node
             case Path():
                 return self._path(node)

@@ -1,0 +1,89 @@
+"""Mappings that are run with another tool's semantics: read as that tool reads them, planned against its schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semantics.errors import MappingError, SchemaError
+from semantics.mapping.linkml_map import compat_of, read_specification
+from semantics.schema.model import SchemaModel
+from semantics.yaml_source import MarkedDocument, read_yaml
+
+if TYPE_CHECKING:
+    from semantics.errors import Diagnostic
+    from semantics.mapping.loaded import LoadedMapping
+    from semantics.plan.model import Plan
+    from semantics.schema.load import SchemaFiles
+
+__all__ = ["CompatDefinition", "compat_document", "define_compat"]
+
+Source = Path | MappingType[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CompatDefinition:
+    """A mapping in compat mode: as written, its schemas as far as they are models, and the plan."""
+
+    loaded: LoadedMapping
+    source: SchemaModel
+    target: SchemaModel
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+
+
+def compat_document(source: Source, name: str | None, asked: str | None) -> MarkedDocument | None:
+    """The document of a mapping that is run with another tool's semantics; None where it is not."""
+    if isinstance(source, Path):
+        if asked is None and b"compat" not in source.read_bytes():
+            return None
+        document = read_yaml(source, file=name, error=MappingError)
+    else:
+        document = MarkedDocument(dict(source), None)
+    return document if compat_of(document, asked) is not None else None
+
+
+def define_compat(
+    document: MarkedDocument, name: str, source: SchemaFiles, target: SchemaFiles | None
+) -> CompatDefinition:
+    """The plan of a specification with the tool's semantics, from the files of its schemas.
+
+    Raises :class:`MappingError` for what the tool would not read either.
+    """
+    from semantics.plan.linkml_map.build import build_compat_plan
+    from semantics.schema.induction import InducedSchema
+
+    specification = read_specification(document)
+    loaded = _loaded(document, name)
+    plan, warnings = build_compat_plan(
+        loaded, specification, InducedSchema(source), InducedSchema(target) if target is not None else None
+    )
+    return CompatDefinition(loaded, _model(source), _model(target), plan, warnings)
+
+
+def _loaded(document: MarkedDocument, name: str) -> LoadedMapping:
+    """The specification as a mapping of the language, as far as it is one."""
+    from semantics.mapping.load import read_mapping
+    from semantics.mapping.loaded import LoadedMapping
+    from semantics.mapping.spec import MappingSpec
+
+    data = {key: value for key, value in document.data.items() if key != "compat"}
+    try:
+        found = read_mapping(data, name=name)
+    except MappingError:
+        return LoadedMapping(MappingSpec(name=name), document)
+    return LoadedMapping(found.spec, document, {})
+
+
+def _model(files: SchemaFiles | None) -> SchemaModel:
+    """The strict model of a schema; an empty one where there is no schema, or it is not one to the letter."""
+    from semantics.schema.resolve import resolve_schema
+
+    if files is not None:
+        try:
+            return resolve_schema(files)
+        except SchemaError:
+            pass
+    return SchemaModel(name="", id="", namespaces={}, default_namespace="", classes={}, enums={}, types={})

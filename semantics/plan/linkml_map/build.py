@@ -1,0 +1,262 @@
+"""A linkml-map specification as a plan: what it leaves open completed, its classes as rules, its faults where they are.
+
+The tool finds most of what is wrong with a specification only when a record reaches it. So does this plan: a
+slot that cannot work is a fault of the records that reach it, and a warning when the plan is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from semantics.errors import Diagnostic, ExpressionError, Location, MappingError, Severity
+from semantics.expressions.tree import Data, Expr
+from semantics.mapping.linkml_map import COMPAT, Classes, Slots, Specification
+from semantics.mapping.loaded import LoadedMapping
+from semantics.plan.linkml_map.names import RECORD, Source, expression, failing, model_of
+from semantics.plan.linkml_map.ranges import Finisher
+from semantics.plan.linkml_map.slots import Rules, SlotLowering, melted, unmelted
+from semantics.plan.model import DOCUMENT, ClassRule, Plan, SlotRule, SourceClass, SourcePlan
+from semantics.schema.induction import InducedSchema, UnknownElement, patched
+from semantics.schema.types import BUILTIN_TYPES
+
+__all__ = ["build_compat_plan"]
+
+Path_ = tuple[str | int, ...]
+
+
+def build_compat_plan(
+    mapping: LoadedMapping, spec: Specification, source: InducedSchema, target: InducedSchema | None
+) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The plan of a specification with the tool's semantics, and the warnings found on the way.
+
+    Without a target schema nothing is arranged by it, as in the tool. Raises :class:`MappingError`
+    for what the tool refuses before the first record.
+    """
+    if spec.source_schema_patches:
+        source = InducedSchema(patched(source.files, spec.source_schema_patches))
+    builder = _Builder(mapping, spec, source, target)
+    return builder.plan(), tuple(builder.warnings)
+
+
+@dataclass
+class _Builder:
+    mapping: LoadedMapping
+    spec: Specification
+    source: InducedSchema
+    target: InducedSchema | None
+    rules: dict[str, ClassRule] = field(default_factory=dict)
+    named: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    def plan(self) -> Plan:
+        roots: dict[str, tuple[str, ...]] = {}
+        for name in dict.fromkeys(cls.populated_from or cls.name for cls in self.derived):
+            rule, _ = self.of_class(name, None)
+            if rule is not None:
+                roots[name] = (rule,)
+        root = self._root()
+        digests = {**self.mapping.digests(), **_digests(self.source, "source_schema")}
+        return Plan(
+            name=self.mapping.spec.name,
+            file=self.mapping.document.file,
+            source=SourcePlan(class_name=root or "", unknown="report"),
+            rules=self.rules,
+            roots=roots,
+            classes={name: self._source_class(name) for name in roots if name in self.source.classes},
+            source_schema=self.source.files.root.name,
+            target_schema=self.target.files.root.name if self.target is not None else "",
+            digests=digests,
+            dialect=COMPAT,
+            document=True,
+        )
+
+    def location(self, *path: str | int) -> Location:
+        """Where a part of the specification stands; paths are those of the document."""
+        return self.mapping.document.location(path)
+
+    @cached_property
+    def model(self) -> Data:
+        return Data(value=model_of(self.source))
+
+    @cached_property
+    def finisher(self) -> Finisher:
+        prefixes = {**self.source.prefixes, **{k: str(v.value) for k, v in self.spec.prefixes.items()}}
+        enums = tuple(self.spec.enum_derivations.values())
+        return Finisher(self.source, self.target, enums, prefixes, self.model, self.parsed)
+
+    def parsed(self, text: str, source: Source, path: Path_) -> Expr:
+        """An expression; one that is refused is a fault where it is reached, and a warning now."""
+        try:
+            return expression(text, source, self.location(*path))
+        except ExpressionError as fault:
+            for found in fault.diagnostics:
+                self._warn(found.message, path, found.hint)
+            return failing(fault.diagnostics[0].message)
+
+    def _warn(self, message: str, path: Path_, hint: str | None = None) -> None:
+        line = self.mapping.document.line_of(path) or None
+        found = Diagnostic("MAP074", message, self.location(*path), hint, line, Severity.WARNING)
+        if found not in self.warnings:
+            self.warnings.append(found)
+
+    # -- what the specification leaves open ---------------------------------------------------------
+
+    @cached_property
+    def derived(self) -> tuple[Classes, ...]:
+        """The class derivations with what the tool adds from the source schema."""
+        completed = [cls.model_copy(update={"populated_from": cls.populated_from or cls.name})
+                     for cls in self.spec.class_derivations]  # fmt: skip
+        return tuple(self._completed(cls, completed) for cls in completed)
+
+    def _completed(self, cls: Classes, everything: list[Classes]) -> Classes:
+        slots = {name: self._slot(slot, cls, everything) for name, slot in cls.slot_derivations.items()}
+        return cls.model_copy(update={"slot_derivations": slots})
+
+    def _slot(self, slot: Slots, cls: Classes, everything: list[Classes]) -> Slots:
+        """A slot with the source slot of the same name, and the class that is made of what the source slot holds."""
+        if slot.class_derivations:
+            return slot
+        update: dict[str, Any] = {}
+        source = slot.populated_from
+        if source is None and slot.expr is None:
+            source = update["populated_from"] = slot.name
+        wanted = slot.range or ("string" if slot.value is not None else None)
+        if not wanted and source and cls.populated_from in self.source.classes:
+            try:
+                held = self._held(source, cls)
+            except UnknownElement as fault:
+                why = f"slot '{slot.name}' of '{cls.name}': the source schema has {fault}"
+                raise MappingError(Diagnostic("MAP073", why, self.location(*slot.at))) from None
+            for candidate in everything:
+                if held is not None and candidate.populated_from == held:
+                    wanted = candidate.name
+        if wanted != slot.range:
+            update["range"] = wanted
+        return slot.model_copy(update=update) if update else slot
+
+    def _held(self, text: str, cls: Classes) -> str | None:
+        """The range of what ``populated_from`` names; None where nothing can be said."""
+        if "." not in text:
+            return self.source.slot(text, cls.populated_from).range
+        table, _, rest = text.partition(".")
+        of = (cls.joins[table].class_named or table) if table in cls.joins else table
+        if of in self.source.classes and rest in self.source.slots(of):
+            return self.source.slot(rest, of).range
+        current: str | None = cls.populated_from
+        found = None
+        for step in text.split("."):
+            try:
+                found = self.source.slot(step, current) if current else None
+            except UnknownElement:
+                return None
+            current = found.range if found is not None and found.range in self.source.classes else None
+        return found.range if found is not None else None
+
+    # -- class rules ----------------------------------------------------------------------------------
+
+    def _root(self) -> str | None:
+        """The class of a record that does not say it: the tree root, or the only class there is."""
+        found = self.source.roots or (tuple(self.source.classes) if len(self.source.classes) == 1 else ())
+        return found[0] if len(found) == 1 else None
+
+    def of_class(self, name: str | None, target_class: str | None) -> tuple[str | None, str]:
+        """The rule for objects of a source class, as a slot that asks for ``target_class`` sees it; else why not."""
+        name = self._root() if name is None else name
+        found = [cls for cls in self.derived if cls.populated_from == name]
+        if len(found) != 1:
+            return None, f"{len(found)} class derivations for objects of '{name}'"
+        cls = found[0]
+        try:
+            cls = self._with_ancestors(cls)
+        except (KeyError, RecursionError):
+            return None, f"class derivation '{cls.name}' builds on one that is not there, or on itself"
+        builds = any(slot.class_derivations for slot in cls.slot_derivations.values())
+        return self._rule(cls, name, target_class if builds else None, ("top", cls.at)), ""
+
+    def _with_ancestors(self, cls: Classes) -> Classes:
+        """A derivation with what it takes from those that it builds on; its own comes first."""
+        slots, joins = dict(cls.slot_derivations), dict(cls.joins)
+        update: dict[str, Any] = {"slot_derivations": slots, "joins": joins}
+        for ancestor in self._ancestors(cls):
+            for name, slot in ancestor.slot_derivations.items():
+                slots.setdefault(name, slot)
+            for name, join in ancestor.joins.items():
+                joins.setdefault(name, join)
+            if cls.pivot_operation is None and ancestor.pivot_operation is not None:
+                update.setdefault("pivot_operation", ancestor.pivot_operation)
+        return cls.model_copy(update=update)
+
+    def _ancestors(self, cls: Classes) -> list[Classes]:
+        found: list[Classes] = []
+        for name in (*cls.mixins, *([cls.is_a] if cls.is_a else [])):
+            parent = next((other for other in self.spec.class_derivations if other.name == name), None)
+            if parent is None:
+                raise KeyError(name)
+            found += [parent, *self._ancestors(parent)]
+        return found
+
+    def nested(self, cls: Classes) -> str:
+        """The rule of a derivation that stands inside a slot."""
+        name = cls.populated_from or self._root()
+        return self._rule(cls, name, cls.name, ("nested", cls.at))
+
+    def _rule(self, cls: Classes, source: str | None, target_class: str | None, key: tuple[Any, ...]) -> str:
+        key = (*key, target_class)
+        if key in self.named:
+            return self.named[key]
+        identifier = cls.name
+        while identifier in self.rules:
+            identifier += "_"
+        self.named[key] = identifier
+        origin = self.location(*cls.at)
+        scopes = (RECORD, DOCUMENT)
+        rule = ClassRule(id=identifier, source_class=source, target_class=cls.name, scopes=scopes, slots=(),
+                         origin=origin, root=True, keep_nulls=True)  # fmt: skip
+        self.rules[identifier] = rule
+        if cls.pivot_operation is not None:
+            whole = self._pivot(cls)
+            self.rules[identifier] = ClassRule(**{**_fields(rule), "whole": whole})
+            return identifier
+        lowering = SlotLowering(
+            self.finisher, Rules(self.of_class, self.nested), cls, source, target_class, self.model, self.location
+        )
+        slots = tuple(self._lowered(lowering, slot) for slot in cls.slot_derivations.values())
+        hidden = {slot.name for slot in cls.slot_derivations.values() if slot.hide}
+        shown = tuple(slot.slot for slot in slots if slot.slot not in hidden) if hidden else ()
+        self.rules[identifier] = ClassRule(**{**_fields(rule), "slots": slots, "arranged": shown, "recalls": True})
+        return identifier
+
+    def _lowered(self, lowering: SlotLowering, slot: Slots) -> SlotRule:
+        return lowering.lower(slot)
+
+    def _pivot(self, cls: Classes) -> Expr:
+        pivot = cls.pivot_operation
+        assert pivot is not None
+        if pivot.direction == "UNMELT":
+            return unmelted(pivot)
+        try:
+            return melted(pivot, self.target)
+        except UnknownElement as fault:
+            return failing(f"the target schema has {fault}")
+
+    def _source_class(self, name: str) -> SourceClass:
+        columns: dict[str, str | None] = {}
+        names = self.source.slots(name)
+        for slot in names:
+            held = BUILTIN_TYPES.get(self.source.slot(slot, name).range or "")
+            number = held is not None and str(held.primitive) in ("integer", "float", "double", "decimal", "boolean")
+            columns[slot] = str(held.primitive) if number and held is not None else None
+        return SourceClass(name=name, required=(), slots=names, columns=columns)
+
+
+def _fields(rule: ClassRule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in rule.__struct_fields__}
+
+
+def _digests(schema: InducedSchema, key: str) -> dict[str, str]:
+    import hashlib
+
+    text = "\n".join(sorted(schema.files.digests.values()))
+    return {key: hashlib.sha256(text.encode()).hexdigest()}
