@@ -104,8 +104,6 @@ class _Writer:
 
     def _atom(self, node: Expr) -> str:
         match node:
-            case Attribute():
-                return f"{self.at(node.base, _ATOM)}.{node.name}"
             case ListOf(fixed=True):
                 items = ", ".join(self.at(item, 0) for item in node.items)
                 return f"({items},)" if len(node.items) == 1 else f"({items})"
