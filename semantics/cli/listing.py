@@ -13,10 +13,13 @@ __all__ = ["listing"]
 @click.argument("what", type=click.Choice(["schemas", "mappings", "formats", "functions"]), required=False)
 def listing(what: str | None) -> int:
     """List the schemas and mappings of the workspace, the formats, or the functions of expressions."""
+    if what == "functions":
+        _functions()
+        return 0
     for kind in [what] if what else ["schemas", "mappings", "formats"]:
         if not what:
             click.secho(f"{kind}:", bold=True)
-        rows = list({"schemas": _schemas, "mappings": _mappings, "formats": _formats, "functions": _functions}[kind]())
+        rows = list({"schemas": _schemas, "mappings": _mappings, "formats": _formats}[kind]())
         width = max((len(name) for name, _ in rows), default=0)
         for name, text in rows:
             click.echo(f"{'' if what else '  '}{name:{width}}  {text}".rstrip())
@@ -56,9 +59,12 @@ def _formats() -> Iterator[tuple[str, str]]:
         yield name, f"{'/'.join(ways):7} {' '.join(spec.extensions):18} {spec.purpose}"
 
 
-def _functions() -> Iterator[tuple[str, str]]:
-    from semantics.expressions.functions import FUNCTIONS
+def _functions() -> None:
+    """By subject: how each is called, what it means, and an example."""
+    from semantics.expressions.functions import TOPICS
 
-    for spec in FUNCTIONS.values():
-        example = f"  {spec.examples[0][0]} = {spec.examples[0][1]}" if spec.examples else ""
-        yield spec.signature, spec.purpose + example
+    for number, (topic, specs) in enumerate(TOPICS.items()):
+        click.secho(("\n" if number else "") + topic, bold=True)
+        for spec in specs:
+            text, value = spec.examples[0]
+            click.echo(f"  {spec.signature}\n      {spec.purpose}\n      {text} = {value}")

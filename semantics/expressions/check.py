@@ -299,9 +299,9 @@ class _Checker:
 
     def _argument(self, spec: FunctionSpec, wanted: Parameter, argument: Expr) -> None:
         found = argument.type
-        if found.kind in {Kind.ANY, Kind.NULL} or Kind.ANY in wanted.kinds:
+        if found.kind in {Kind.ANY, Kind.NULL}:
             return
-        if found.kind not in wanted.kinds:
+        if found.kind not in wanted.kinds and Kind.ANY not in wanted.kinds:
             raise self.fail(
                 "EXP004", f"{spec.signature} was given {found}", argument,
                 _conversion(found) if wanted.kinds & NUMBERS else None,

@@ -163,7 +163,8 @@ def negate(value: Any) -> Any:
     return value.copy_negate() if isinstance(value, Decimal) and value else -value
 
 
-def _family(value: Any) -> str:
+def family(value: Any) -> str:
+    """What a value can be ordered with: others of its family."""
     match value:
         case bool():
             return "boolean"
@@ -203,8 +204,8 @@ def _ordered(symbol: str, test: Callable[[Any, Any], bool]) -> Callable[[Any, An
     def compare(left: Any, right: Any) -> bool | None:
         if left is None or right is None:
             return None
-        family = _family(left)
-        if family != _family(right) or family in ("boolean", "other"):
+        kind = family(left)
+        if kind != family(right) or kind in ("boolean", "other"):
             raise _clash(symbol, left, right)
         try:
             return test(left, right)

@@ -81,10 +81,14 @@ class FunctionSpec:
 
     def call(self, *arguments: Any) -> Any:
         """Carry the function out: nulls, distribution over lists and cost as declared."""
-        if self.nulls == "propagates" and any(value is None for value in arguments[: self._needed]):
-            return None
-        if self.scalar and any(type(argument) is list for argument in arguments):
-            return self._distribute(arguments)
+        if self.nulls == "propagates":
+            for value in arguments[: self._needed]:
+                if value is None:
+                    return None
+        if self.scalar:
+            for value in arguments:
+                if value.__class__ is list:
+                    return self._distribute(arguments)
         for position in self._lists:
             if position < len(arguments) and type(arguments[position]) is not list:
                 raise EvaluationError(f"{self.name}() needs a list, found {shape(arguments[position])}")
@@ -112,14 +116,14 @@ _WORDS: Final[dict[str, frozenset[Kind]]] = {
 def parameter(text: str) -> Parameter:
     """A parameter from its notation: ``string``, ``number``, ``[number]`` (a list), ``integer?`` (optional).
 
-    ``[number] | number`` is a list, or one value that stands for it; so is ``[any]``.
+    ``[number] | number`` is a list, or one value that stands for it.
     """
     words = [word.strip() for word in text.rstrip("?").split("|")]
     many = [word.startswith("[") for word in words]
     kinds: frozenset[Kind] = frozenset()
     for word in words:
         kinds |= _WORDS.get(word.strip("[]")) or frozenset({Kind(word.strip("[]"))})
-    return Parameter(kinds, any(many), text.endswith("?"), not all(many) or Kind.ANY in kinds, text)
+    return Parameter(kinds, any(many), text.endswith("?"), not all(many), text)
 
 
 def define(

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from semantics.expressions.bounds import BoundError, EvaluationError
@@ -115,7 +115,7 @@ def _later(start: datetime, length: _Duration) -> Moment:
     clock = re.fullmatch(r"[^T]+T[0-9:]{8}(\.[0-9]+)?(.*)", written)
     assert clock is not None
     fraction = Decimal(clock[1] or 0) + length.seconds
-    whole = int(fraction // 1)
+    whole = int(fraction.to_integral_value(ROUND_FLOOR))
     rest = fraction - whole
     day = _months_later(start.date(), length.months)
     plain = datetime(day.year, day.month, day.day, start.hour, start.minute, start.second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cmp_to_key
+from collections.abc import Callable
 from typing import Any
 
 from semantics.errors import shape
@@ -56,7 +56,7 @@ def is_null(value: Any) -> bool:
     return value is None
 
 
-@define("len([any])", "integer", ("len(['a', 'b'])", "2"), ("len([])", "0"), ("len(null)", "null"))
+@define("len([any] | string)", "integer", ("len(['a', 'b'])", "2"), ("len([])", "0"), ("len(null)", "null"))
 def len_(values: Any) -> int:
     """The number of elements of a list, or of characters of a text."""
     if not isinstance(values, (list, str)):
@@ -64,19 +64,19 @@ def len_(values: Any) -> int:
     return len(values)
 
 
-@define("first([any])", _element, ("first([3, 4])", "3"), ("first([])", "null"))
+@define("first([any] | any)", _element, ("first([3, 4])", "3"), ("first([])", "null"))
 def first(values: Any) -> Any:
     """The first element; null of an empty list. A single value is its own first."""
     return values if not isinstance(values, list) else next(iter(_present(values)), None)
 
 
-@define("last([any])", _element, ("last([3, 4])", "4"), ("last([null])", "null"))
+@define("last([any] | any)", _element, ("last([3, 4])", "4"), ("last([null])", "null"))
 def last(values: Any) -> Any:
     """The last element; null of an empty list."""
     return values if not isinstance(values, list) else next(iter(reversed(_present(values))), None)
 
 
-@define("single([any])", _element, ("single([3])", "3"), ("single([])", "null"))
+@define("single([any] | any)", _element, ("single([3])", "3"), ("single([])", "null"))
 def single(values: Any) -> Any:
     """The one element of a list; null of an empty list, an error when there are more."""
     if not isinstance(values, list):
@@ -87,20 +87,26 @@ def single(values: Any) -> Any:
     return present[0] if present else None
 
 
-def _ordering(left: Any, right: Any) -> int:
-    if operators.COMPARE["<"](left, right):
-        return -1
-    return 1 if operators.COMPARE["<"](right, left) else 0
-
-
 def _pool(values: tuple[Any, ...]) -> list[Any]:
     return _present([item for value in values for item in (value if isinstance(value, list) else [value])])
+
+
+def _ordered(values: list[Any], order: Callable[[list[Any]], Any]) -> Any:
+    """What an order makes of values of one kind; Python's own order is theirs, once it is known that they have one."""
+    families = {operators.family(value) for value in values}
+    if len(values) > 1 and (len(families) > 1 or families & {"boolean", "other"}):
+        for value in values[1:]:
+            operators.COMPARE["<"](values[0], value)  # says what does not go together
+    try:
+        return order(values)
+    except TypeError:
+        raise EvaluationError("times with and without an offset have no order") from None
 
 
 @define("min([comparable] | comparable, ...)", _extreme, ("min([3, 1])", "1"), ("min(2, 5)", "2"))
 def min_(*values: Any) -> Any:
     """The smallest of a list or of the arguments."""
-    return min(_pool(values), key=cmp_to_key(_ordering), default=None)
+    return _ordered(_pool(values), lambda pool: min(pool, default=None))
 
 
 @define(
@@ -112,7 +118,7 @@ def min_(*values: Any) -> Any:
 )
 def max_(*values: Any) -> Any:
     """The largest of a list or of the arguments."""
-    return max(_pool(values), key=cmp_to_key(_ordering), default=None)
+    return _ordered(_pool(values), lambda pool: max(pool, default=None))
 
 
 @define("sum([number])", _element, ("sum([1.10, 2.20])", "3.30"), ("sum([])", "0"), cost=_sized)
@@ -133,7 +139,7 @@ def sum_(values: list[Any]) -> Any:
 )
 def sorted_(values: list[Any]) -> list[Any]:
     """The list in ascending order."""
-    return sorted(_present(values), key=cmp_to_key(_ordering))
+    return _ordered(_present(values), sorted)  # type: ignore[no-any-return]
 
 
 @define("reversed([any])", _alike, ("reversed([1, 2])", "[2, 1]"), ("reversed([])", "[]"), cost=_sized)
@@ -149,7 +155,7 @@ def _counted(values: Any, conditions: Any = None) -> None:
         raise EvaluationError("count() needs as many conditions as elements")
 
 
-@define("count([any], [boolean]?)", "integer", ("count(['a', null, 'b'])", "2"), ("count(null)", "0"),
+@define("count([any] | any, [boolean]?)", "integer", ("count(['a', null, 'b'])", "2"), ("count(null)", "0"),
         ("count(['a', 'b', 'c'], [true, false, null])", "1"), nulls="accepts", cost=_counted)  # fmt: skip
 def count(values: Any, conditions: list[Any] | None = None) -> int:
     """The number of elements that are not null; with one condition for each, of those whose condition is true."""
