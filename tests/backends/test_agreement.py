@@ -163,7 +163,7 @@ EXPRESSIONS = (
     "null_if(S, 'a', '1.5')", "count(S)", "count(S, S)", "single(S)", "slugify(S)", "to_snake(S)", "to_pascal(S)", "is_numeric(S)",
     "json(S)", "from_json(S)", "hash_sha256(S)", "uuid5('x', S)", "extract(S, '[a-z](.)')", "regex_replace(S, '(.)', '<$1>')",
     "sum_decimal(S)", "iri('urn:x:', S)", "expand(S)", "curie(S)", "add_duration(S, 'P1M')", "to_timezone(S, 'Asia/Tokyo')",
-    "duration_between(S, S)", "datetime(S, 'Europe/Paris')", "duration(S)", "is_str(S)", "strip(S, S)", "split(S, S)",
+    "duration_between(S, S)", "local_datetime(S, 'Europe/Paris')", "duration(S)", "is_str(S)", "strip(S, S)", "split(S, S)",
 )  # fmt: skip
 
 

@@ -150,11 +150,12 @@ def test_a_date_has_no_hours_and_no_year_ten_thousand() -> None:
 
 
 def test_clocks_of_a_time_zone() -> None:
-    """Summer time: an hour that is shown twice means the first, one that is never shown is refused."""
-    assert ev("str(datetime('2025-10-26T02:30:00', 'Europe/Paris'))") == "2025-10-26T02:30:00+02:00"
-    assert code("datetime('2025-03-30T02:30:00', 'Europe/Paris')") == "EXP009"
-    assert ev("str(datetime('2025-10-26T02:30:00.250', 'UTC'))") == "2025-10-26T02:30:00.250+00:00"
-    assert ev("str(datetime('2025-10-26T02:30:00Z', 'Asia/Tokyo'))") == "2025-10-26T02:30:00Z"
+    """Summer time: an hour that is shown twice, or never, is not guessed."""
+    assert code("local_datetime('2025-10-26T02:30:00', 'Europe/Paris')") == "EXP009"
+    assert code("local_datetime('2025-03-30T02:30:00', 'Europe/Paris')") == "EXP009"
+    assert ev("str(local_datetime('2025-10-26T02:30:00.250', 'UTC'))") == "2025-10-26T02:30:00.250+00:00"
+    assert code("local_datetime('1800-01-01T00:00:00', 'Europe/Paris')") == "EXP009"  # an offset in seconds
+    assert code("local_datetime('0001-01-01T00:00:00', 'Asia/Tokyo')") == "EXP009"
     assert code("datetime('2025-10-26T02:30:00')") == "EXP009"
 
 

@@ -53,33 +53,42 @@ def _written(local: datetime, text: str, *, zulu: bool = False) -> Moment:
     return Moment.of(f"{clock[:19]}{fraction[0] if fraction else ''}{offset}")
 
 
-def _zone_settled(_: Any, name: str | None = None) -> None:
-    if name is not None:
-        _zone(name, "datetime")
-
-
-@define("datetime(string | datetime, string?)", "datetime",
+@define("datetime(string | datetime)", "datetime",
         ("str(datetime('2025-01-31T10:00:00+01:00'))", "'2025-01-31T10:00:00+01:00'"),
-        ("str(datetime('2025-07-01T10:00:00', 'Europe/Paris'))", "'2025-07-01T10:00:00+02:00'"),
-        ("datetime(null)", "null"), settled=_zone_settled)  # fmt: skip
-def datetime_(value: Any, name: str | None = None) -> datetime:
-    """A date-time from its ISO form; one without an offset needs the time zone whose clocks show it.
+        ("datetime(null)", "null"))  # fmt: skip
+def datetime_(value: Any) -> datetime:
+    """A date-time from its ISO form; one without an offset is refused (local_datetime() takes it)."""
+    return to_datetime(value)
 
-    A clock that shows a time twice (the end of summer time) means the first; a time that it never shows is an error.
+
+def _local_settled(_: Any, name: str | None) -> None:
+    if name is not None:
+        _zone(name, "local_datetime")
+
+
+@define("local_datetime(string, string)", "datetime",
+        ("str(local_datetime('2025-07-01T10:00:00', 'Europe/London'))", "'2025-07-01T10:00:00+01:00'"),
+        ("str(local_datetime('2025-07-01T10:00:00Z', 'Europe/London'))", "'2025-07-01T10:00:00Z'"),
+        settled=_local_settled)  # fmt: skip
+def local_datetime(text: str, zone: str) -> datetime:
+    """A date-time from its ISO form; one without an offset is meant in a time zone (IANA).
+
+    A local time that the zone's clocks skip, or show twice, is refused: nothing is guessed.
     """
-    if name is None or isinstance(value, datetime):
-        return to_datetime(value)
-    text = FROM_DATA[Primitive.DATETIME](value)
-    if has_offset(text):
-        return to_datetime(text)
-    local = datetime.fromisoformat(text).replace(tzinfo=_zone(name, "datetime"))
+    checked = FROM_DATA[Primitive.DATETIME](text)
+    if has_offset(checked):
+        return Moment.of(checked)
+    local = datetime.fromisoformat(checked)
+    first = local.replace(tzinfo=_zone(zone, "local_datetime"))
     try:
-        back = local.astimezone(UTC).astimezone(local.tzinfo)
+        back = first.astimezone(UTC).astimezone(first.tzinfo)
     except OverflowError:
-        raise BoundError("datetime() would leave the years 1 to 9999") from None
-    if back.replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise EvaluationError("the clocks of that time zone never show this time")
-    return _written(local, text)
+        raise BoundError("local_datetime() would leave the years 1 to 9999") from None
+    if back.replace(tzinfo=None) != local:
+        raise EvaluationError("a local time that the clocks of its time zone skip")
+    if first.utcoffset() != first.replace(fold=1).utcoffset():
+        raise EvaluationError("a local time that the clocks of its time zone show twice")
+    return _written(first, checked)
 
 
 def _to_zone_settled(_: Any, name: str | None) -> None:
@@ -202,34 +211,3 @@ def seconds_of_day(text: str) -> int:
         raise EvaluationError("seconds_of_day() needs H:MM:SS")
     hours, minutes, seconds = map(int, found.groups())
     return hours * 3600 + minutes * 60 + seconds
-
-
-def _told_zone(text: str | None, zone: str | None) -> None:
-    if zone is not None:
-        _zone(zone, "local_datetime")
-
-
-@define("local_datetime(string, string)", "datetime",
-        ("str(local_datetime('2025-07-01T10:00:00', 'Europe/London'))", "'2025-07-01T10:00:00+01:00'"),
-        ("str(local_datetime('2025-07-01T10:00:00Z', 'Europe/London'))", "'2025-07-01T10:00:00Z'"),
-        settled=_told_zone)  # fmt: skip
-def local_datetime(text: str, zone: str) -> datetime:
-    """A date-time from its ISO form; one without an offset is meant in a time zone (IANA).
-
-    A local time that the zone's clocks skip, or show twice, is refused: nothing is guessed.
-    """
-    checked = FROM_DATA[Primitive.DATETIME](text)
-    if has_offset(checked):
-        return Moment.of(checked)
-    local = datetime.fromisoformat(checked)
-    first = local.replace(tzinfo=_zone(zone, "local_datetime"))
-    back = first.astimezone(UTC).astimezone(first.tzinfo)
-    if back.replace(tzinfo=None) != local:
-        raise EvaluationError("a local time that the clocks of its time zone skip")
-    if first.utcoffset() != first.replace(fold=1).utcoffset():
-        raise EvaluationError("a local time that the clocks of its time zone show twice")
-    return Moment.of(checked + _offset(first))
-
-
-def _offset(moment: datetime) -> str:
-    return moment.isoformat()[len(moment.replace(tzinfo=None).isoformat()) :]
