@@ -198,7 +198,7 @@ def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def told(expr: str, backend: str) -> str:
     try:
         return repr(outcome(expr, BOUND, backend))
-    except ValueError:
+    except (ValueError, semantics.ExpressionError):
         return "refused"
 
 
