@@ -326,7 +326,9 @@ class Evaluator:
             return []
         if type(value) is list:
             present = [(index, item) for index, item in enumerate(value) if item is not None]
-            return [scope.inner(name, checked(build, item), f"{pointer}/{index}") for index, item in present]
+            key = build.over.lists[-1] if build.over.lists else None
+            return [scope.inner(name, checked(build, item), f"{pointer}/{item[key] if isinstance(key, str) else index}")
+                    for index, item in present]  # fmt: skip
         return [scope.inner(name, checked(build, value), pointer)]
 
 

@@ -138,7 +138,7 @@ class _Checker:
             raise self.fail("EXP002", f"'{escaped(name)}' is {what}", node, closest(name, self.scope.names()))
         variable, steps, current = found
         many = current.many
-        lists = [current.many] * len(steps)
+        lists = [current.collection] * len(steps)
         for step in rest:
             inner = self.scope.step(current.one, step)
             if inner is None:
@@ -146,10 +146,12 @@ class _Checker:
                     "EXP003", f"'{escaped(step)}' is not a slot of {current.one}", node,
                     closest(step, self.scope.names(current.one)),
                 )  # fmt: skip
-            lists.append(inner.many)
+            lists.append(inner.collection)
             many = many or inner.many
             current = inner
         kind = current.list if many else current
+        if kind.key is not None:  # read as a list
+            kind = msgspec.structs.replace(kind, key=None)
         path = Path(
             variable=variable, steps=(*steps, *rest), lists=tuple(lists), wrap=self.scope.wrap,
             type=kind, column=node.column,

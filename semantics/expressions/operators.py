@@ -260,15 +260,18 @@ COMPARE: Final[dict[str, Callable[[Any, Any], bool | None]]] = {
 }
 
 
-def step(value: Any, name: str, many: bool, wrap: bool = False) -> Any:
+def step(value: Any, name: str, many: bool | str, wrap: bool = False) -> Any:
     """Slot ``name`` of an object, or of each object of a list; absent is null, a list of lists is flattened.
 
-    ``many`` says that the slot holds a list, ``wrap`` that a single value may stand for a list of one.
+    ``many`` says that the slot holds a list, or (a text) objects in a mapping that are keyed by the slot of that
+    name; ``wrap`` that a single value may stand for a list of one.
     """
     if value is None:
         return None
     if type(value) is dict:
         found = value.get(name)
+        if many.__class__ is str and type(found) is dict:
+            return _members(found, str(many))
         if many and found is not None and type(found) is not list:
             if wrap:
                 return [found]
@@ -281,7 +284,15 @@ def step(value: Any, name: str, many: bool, wrap: bool = False) -> Any:
     raise EvaluationError(f"slot '{name}' was asked of {shape(value)}")
 
 
-def _each(values: Sequence[Any], name: str, many: bool, wrap: bool) -> list[Any]:
+def _members(keyed: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Objects in a mapping as a list: each with its key in the slot that identifies it."""
+    for member in keyed.values():
+        if member is not None and type(member) is not dict:
+            raise EvaluationError(f"expected objects by key, found {shape(member)}")
+    return [{key: name, **(member or {})} for name, member in keyed.items()]
+
+
+def _each(values: Sequence[Any], name: str, many: bool | str, wrap: bool) -> list[Any]:
     found: list[Any] = []
     for value in values:
         inner = step(value, name, many, wrap)

@@ -55,13 +55,14 @@ class Data(_Node, frozen=True, kw_only=True):
 class Path(_Node, frozen=True, kw_only=True):
     """A walk from a variable through slots; before the check, ``variable`` is empty and steps hold all names.
 
-    ``lists`` tells, after the check, for each step whether a list is expected there; ``wrap`` that a
+    ``lists`` tells, after the check, for each step whether a list is expected there (a text: objects in a
+    mapping, keyed by the slot of that name, which are read as a list); ``wrap`` that a
     single value may stand for a list of one.
     """
 
     variable: str = ""
     steps: tuple[str, ...] = ()
-    lists: tuple[bool, ...] = ()
+    lists: tuple[bool | str, ...] = ()
     wrap: bool = False
 
 

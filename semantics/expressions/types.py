@@ -29,17 +29,26 @@ class Kind(StrEnum):
 
 
 class Type(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A kind, whether there are many of it, the class of an object, and whether JSON carries it as text."""
+    """A kind, whether there are many of it, the class of an object, and whether JSON carries it as text.
+
+    ``key`` names the slot by which many objects are keyed, where they stand in a mapping and not in a list.
+    """
 
     kind: Kind
     many: bool = False
     of: str | None = None
     as_text: bool = False
+    key: str | None = None
 
     @property
     def one(self) -> Type:
         """The type of a single element."""
-        return msgspec.structs.replace(self, many=False) if self.many else self
+        return msgspec.structs.replace(self, many=False, key=None) if self.many else self
+
+    @property
+    def collection(self) -> bool | str:
+        """How a slot holds it: one value, a list, or objects in a mapping by the slot that this names."""
+        return self.key or self.many
 
     @property
     def list(self) -> Type:

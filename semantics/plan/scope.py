@@ -21,13 +21,17 @@ _READ_FROM_TEXT: Final = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
 
 def slot_type(schema: SchemaModel, slot: SlotModel) -> Type:
     """The type of a slot's value as expressions see it."""
-    return _scalar_type(schema, slot).list if slot.many and slot.form is not Form.KEYED else _scalar_type(schema, slot)
+    found = _scalar_type(schema, slot)
+    return found.list if slot.many else found
 
 
 def _scalar_type(schema: SchemaModel, slot: SlotModel) -> Type:
     if slot.form is Form.OBJECT:
         return Type(Kind.OBJECT, of=slot.range)
-    if slot.form is Form.KEYED or slot.range == "Any" or any(part.range for part in slot.any_of):
+    if slot.form is Form.KEYED:
+        key = schema.classes[slot.range or ""].identifier
+        return Type(Kind.OBJECT, many=True, of=slot.range, key=key)
+    if slot.range == "Any" or any(part.range for part in slot.any_of):
         return ANY
     if slot.form is Form.REFERENCE or slot.range in schema.enums:
         return STRING

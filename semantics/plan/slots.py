@@ -91,7 +91,7 @@ def recalled(tree: Expr, scope: SchemaScope, place: Location) -> Expr:
                     raise ExpressionError(Diagnostic("EXP002", f"'{escaped(name)}' is not a slot that is derived here",
                                                      place, closest(name, scope.made)))  # fmt: skip
                 kind = scope.made[name]
-                return Path(variable=MADE, steps=(name,), lists=(kind.many,), type=kind, column=node.column)
+                return Path(variable=MADE, steps=(name,), lists=(kind.collection,), type=kind, column=node.column)
             case Call(function="slot"):
                 raise ExpressionError(Diagnostic("EXP004", "slot() takes the name of a slot, a text", place))
         return None

@@ -159,7 +159,7 @@ class ExpressionWriter:
             return base
         if len(node.steps) == 1 and node.variable in self.objects and not node.lists[0]:
             return ast.Call(ast.Attribute(base, "get", ast.Load()), [const(node.steps[0])], [])
-        if len(node.steps) == 1:
+        if len(node.steps) == 1 and not isinstance(node.lists[0], str):
             if node.lists[0]:
                 return call("fields", base, const(node.steps[0]), const(node.wrap))
             return call("field", base, const(node.steps[0]))

@@ -26,7 +26,7 @@ from semantics.plan.model import Codes
 __all__ = ["NAMESPACE", "OPERATOR_NAMES", "RELATED", "namespace"]
 
 
-def walk(value: Any, steps: tuple[str, ...], lists: tuple[bool, ...], wrap: bool) -> Any:
+def walk(value: Any, steps: tuple[str, ...], lists: tuple[bool | str, ...], wrap: bool) -> Any:
     """The value at a path of several steps."""
     for name, many in zip(steps, lists, strict=True):
         if value is None:
