@@ -61,7 +61,7 @@ def _value(node: Expr, variables: Variables, trace: Trace | None, dialect: Diale
         case Path():
             return dialect.read(node, variables[node.variable])
         case Attribute():
-            return dialect.step(interpret(node.base, variables, trace, dialect), node.name)
+            return dialect.step(interpret(node.base, variables, trace, dialect), node)
         case Negate():
             return dialect.negate(interpret(node.operand, variables, trace, dialect))
         case Operation() | Compare():

@@ -126,7 +126,17 @@ class _Checker:
             case Comprehension():
                 return self._comprehension(node)
             case Attribute():
-                raise self.fail("EXP001", "'.' follows a path only", node)
+                return self._attribute(node)
+
+    def _attribute(self, node: Attribute) -> Attribute:
+        base = self.expr(node.base)
+        found = ANY if base.type.kind is Kind.ANY else self.scope.step(base.type.one, node.name)
+        if found is None:
+            hint = closest(node.name, self.scope.names(base.type.one)) if base.type.kind is Kind.OBJECT else None
+            message = f"'{escaped(node.name)}' is not a slot of {base.type.one}"
+            raise self.fail("EXP003", message, node, hint)
+        kind = msgspec.structs.replace(found, many=found.many or base.type.many, key=None)
+        return msgspec.structs.replace(node, base=base, collection=found.collection, type=kind)
 
     def _path(self, node: Path) -> Expr:
         name, *rest = node.steps

@@ -16,8 +16,8 @@ from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.linkml_map import functions as peer_functions
 from semantics.expressions.linkml_map import operators as peer
 from semantics.expressions.linkml_map.structure import STRUCTURE
-from semantics.expressions.tree import Path
-from semantics.expressions.types import Kind
+from semantics.expressions.tree import Attribute, Path
+from semantics.expressions.types import Kind, Type
 from semantics.expressions.values import READERS, reader_name
 
 __all__ = ["DIALECTS", "STRICT", "Dialect"]
@@ -43,7 +43,7 @@ class Dialect:
     holds: Callable[[Any], bool]
     connect: Callable[[str, Iterator[Any]], Any]
     read: Callable[[Path, Any], Any]
-    step: Callable[[Any, str], Any]
+    step: Callable[[Any, Attribute], Any]
     index: Callable[[Any, Any], Any]
     elements: Callable[[Any], Any]
     gathered: Callable[[Iterable[Any]], list[Any]]
@@ -71,9 +71,18 @@ def _read(path: Path, value: Any) -> Any:
     """The value at a path, read as its declared type; absent steps are null."""
     for name, many in zip(path.steps, path.lists, strict=True):
         value = operators.step(value, name, many, path.wrap)
-    if value is None or path.type.kind is Kind.ANY:
+    return _typed(value, path.type)
+
+
+def _member(value: Any, node: Attribute) -> Any:
+    """A slot of a value, read as its declared type."""
+    return _typed(operators.step(value, node.name, node.collection), node.type)
+
+
+def _typed(value: Any, kind: Type) -> Any:
+    if value is None or kind.kind is Kind.ANY:
         return value
-    read = READERS[reader_name(path.type)]
+    read = READERS[reader_name(kind)]
     if type(value) is list:
         return [read(item) for item in value if item is not None]
     return read(value)
@@ -101,7 +110,7 @@ STRICT: Final = Dialect(
     holds=_holds,
     connect=_kleene,
     read=_read,
-    step=lambda value, name: operators.step(value, name, False),
+    step=_member,
     index=operators.index,
     elements=_elements,
     gathered=list,
@@ -119,7 +128,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
         holds=bool,
         connect=peer.connect,
         read=peer.read,
-        step=peer.step,
+        step=lambda value, node: peer.step(value, node.name),
         index=peer.index,
         elements=peer.elements,
         gathered=peer.gathered,

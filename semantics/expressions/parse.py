@@ -17,6 +17,7 @@ from typing import Final
 from semantics.errors import Diagnostic, ExpressionError, Location, escaped
 from semantics.expressions import bounds
 from semantics.expressions.tree import (
+    Attribute,
     Call,
     Case,
     Compare,
@@ -136,7 +137,7 @@ class Parser:
             case ast.Constant():
                 return self._constant(node, column)
             case ast.Name() | ast.Attribute():
-                return self._path(node, column)
+                return self._path(node, column, down)
             case ast.Set(elts=[ast.Name() | ast.Attribute() | ast.Subscript() as inner]):
                 return self._expr(inner, down)
             case ast.UnaryOp(op=ast.USub()):
@@ -204,7 +205,7 @@ class Parser:
             raise self.refuse(f"a number beyond 10^{MAX_EXPONENT}", column)
         return Literal(value=str(number), type=Type(Kind.DECIMAL), column=column)
 
-    def _path(self, node: ast.expr, column: int) -> Expr:
+    def _path(self, node: ast.expr, column: int, down: int) -> Expr:
         """A dotted path; ``null``, ``true`` and ``false`` are words of the language."""
         steps: list[str] = []
         current = node
@@ -215,9 +216,11 @@ class Parser:
                 raise self.refuse("the path is too long", column)
         if isinstance(current, ast.Set) and len(current.elts) == 1:
             current = current.elts[0]
-        if isinstance(current, ast.Subscript):
-            raise self.refuse("a path cannot go on after an index", column,
-                              "use a comprehension, or index the end of the path")  # fmt: skip
+        if steps and isinstance(current, (ast.Subscript, ast.Call)):
+            base = self._expr(current, down)
+            for step in steps:
+                base = Attribute(base=base, name=step, column=column)
+            return base
         if not isinstance(current, ast.Name):
             raise self.refuse(f"'.' follows {name_of(current)}, which has no slots", column)
         steps.insert(0, current.id)

@@ -124,10 +124,14 @@ class ListOf(_Node, frozen=True, kw_only=True):
 
 
 class Attribute(_Node, frozen=True, kw_only=True):
-    """A slot of what an expression gives (compat dialects only; a :class:`Path` starts at a variable)."""
+    """A slot of what an expression gives, ``a[0].b``; a :class:`Path` starts at a variable.
+
+    ``collection`` tells, after the check, whether a list is expected there, as ``Path.lists`` does.
+    """
 
     base: Expr
     name: str
+    collection: bool | str = False
 
 
 class Index(_Node, frozen=True, kw_only=True):

@@ -12,7 +12,18 @@ import msgspec
 from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
 from semantics.expressions.check import check
 from semantics.expressions.parse import parse
-from semantics.expressions.tree import Call, Comprehension, Expr, Index, ListOf, Literal, Path, replaced, walk
+from semantics.expressions.tree import (
+    Attribute,
+    Call,
+    Comprehension,
+    Expr,
+    Index,
+    ListOf,
+    Literal,
+    Path,
+    replaced,
+    walk,
+)
 from semantics.expressions.types import NULL, Kind, Type, joined
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import (
@@ -411,6 +422,10 @@ class SlotPlanner:
         found = self._path(text, scope, key)
         if found is None:
             return None
+        if isinstance(found, Attribute) and found.type.kind is Kind.OBJECT:
+            self.findings.error("MAP013", f"'{text}' is an object, and objects stand at the end of an index", key,
+                                "go over the list with for_each, or name a value of the object")  # fmt: skip
+            return None
         if found.type.kind is Kind.OBJECT and slot.form is not Form.SCALAR:
             if found.type.many and not slot.many:
                 message = f"'{text}' is a list, and slot '{slot.name}' holds one"
@@ -438,10 +453,10 @@ class SlotPlanner:
                     for item in fault.diagnostics
                 ]
                 return None
-        if re.fullmatch(r"[\w.]+\[-?[0-9]+\]", text):
+        if re.fullmatch(r"[\w.]+\[-?[0-9]+\](\.\w+)*", text):
             return parsed(text, scope, self.mapping, path, self.findings)
         self.findings.error("MAP013", f"'{escaped(text[:60])}' is not a path of slots", path,
-                            "write a.b.c or a.b[0]; for anything else use expr")  # fmt: skip
+                            "write a.b.c, a.b[0] or a[0].b; for anything else use expr")  # fmt: skip
         return None
 
     def _constant(self, value: Any, slot: SlotModel, path: Path_) -> Constant | None:
@@ -512,6 +527,9 @@ class SlotPlanner:
         key = "for_each" if derivation.for_each else "populated_from"
         over = self._path(text, scope, (*path, key)) if text else None
         if text and over is None:
+            return None
+        if over is not None and not isinstance(over, (Path, Index)):
+            self.findings.error("MAP013", f"'{text}' cannot be gone over", (*path, key), "write a.b.c or a.b[0]")
             return None
         if derivation.for_each and over is not None and not (over.type.many or over.type.kind is Kind.ANY):
             self.findings.error("MAP016", f"'{text}' is not a list, so 'for_each' has nothing to go over",

@@ -131,7 +131,9 @@ class ExpressionWriter:
             case Comprehension():
                 return self._comprehension(node)
             case Attribute():
-                return call("field", self.value(node.base), const(node.name))
+                reader = reader_name(node.type)
+                found = call("member", self.value(node.base), const(node.name), const(node.collection))
+                return found if reader == "any" else call(f"read_{reader}", found)
 
     def result(self, node: Expr) -> ast.expr:
         """The value of a whole expression, as a slot takes it."""

@@ -44,6 +44,11 @@ def field(value: Any, name: str) -> Any:
     return operators.step(value, name, False)
 
 
+def member(value: Any, name: str, many: bool | str) -> Any:
+    """A slot of whatever an expression gives."""
+    return operators.step(value, name, many)
+
+
 def fields(value: Any, name: str, wrap: bool) -> Any:
     """A list of an object; null of null."""
     if value.__class__ is dict:
@@ -269,7 +274,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "len": len,
     **{function.__name__: function for function in (
         walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
-        holds, both, either, iri, partner, partners, found, chosen, arranged, derived,
+        holds, both, either, iri, partner, partners, found, chosen, arranged, derived, member,
     )},
 }  # fmt: skip
 """Everything a generated function can name in the strict language."""
@@ -295,7 +300,7 @@ def namespace(dialect: str) -> dict[str, Any]:
         **{f"fn_{name.replace('.', '_')}": body for name, body in meaning.functions.items()},
         "negate": meaning.negate,
         "index": meaning.index,
-        "step": meaning.step,
+        "step": peer.step,
         "read": read,
         "elements_of": meaning.elements,
         "gathered": meaning.gathered,
