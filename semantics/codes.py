@@ -105,6 +105,8 @@ CODES: Final[dict[str, str]] = {
     "MAP041": "two keys of a join contradict each other",
     "MAP042": "a join does not say by which keys",
     "MAP043": "the keys of a join are of types that are never equal",
+    "MAP044": "what records are grouped by is not a single value with a name of its own",
+    "MAP045": "a word about groups stands where nothing is grouped, or a name of a group cannot be used",
     "MAP050": "a parent is no derivation, and no class that the derived one is",
     "MAP051": "derivations inherit from one another in a circle",
     "MAP052": "the name of a parent stands for several derivations",
@@ -171,6 +173,7 @@ CODES: Final[dict[str, str]] = {
     "RUN032": "no join looks up the class of the records that were given",
     "RUN033": "rejected records cannot be run again where the mapping needs other records too",
     "RUN034": "the environment says something that is not a number of megabytes",
+    "RUN035": "a record that is mapped in groups was given by itself",
     "RUN050": "there is no record of that number",
     "RUN051": "no rule fills the slot that is to be explained",
     # -- reading
@@ -218,6 +221,7 @@ CODES: Final[dict[str, str]] = {
     "REC010": "a record has several partners where its join is to one",
     "REC011": "a record has no partner where its join requires one",
     "REC012": "a key by which other records look a record up cannot be read",
+    "REC013": "what a record is grouped by cannot be read",
     # -- validation
     "VAL001": "a required slot is missing, null or an empty list",
     "VAL002": "the class has no such slot",

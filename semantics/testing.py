@@ -5,7 +5,8 @@ up, shared by several cases) and either
 
 * ``input.json`` (a list of records) with ``expected.json`` (for each record a list of instances
   ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``), and, where the mapping
-  joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``), or
+  joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``); of records that are grouped
+  the groups stand in their place, after all others, or
 * ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with.
 """
 
@@ -24,7 +25,7 @@ from semantics.backends import BACKENDS
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import prepare
 from semantics.errors import DefinitionError, SchemaError
-from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
+from semantics.records import Filtered, Mapped, Outcome, Rejected
 from semantics.yaml_source import read_yaml
 
 __all__ = ["BACKENDS", "Case", "assert_case", "cases"]
@@ -78,7 +79,7 @@ def assert_case(case: Case, backend: str) -> None:
     if (case.folder / "related.json").is_file():
         related = json.loads((case.folder / "related.json").read_text("utf-8"), parse_float=Decimal)
         mapping = mapping.with_related(related)
-    told = [_told(mapping.try_apply(Record(record, number=n))) for n, record in enumerate(records, 1)]
+    told = [_told(outcome) for outcome in mapping.stream(records)]
     assert _text(told) == _text(expected), f"found {_text(told)}, expected {_text(expected)}"
 
 

@@ -89,7 +89,7 @@ class Evaluator:
         self._findings = []
         staged: list[Event] = []
         found: list[tuple[str, dict[str, Any]]] = []
-        for name in self.plan.roots.get(source_class, ()):
+        for name in self._rules(source_class):
             rule = self.plan.rules[name]
             scope = _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""})
             if self.plan.document:
@@ -101,6 +101,10 @@ class Evaluator:
             raise RecordFault(tuple(self._findings))
         events += staged
         return found
+
+    def _rules(self, source_class: str) -> tuple[str, ...]:
+        group = self.plan.groups.get(source_class)
+        return self.plan.roots.get(source_class, ()) if group is None else (group.rule,)
 
     def _tell(self, kind: str, node: Any, value: Any) -> None:
         if self.trace is not None:

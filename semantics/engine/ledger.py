@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from semantics.backends import Event
 from semantics.errors import shape
-from semantics.plan.model import Build, ClassRule, Plan, SlotRule
-from semantics.records import Filtered, Mapped, Outcome, Rejected
+from semantics.expressions.tree import Path, walk
+from semantics.plan.model import JOINED, Build, ClassRule, Group, Plan, SlotRule
+from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger"]
 
@@ -102,6 +103,7 @@ class Ledger:
     rejected: int = 0
     filtered: int = 0
     emitted: int = 0
+    groups: Counter[str] = field(default_factory=Counter)
     _sources: dict[tuple[str, str], _Shapes] = field(default_factory=dict)
     _nested: dict[str, _Shapes] = field(default_factory=dict)
     _defaulted: Counter[str] = field(default_factory=Counter)
@@ -128,6 +130,29 @@ class Ledger:
             case Filtered(record=record):
                 self.filtered += 1
                 self._source(record.class_name or "", "lost").add(record.data)
+        self._noted(events)
+
+    def add_group(self, outcome: Outcome, settled: tuple[Record, ...], events: list[Event]) -> None:
+        """Count a group, and the records whose fate it is: one group made of many is many records mapped."""
+        self.groups[type(outcome).__name__.lower()] += 1
+        for record in settled:
+            match outcome:
+                case Rejected(diagnostics=found):
+                    self.add(Rejected(record, found), [])
+                case Filtered():
+                    self.add(Filtered(record), [])
+                case Mapped(instances=instances):
+                    self.read += 1
+                    self.mapped += 1
+                    name = self._class_of(instances[0].rule) or record.class_name or ""
+                    self._source(name, "mapped").add(record.data)
+        if isinstance(outcome, Mapped):
+            self.emitted += len(outcome.instances)
+            for instance in outcome.instances:
+                self._nested.setdefault(instance.rule or "", _Shapes()).add(instance.data)
+            self._noted(events)
+
+    def _noted(self, events: list[Event]) -> None:
         for kind, slot, code in events:
             if kind == "defaulted":
                 self._defaulted[slot] += 1
@@ -192,21 +217,35 @@ class Ledger:
         for name in self.plan.roots.get(source_class, ()):
             rule = self.plan.rules[name]
             self._rule_reads(rule, {rule.scopes[0]: ""}, asked, carried, 0)
+        for group in self.plan.groups.values():
+            if group.source_class == source_class or source_class in group.classes:
+                self._group_reads(group, asked, carried)
         return asked | carried, carried
+
+    def _group_reads(self, group: Group, asked: set[str], carried: set[str]) -> None:
+        """What a group reads of its records: a slot of the group, or of its members, is one of theirs."""
+        read: tuple[set[str], set[str]] = set(), set()
+        rule = self.plan.rules[group.rule]
+        self._rule_reads(rule, {rule.scopes[0]: ""}, *read, 0)
+        for into, paths in zip((asked, carried), read, strict=True):
+            into |= {path.removeprefix(f"{group.members}.") for path in paths}
+        for expression in (*(key.value for key in group.keys), *([group.where] if group.where is not None else [])):
+            asked |= {".".join(node.steps) for node in walk(expression) if isinstance(node, Path)}
 
     def _rule_reads(
         self, rule: ClassRule, bases: dict[str, str], asked: set[str], carried: set[str], depth: int
     ) -> None:
-        asked |= {_full(path, bases) for path in rule.asks}
+        asked |= {_full(path, bases) for path in rule.asks if _own(path, bases)}
         for slot in rule.slots:
-            carried |= {_full(path, bases) for path in slot.reads}
+            carried |= {_full(path, bases) for path in slot.reads if _own(path, bases)}
             if isinstance(slot.value, Build) and depth < 12:
                 self._nested_reads(slot, slot.value, bases, asked, carried, depth)
 
     def _nested_reads(
         self, slot: SlotRule, build: Build, bases: dict[str, str], asked: set[str], carried: set[str], depth: int
     ) -> None:
-        base = _full(slot.reads[0], bases) if slot.reads else ""
+        partners = bool(slot.reads) and not _own(slot.reads[0], bases)
+        base = _OTHER if partners else _full(slot.reads[0], bases) if slot.reads else ""
         for name in build.rules:
             rule = self.plan.rules[name]
             if build.variable is not None:
@@ -262,6 +301,16 @@ class Ledger:
     def balanced(self) -> bool:
         """Whether every record is accounted for."""
         return self.read == self.mapped + self.rejected + self.filtered
+
+
+_OTHER: Final = JOINED
+"""The place of what is no part of the record."""
+
+
+def _own(path: str, bases: dict[str, str]) -> bool:
+    """Whether a path leads into the record itself, not into a partner."""
+    variable = path.partition(".")[0]
+    return not variable.startswith(JOINED) and bases.get(variable) != _OTHER
 
 
 def _full(path: str, bases: dict[str, str]) -> str:

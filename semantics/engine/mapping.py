@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.engine.context import begin, running
+from semantics.engine.groups import Grouping, alone
 from semantics.engine.prepare import Prepared
 from semantics.engine.related import Keys, Partners
 from semantics.engine.tell import tell_class
@@ -66,7 +67,7 @@ class Mapping:
 
     @cached_property
     def _record_classes(self) -> frozenset[str]:
-        return frozenset(self.plan.record_classes)
+        return frozenset((*self.plan.record_classes, *self.plan.groups))
 
     @cached_property
     def keys(self) -> Keys:
@@ -122,19 +123,43 @@ class Mapping:
         elif source_class is not None:
             record = replace(record, class_name=source_class)
         with running(self.plan.needs):
-            return self.outcome(record, [])
+            outcome = self.outcome(record, [])
+        if self.plan.groups and alone(self, record, outcome):
+            raise UsageError(Diagnostic("RUN035", "this record is mapped together with others, in a group",
+                                        hint="give all records to stream(), or convert files"))  # fmt: skip
+        return outcome
 
     def stream(self, records: Iterable[Data | Record], source_class: str | None = None) -> Iterator[Outcome]:
         """The outcome of each record, in order, one at a time; records are numbered from 1.
 
-        All of them are one run: ``now_of_run()`` is the same moment for each.
+        All of them are one run: ``now_of_run()`` is the same moment for each. Where the mapping groups records,
+        the outcomes of the groups come last, each with the place of its first record; a record that only
+        counts in a group has none of its own.
         """
         context = begin(self.plan.needs)
-        for number, data in enumerate(records, start=1):
-            record = data if isinstance(data, Record) else Record(data, number=number)
+        outcomes = self._outcomes(records, source_class)
+        while True:
             with active(context) if context is not None else nullcontext():
-                outcome = self.try_apply(record, source_class)
+                outcome = next(outcomes, None)
+            if outcome is None:
+                return
             yield outcome
+
+    def _outcomes(self, records: Iterable[Data | Record], source_class: str | None) -> Iterator[Outcome]:
+        grouping = Grouping(self) if self.plan.groups else None
+        try:
+            for number, data in enumerate(records, start=1):
+                record = data if isinstance(data, Record) else Record(data, number=number)
+                record = record if source_class is None else replace(record, class_name=source_class)
+                outcome = self.outcome(record, [])
+                told = outcome if grouping is None else grouping.take(record, outcome)
+                if told is not None:
+                    yield told
+            if grouping is not None:
+                yield from (group.outcome for group in grouping.outcomes())
+        finally:
+            if grouping is not None:
+                grouping.close()
 
     def model(self, record: Data, source_class: str | None = None) -> BaseModel | None:
         """The first instance as an object of the generated Pydantic class of the target schema."""

@@ -18,7 +18,7 @@ class RunReport:
     ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over,
     ``skipped`` files of a folder that are of no known format;
     ``not_carried`` what was dropped from records that were mapped, by path; ``partners`` how many records
-    of each class could be looked up by joins.
+    of each class could be looked up by joins; ``groups`` how many groups were mapped, rejected and filtered.
     """
 
     run: dict[str, Any]
@@ -32,13 +32,14 @@ class RunReport:
     skipped: tuple[str, ...] = ()
     not_carried: dict[str, int] = field(default_factory=dict)
     partners: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
         """0: all records mapped or filtered; 1: some rejected or passed over; 70: a fault of this program."""
         if "INT001" in self.rejects:
             return 70
-        return 1 if self.records["rejected"] or self.notes else 0
+        return 1 if self.records["rejected"] or self.groups.get("rejected") or self.notes else 0
 
     def to_json(self) -> bytes:
         """The report as JSON, keys in a fixed order, one line a leaf."""
@@ -53,6 +54,7 @@ class RunReport:
             "notes": list(self.notes),
             "skipped": list(self.skipped),
             **({"partners": self.partners} if self.partners else {}),
+            **({"groups": self.groups} if self.groups else {}),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
@@ -66,6 +68,8 @@ class RunReport:
         lines = [text]
         if self.partners:
             lines.append(f"partners of joins: {', '.join(f'{cls} {n}' for cls, n in self.partners.items())}")
+        if self.groups:
+            lines.append(f"groups: {', '.join(f'{n} {fate}' for fate, n in self.groups.items())}")
         dropped = sorted(self.not_carried.items(), key=lambda item: (-item[1], item[0]))
         if dropped:
             shown = ", ".join(f"{path} ({n})" for path, n in dropped[:5])

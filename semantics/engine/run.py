@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from semantics.backends import Event
 from semantics.engine.context import begin
 from semantics.engine.gather import Gathered, memory_of
+from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
@@ -103,13 +104,15 @@ class _Conversion:
         if self.gathered is not None and options.replay:
             raise UsageError(Diagnostic("RUN033", "a mapping with joins needs the other records too",
                                         hint="convert the inputs again instead of --replay"))  # fmt: skip
+        self.grouping: Grouping | None = None
+        self.groups: dict[str, tuple[Record, ...]] = {}
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
         self.shapes = self._shapes()
         self.held: list[tuple[Outcome, str, list[Event], bytes | None]] = []
         self.subjects: set[bytes] = set()
-        classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.roots.values() for name in rules}
+        classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
         )
@@ -146,9 +149,15 @@ class _Conversion:
         mapping, progress = self.mapping, self.options.on_progress
         if self.gathered is not None:
             mapping = self.gathered.mapping()
+        if mapping.plan.groups:
+            self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
         for ordinal, record in self._records():
-            outcome = mapping.outcome(record, events)
-            if self.shapes is None:
+            outcome: Outcome | None = mapping.outcome(record, events)
+            if self.grouping is not None and outcome is not None:
+                outcome = self.grouping.take(record, outcome)
+            if outcome is None:
+                pass
+            elif self.shapes is None:
                 self._settle(outcome, f"{ordinal}-{record.number}", events)
             else:
                 self._hold(outcome, f"{ordinal}-{record.number}", events)
@@ -156,17 +165,40 @@ class _Conversion:
                 events = []
             if progress is not None:
                 progress(record)
+        self._grouped()
         self._release()
         self.sink.finish()
+
+    def _grouped(self) -> None:
+        """Every group, once all records are read."""
+        if self.grouping is None:
+            return
+        for number, group in enumerate(self.grouping.outcomes(), start=1):
+            key = f"g{number}-{group.outcome.record.number}"
+            self.groups[key] = group.settled
+            if self.shapes is None:
+                self._settle(group.outcome, key, group.events)
+            else:
+                self._hold(group.outcome, key, group.events)
 
     def _settle(self, outcome: Outcome, key: str, events: list[Event]) -> None:
         """Write what a record gave, or reject it, and count it."""
         if outcome.__class__ is Mapped:
             outcome = self._written(outcome, key)
+        if self.groups and key in self.groups:
+            self._settle_group(outcome, self.groups.pop(key), events)
+            return
         if isinstance(outcome, Rejected):
             events = []
             self._rejected(outcome)
         self.ledger.add(outcome, events)
+
+    def _settle_group(self, outcome: Outcome, settled: tuple[Record, ...], events: list[Event]) -> None:
+        """Reject every record whose fate a group is, or the group itself, and count them."""
+        if isinstance(outcome, Rejected):
+            for record in settled or (outcome.record,):
+                self._rejected(Rejected(record, outcome.diagnostics))
+        self.ledger.add_group(outcome, settled, events)
 
     def _hold(self, outcome: Outcome, key: str, events: list[Event]) -> None:
         """Keep a record until its batch is validated against the shapes."""
@@ -261,6 +293,7 @@ class _Conversion:
             notes=tuple(self.inputs.notes),
             skipped=tuple(self.inputs.skipped),
             not_carried=dict(sorted(ledger.not_carried().items())),
+            groups=dict(ledger.groups),
             partners=self.gathered.counts() if self.gathered is not None else {},
         )
 
@@ -282,8 +315,9 @@ class _Conversion:
 
     def close(self) -> None:
         """Remove what was only needed while running."""
-        if self.gathered is not None:
-            self.gathered.close()
+        for part in (self.gathered, self.grouping):
+            if part is not None:
+                part.close()
 
     def abort(self) -> None:
         """Leave nothing half-written."""

@@ -58,7 +58,7 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
     "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
         "overrides", "copy_directives", "target_definition",
-        "aggregation_operation", "group_by", "privacy",
+        "aggregation_operation", "privacy",
     }),
     "slot derivation": frozenset({
         "unit_conversion", "aggregation_operation", "inverse_of", "copy_directives", "overrides",
@@ -309,6 +309,9 @@ class ClassDerivation(Derivation):
     where: Text | None = None
     emit: Literal["root", "nested", "reference"] | None = None
     joins: dict[str, JoinSpec] = {}
+    group_by: Text | list[Text] | dict[str, Text] | None = None
+    as_: Text | None = Field(default=None, alias="as")
+    having: Text | None = None
     slot_derivations: dict[str, SlotDerivation] = {}
     sources: list[Text] = []
     when_type: Text | list[Text] | TypeTest | None = None

@@ -18,6 +18,7 @@ from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation, SlotDerivation, TypeTest
 from semantics.plan.findings import Findings
+from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
 from semantics.plan.model import (
     ClassRule,
@@ -74,6 +75,7 @@ class _Builder:
             by_range=self.by_range,
         )
         self.joins = JoinPlanner(mapping, source, self.findings)
+        self.groups = GroupPlanner(mapping, self.findings)
 
     def plan(self) -> Plan:
         self._name_top_level()
@@ -88,6 +90,10 @@ class _Builder:
                 self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
                 zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
             )  # fmt: skip
+            if derivation.group_by is not None and source_class is not None:
+                self._grouped(identifier, derivation, scope, path)
+                continue
+            self._needs_groups(derivation, path)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
         roots = self._roots()
         return Plan(
@@ -105,9 +111,30 @@ class _Builder:
                 "target_schema": self.target.digest(),
             },
             lookups=self.joins.lookups,
+            groups={name: group for name, group in self.groups.groups.items() if group.rule in self.rules},
             source_classes=tuple(name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)),
-            needs=needs_of((self.rules, self.joins.lookups)),
+            needs=needs_of((self.rules, self.joins.lookups, self.groups.groups)),
         )
+
+    def _grouped(self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> None:
+        """The rule of a derivation that makes one instance of all records with equal keys."""
+        if not self._is_root(derivation):
+            self.findings.error("MAP045", "what is grouped gives instances of its own", (*path, "emit"))
+            return
+        name = scope.own.type.of
+        scope, typed = self._typed(derivation.when_type, scope, (*path, "when_type"))
+        where = self._condition(derivation.model_copy(update={"having": None}), typed, scope, path)
+        inner = self.groups.plan(identifier, derivation, scope, where, path)
+        if inner is not None:
+            chosen = derivation.model_copy(update={"where": None, "conditions": (), "when_type": None})
+            self._rule(identifier, chosen, inner, path, name, root=True)
+
+    def _needs_groups(self, derivation: ClassDerivation, path: Path_) -> None:
+        """Words about groups, where there are none."""
+        for key, given in (("as", derivation.as_), ("having", derivation.having)):
+            if given is not None:
+                self.findings.error("MAP045", f"'{key}' is about groups, and nothing is grouped here", (*path, key),
+                                    "add group_by")  # fmt: skip
 
     def _enums(self) -> dict[str, EnumDerivation]:
         for name, derivation in self.spec.enum_derivations.items():
@@ -263,7 +290,9 @@ class _Builder:
     ) -> Expr | None:
         """When the rule applies: its type, its ``where`` and its parents', all of which must hold."""
         given = [(text, (*path, "conditions", index)) for index, text in enumerate(derivation.conditions)]
-        given += [(derivation.where, (*path, "where"))] if derivation.where is not None else []
+        for key in ("where", "having"):
+            text = derivation.where if key == "where" else derivation.having
+            given += [(text, (*path, key))] if text is not None else []
         found = [] if typed is None else [typed]
         for text, place in given:
             where = parsed(text, scope, self.mapping, place, self.findings)
@@ -391,6 +420,11 @@ class _Builder:
                 self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
                                     (*here, "populated_from"))  # fmt: skip
                 continue
+            if derivation.group_by is not None:
+                message = "records are grouped by derivations at the top, not inside another"
+                self.findings.error("MAP044", message, (*here, "group_by"))
+                continue
+            self._needs_groups(derivation, here)
             identifier = f"{parent}_{derivation.name}"
             while identifier in self.rules:
                 identifier += "_"
@@ -421,6 +455,7 @@ class _Builder:
             if source_class is not None
             and found.of is not None
             and self.source.is_a(found.of, source_class)
+            and derivation.group_by is None
             and (derivation.emit == "reference") == by_reference
             and self._goes_into(derivation.name, slot)
         )
@@ -443,7 +478,8 @@ class _Builder:
         """Rules that each source class starts; a class without its own takes those of its nearest ancestor."""
         own: dict[str, list[str]] = {}
         for identifier, _, derivation, source_class in self.top:
-            if source_class is not None and self._is_root(derivation) and identifier in self.rules:
+            grouped = derivation.group_by is not None
+            if source_class is not None and self._is_root(derivation) and identifier in self.rules and not grouped:
                 own.setdefault(source_class, []).append(identifier)
         roots: dict[str, tuple[str, ...]] = {}
         for name, cls in self.source.classes.items():
@@ -456,6 +492,7 @@ class _Builder:
         """Source classes that records are told from: for tables all of them, so that none is taken for another."""
         named = [selector.class_name for selector in self._selectors() if selector.class_name]
         named += [name for lookup in self.joins.lookups.values() for name in lookup.classes]
+        named += [name for group in self.groups.groups.values() for name in group.classes]
         if self.spec.source.format in ("csv", "tsv"):
             named += [name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)]
         return list(dict.fromkeys([*roots, *(name for name in named if name in self.source.classes)]))

@@ -24,6 +24,8 @@ __all__ = [
     "Compute",
     "Constant",
     "Derive",
+    "Group",
+    "GroupKey",
     "Join",
     "Lookup",
     "Plan",
@@ -232,6 +234,32 @@ class Lookup(_Node, frozen=True, kw_only=True):
     key: Expr
 
 
+class GroupKey(_Node, frozen=True, kw_only=True):
+    """One of the values that the records of a group share; ``slot`` where it is that slot of the record."""
+
+    name: str
+    value: Expr
+    slot: str | None = None
+
+
+class Group(_Node, frozen=True, kw_only=True):
+    """Records of ``classes`` with equal keys, which together are one record for ``rule``.
+
+    That record has the keys, the list of its ``members``, and for each slot in ``lists`` the values that they
+    have in it (True where the slot holds a list in each of them). ``where`` says which records are grouped.
+    """
+
+    rule: str
+    source_class: str
+    classes: tuple[str, ...]
+    keys: tuple[GroupKey, ...]
+    members: str
+    lists: dict[str, bool]
+    origin: Location
+    where: Expr | None = None
+    wrap: bool = False
+
+
 class SourceClass(_Node, frozen=True, kw_only=True):
     """What tells records of a source class from others, and how the cells of a table are read.
 
@@ -261,7 +289,8 @@ class Plan(_Node, frozen=True, kw_only=True):
 
     ``dialect`` says what its expressions mean (:data:`~semantics.expressions.dialects.DIALECTS`).
     ``lookups`` are the indices that joins look into, by their name. ``source_classes`` are all classes of
-    the source schema that have instances: a table may be named after any of them.
+    the source schema that have instances: a table may be named after any of them. ``groups`` are the records
+    that are put together before a rule has them, by a name that stands for their class.
     ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
     ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`.
     """
@@ -280,11 +309,20 @@ class Plan(_Node, frozen=True, kw_only=True):
     source_classes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     document: bool = False
+    groups: dict[str, Group] = {}
 
     @property
     def record_classes(self) -> tuple[str, ...]:
-        """The source classes whose records the mapping has a use for: those of a root rule, and partners."""
-        return tuple(dict.fromkeys((*self.roots, *sorted(self.partners)))) if self.lookups else tuple(self.roots)
+        """The source classes whose records the mapping has a use for: for themselves, in groups or as partners."""
+        if not (self.lookups or self.groups):
+            return tuple(self.roots)
+        grouped = (name for group in self.groups.values() for name in group.classes)
+        return tuple(dict.fromkeys((*self.roots, *grouped, *sorted(self.partners))))
+
+    @property
+    def starts(self) -> dict[str, tuple[str, ...]]:
+        """The rules that a record, or a group under its name, starts."""
+        return {**self.roots, **{name: (group.rule,) for name, group in self.groups.items()}}
 
     @property
     def partners(self) -> frozenset[str]:

@@ -231,6 +231,66 @@ def test_what_cannot_be_is_said_before_anything_is_read(
     assert lines(tmp_path / "out.ndjson") == RESULT
 
 
+# -- groups ----------------------------------------------------------------------------------------
+
+
+STORES: dict[str, Any] = {
+    "Store": {
+        "populated_from": "Sale",
+        "group_by": "shop",
+        "where": "amount is null or amount < 100",
+        "slot_derivations": {
+            "id": {"expr": "coalesce(shop, 'none')"},
+            "total": {"expr": "sum(amount) / (len(members) - 3)"},
+            "sales": {"populated_from": "sale"},
+        },
+    }
+}
+GROUPED = "sale,shop,amount\ns1,a,1.50\ns2,,2\ns3,a,2.50\ns4,b,4\ns5,a,500\ns6,b,\ns7,b,1\n"
+
+
+@pytest.mark.parametrize("memory", [None, 0])
+def test_groups_of_a_table(tmp_path: Path, memory: int | None) -> None:
+    """Every record has the fate of its group: three are rejected with their bytes, one is filtered."""
+    (tmp_path / "Sale.csv").write_text(GROUPED)
+    out = tmp_path / "out.ndjson"
+    mapping = ready({**RECEIPTS, "class_derivations": STORES})
+    report = semantics.convert(mapping, tmp_path / "Sale.csv", out, join_memory=memory)
+    assert lines(out) == [{"id": "a", "total": -4, "sales": ["s1", "s3"]}, {"id": "none", "total": -1, "sales": ["s2"]}]
+    assert report.records == {"read": 7, "mapped": 3, "rejected": 3, "filtered": 1, "emitted": 2}
+    assert report.groups == {"mapped": 2, "rejected": 1}
+    assert report.rejects == {"REC002": 3}
+    rejected = lines(tmp_path / "out.ndjson.rejects.ndjson")
+    assert [(entry["raw"], entry["line"]) for entry in rejected] == [("s4,b,4", 5), ("s6,b,", 7), ("s7,b,1", 8)]
+    assert report.source_slots["amount"] == {"present": 6, "read": 3, "carried": 3, "dropped": 3}
+    with pytest.raises(semantics.UsageError, match="RUN035"):
+        mapping.apply({"sale": "s1"}, "Sale")
+
+
+def test_a_record_may_stand_for_itself_and_in_a_group(tmp_path: Path) -> None:
+    """Then its fate is its own, and that of the group is counted apart."""
+    (tmp_path / "Sale.csv").write_text(GROUPED)
+    receipt = {"populated_from": "Sale", "slot_derivations": {"id": {"populated_from": "sale"}, "amount": None}}
+    mapping = ready({**RECEIPTS, "class_derivations": {"Receipt": receipt, **STORES}})
+    report = semantics.convert(mapping, tmp_path / "Sale.csv", tmp_path / "out.ndjson", validate="both")
+    assert report.records == {"read": 7, "mapped": 7, "rejected": 0, "filtered": 0, "emitted": 9}
+    assert report.groups == {"mapped": 2, "rejected": 1}
+    assert report.exit_code == 1
+    (entry,) = lines(tmp_path / "out.ndjson.rejects.ndjson")
+    assert entry["code"] == "REC002"
+
+
+def test_too_large_a_group_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound of lists holds for groups, and every record of it is told."""
+    monkeypatch.setattr("semantics.expressions.bounds.LIST_ITEMS", 2)
+    (tmp_path / "Sale.csv").write_text("sale,shop,amount\n" + "s,a,1\n" * 4 + "t,b,1\n" * 2)
+    report = semantics.convert(
+        ready({**RECEIPTS, "class_derivations": STORES}), tmp_path / "Sale.csv", tmp_path / "o.ndjson"
+    )
+    assert report.rejects == {"REC003": 4}
+    assert report.records["mapped"] == 2
+
+
 # -- the store -------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
     exec(code, namespace)  # noqa: S102 - the code is our own tree, printed and verified
     roots = {
         source_class: tuple((name, namespace[names[name]]) for name in rules)
-        for source_class, rules in plan.roots.items()
+        for source_class, rules in plan.starts.items()
     }
     return CompiledPython(roots, source, plan.document)
 
