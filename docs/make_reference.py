@@ -118,7 +118,12 @@ def functions() -> str:
             for spec in specs
         ]
         parts += [f"## {topic}", table(("function", "gives", "meaning", "examples"), rows)]
-    parts += ["## Not carried out yet", f"These are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}."]
+    parts += [
+        "`lookup('name', code)` is part of the grammar too: the target of a code by a "
+        "[code map](../language.md#code-maps) of the mapping."
+    ]
+    if FUNCTIONS_NOT_YET:
+        parts += ["## Not carried out yet", f"These are refused by name (`EXP008`): {listed(FUNCTIONS_NOT_YET)}."]
     return page("Functions", *parts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from semantics.backends import Event, RecordFault
-from semantics.backends.interpret import constant, holds, interpret
+from semantics.backends.interpret import CODE_MAPS, constant, holds, interpret
 from semantics.backends.lookup import NoPartner, Related, SeveralPartners, looked_up
 from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
@@ -91,7 +91,7 @@ class Evaluator:
         found: list[tuple[str, dict[str, Any]]] = []
         for name in self._rules(source_class):
             rule = self.plan.rules[name]
-            scope = _Scope({rule.scopes[0]: data}, {rule.scopes[0]: ""})
+            scope = _Scope({rule.scopes[0]: data, CODE_MAPS: self._translation(staged)}, {rule.scopes[0]: ""})
             if self.plan.document:
                 scope = scope.inner(DOCUMENT, Document(data, source_class), "")
             ready = self._entered(rule, scope)
@@ -105,6 +105,15 @@ class Evaluator:
     def _rules(self, source_class: str) -> tuple[str, ...]:
         group = self.plan.groups.get(source_class)
         return self.plan.roots.get(source_class, ()) if group is None else (group.rule,)
+
+    def _translation(self, events: list[Event]) -> Callable[[str, Any], Any]:
+        """What looks a code up in one of the plan's code maps."""
+
+        def translation(name: str, code: Any) -> Any:
+            table = self.plan.code_maps[name]
+            return translated(code, (table.codes, name, table.passes, table.otherwise), events)
+
+        return translation
 
     def _tell(self, kind: str, node: Any, value: Any) -> None:
         if self.trace is not None:
@@ -300,7 +309,8 @@ class Evaluator:
             for name in build.rules:
                 rule = self.plan.rules[name]
                 own = inner if build.variable or build.over is None else _Scope(
-                    {rule.scopes[0]: inner.variables["@"]}, {rule.scopes[0]: inner.pointers["@"]}
+                    {rule.scopes[0]: inner.variables["@"], CODE_MAPS: inner.variables[CODE_MAPS]},
+                    {rule.scopes[0]: inner.pointers["@"]},
                 )  # fmt: skip
                 ready = self._entered(rule, own)
                 if ready is not None:
@@ -378,6 +388,25 @@ def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Expr | 
     if codes.unmapped == "error":
         raise UnmappedCode(f"a code ({shape(value)}) has no entry in the mapping")
     return True if codes.unmapped == "pass" else None
+
+
+def translated(value: Any, code_map: tuple[dict[str, str | None], str, bool, str | None], events: list[Event]) -> Any:
+    """The target of a code, or of each of a list, by a code map: its table, its name, and what it says of other codes.
+
+    What the table does not have is told to the ledger under the name.
+    """
+    if value is None:
+        return None
+    if type(value) is list:
+        return [translated(item, code_map, events) for item in value]
+    if type(value) is dict:
+        raise LexicalError(f"expected a code, found {shape(value)}")
+    codes, name, passes, otherwise = code_map
+    code = text_of(value)
+    if code in codes:
+        return codes[code]
+    events.append(("unmapped", f"code_maps.{name}", code))
+    return code if passes else otherwise
 
 
 def expand(

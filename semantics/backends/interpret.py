@@ -24,10 +24,14 @@ from semantics.expressions.tree import (
     Not,
     Operation,
     Path,
+    Translate,
 )
 from semantics.expressions.types import Kind
 
-__all__ = ["constant", "holds", "interpret"]
+__all__ = ["CODE_MAPS", "constant", "holds", "interpret"]
+
+CODE_MAPS = "#"
+"""The variable that holds what looks codes up (table, code) -> target; no name of a mapping can be spelled so."""
 
 Variables = Mapping[str, Any]
 Trace = Callable[[Expr, Any], None]
@@ -87,6 +91,8 @@ def _value(node: Expr, variables: Variables, trace: Trace | None, dialect: Diale
         case Call():
             arguments = [interpret(argument, variables, trace, dialect) for argument in node.arguments]
             return dialect.functions[node.function](*arguments)
+        case Translate():
+            return variables[CODE_MAPS](node.table, interpret(node.code, variables, trace, dialect))
         case Comprehension():
             return _comprehension(node, variables, trace, dialect)
 

@@ -124,6 +124,7 @@ class _Bindings:
     """Names and types as the bindings show them: what is not there is not known."""
 
     wrap = False
+    code_maps = ()
 
     def __init__(self, bindings: dict[str, Any], prefixes: str = "{}") -> None:
         self.bindings, self.prefixes = bindings, prefixes

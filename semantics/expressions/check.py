@@ -27,6 +27,7 @@ from semantics.expressions.tree import (
     Not,
     Operation,
     Path,
+    Translate,
 )
 from semantics.expressions.types import (
     ANY,
@@ -70,6 +71,7 @@ class _Bound:
     def __init__(self, scope: Scope, name: str, found: Type) -> None:
         self.scope, self.name, self.found = scope, name, found
         self.wrap, self.prefixes = scope.wrap, scope.prefixes
+        self.code_maps = scope.code_maps
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         return (name, (), self.found) if name == self.name else self.scope.resolve(name)
@@ -123,6 +125,8 @@ class _Checker:
                 return self._index(node)
             case Call():
                 return self._call(node)
+            case Translate():
+                return node
             case Comprehension():
                 return self._comprehension(node)
             case Attribute():
@@ -267,9 +271,27 @@ class _Checker:
             raise self.fail("EXP004", f"an index is a whole number, found {index.type}", node)
         return msgspec.structs.replace(node, base=base, index=index, type=base.type.one)
 
-    def _call(self, node: Call) -> Call:
+    def _lookup(self, node: Call) -> Translate:
+        """``lookup('name', code)``: the name is a constant, so that it is known before the first record."""
+        if len(node.arguments) != 2:
+            raise self.fail("EXP006", f"lookup(code map, code) was given {len(node.arguments)} arguments", node)
+        named, code = node.arguments[0], self.expr(node.arguments[1])
+        if not isinstance(named, Literal) or not isinstance(named.value, str):
+            raise self.fail("EXP004", "lookup() needs the name of a code map as a quoted text", node)
+        if named.value not in self.scope.code_maps:
+            known = ", ".join(sorted(self.scope.code_maps)) or "none"
+            raise self.fail("MAP058", f"there is no code map '{escaped(named.value)}'", node,
+                            closest(named.value, self.scope.code_maps) or f"code maps: {known}")  # fmt: skip
+        if code.type.kind is Kind.OBJECT:
+            raise self.fail("EXP004", f"lookup(code map, code) was given {code.type}", node)
+        kind = STRING.list if code.type.many else ANY if code.type.kind is Kind.ANY else STRING
+        return Translate(table=named.value, code=code, type=kind, column=node.column)
+
+    def _call(self, node: Call) -> Expr:
         from semantics.expressions.functions import FUNCTIONS, NOT_YET
 
+        if node.function == "lookup":
+            return self._lookup(node)
         spec = FUNCTIONS.get(node.function)
         if spec is None and node.function in NOT_YET:
             message = f"function '{node.function}' is part of the language but not carried out yet"

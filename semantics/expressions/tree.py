@@ -30,6 +30,7 @@ __all__ = [
     "Not",
     "Operation",
     "Path",
+    "Translate",
     "children",
     "replaced",
 ]
@@ -157,6 +158,13 @@ class Comprehension(_Node, frozen=True, kw_only=True):
     condition: Expr | None = None
 
 
+class Translate(_Node, frozen=True, kw_only=True):
+    """The target of a code by a code map of the mapping: ``lookup(table, code)``."""
+
+    table: str
+    code: Expr
+
+
 Expr = (
     Literal
     | Data
@@ -172,6 +180,7 @@ Expr = (
     | ListOf
     | Index
     | Call
+    | Translate
     | Comprehension
 )
 
@@ -196,6 +205,8 @@ def children(node: Expr) -> Iterator[Expr]:
             yield from (node.base, node.index)
         case Call():
             yield from node.arguments
+        case Translate():
+            yield node.code
         case Comprehension():
             yield from (node.source, node.element)
             if node.condition is not None:
@@ -240,6 +251,8 @@ def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
             return msgspec.structs.replace(node, base=inner(node.base), index=inner(node.index))
         case Call():
             return msgspec.structs.replace(node, arguments=tuple(map(inner, node.arguments)))
+        case Translate():
+            return msgspec.structs.replace(node, code=inner(node.code))
         case Comprehension():
             condition = None if node.condition is None else inner(node.condition)
             return msgspec.structs.replace(

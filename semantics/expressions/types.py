@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -93,6 +94,10 @@ class Scope(Protocol):
     @property
     def prefixes(self) -> str:
         """The declared prefixes, as :func:`semantics.expressions.context.prefix_text` writes them."""
+
+    @property
+    def code_maps(self) -> Collection[str]:
+        """The code maps that ``lookup()`` can name."""
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...], Type] | None:
         """The variable, the steps from it and the type that a name stands for; None if unknown."""

@@ -22,6 +22,7 @@ from semantics.expressions.tree import (
     Not,
     Operation,
     Path,
+    Translate,
 )
 from semantics.expressions.types import NULL, Kind
 
@@ -118,6 +119,8 @@ class _Writer:
             case Call():
                 given = [item for item in node.arguments if item.column]  # 0: put in front by the check
                 return f"{node.function}({', '.join(self.at(item, 0) for item in given)})"
+            case Translate():
+                return f"lookup({node.table!r}, {self.at(node.code, 0)})"
             case Comprehension():
                 source, element = self.at(node.source, _ATOM), self.at(node.element, 0)
                 test = "" if node.condition is None else f" if {self.at(node.condition, _CONDITIONAL + 1)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,16 +19,25 @@ from semantics.workspace import Workspace, is_file, shown
 __all__ = ["Finder", "merge", "with_imports"]
 
 MAX_IMPORTS: Final = 64
-_BY_NAME: Final = ("enum_derivations", "prefixes")
+_BY_NAME: Final = ("enum_derivations", "code_maps", "prefixes")
 _ITS_OWN: Final = frozenset({"name", "imports", "metadata", "class_derivations", *_BY_NAME})
 
 
 class Finder:
     """Finds the files that a mapping names: beside the file that names them, or in the workspace."""
 
-    def __init__(self, workspace: Workspace, base: Path | None) -> None:
-        self.workspace = workspace
-        self.roots = tuple(root.resolve() for root in (*((base,) if base is not None else ()), *workspace.roots))
+    def __init__(self, workspace: Workspace | None, base: Path | None) -> None:
+        self.given, self.base = workspace, base
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace in which names are looked up; by default the one around the current directory."""
+        return self.given or Workspace.here()
+
+    @cached_property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders outside of which nothing is read."""
+        return tuple(root.resolve() for root in (*([self.base] if self.base else []), *self.workspace.roots))
 
     def find(self, reference: str, folder: Path | None, place: Location, *, what: str, suffix: str = "") -> Path:
         """The file of a reference. Raises :class:`MappingError` for one that is not there or lies outside."""

@@ -7,20 +7,23 @@ where each of them stands in the file, so that every later finding has its line 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
+from semantics.mapping.code_maps import CodeMap, read_code_map
 from semantics.mapping.imports import Finder, with_imports
 from semantics.mapping.inheritance import inherit
-from semantics.mapping.loaded import LoadedMapping
+from semantics.mapping.loaded import LoadedMapping, ReadFile
 from semantics.mapping.spec import (
     METADATA,
     NOT_YET,
     REFUSED,
     ClassDerivation,
+    CodeMapSpec,
     EnumDerivation,
     JoinSpec,
     MappingSpec,
@@ -30,7 +33,7 @@ from semantics.mapping.spec import (
     ValueDerivation,
     keys_of,
 )
-from semantics.workspace import Workspace
+from semantics.workspace import Workspace, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
 
 __all__ = ["LoadedMapping", "read_mapping"]
@@ -56,14 +59,34 @@ def read_mapping(
     """
     path = source if isinstance(source, Path) else None
     loaded = _read_one(source, name=name, file=file)
+    finder = Finder(workspace, path.parent if path is not None else None)
     if loaded.spec.imports:
-        finder = Finder(workspace or Workspace.here(), path.parent if path is not None else None)
         loaded = with_imports(loaded, path, finder, lambda found, shown: _read_one(found, file=shown))
-    loaded = inherit(loaded)
+    loaded = _with_code_maps(inherit(loaded), path, finder)
     if not loaded.spec.class_derivations and not (part and loaded.is_part):
         message = "the mapping derives no class: it would produce nothing"
         raise MappingError(Diagnostic("MAP003", message, loaded.location(), "add class_derivations"))
     return loaded
+
+
+def _with_code_maps(loaded: LoadedMapping, path: Path | None, finder: Finder) -> LoadedMapping:
+    """The mapping with its code lists read; each stands beside the file that names it, or in the workspace."""
+    folders: dict[str | None, Path] = {file.name: file.path.parent for file in loaded.files}
+    if path is not None:
+        folders[loaded.document.file] = path.parent
+    maps: dict[str, CodeMap] = {}
+    files, findings = list(loaded.files), list[Diagnostic]()
+    for name, spec in loaded.spec.code_maps.items():
+        place = loaded.location("code_maps", name, "file")
+        try:
+            found = finder.find(spec.file, folders.get(place.file), place, what="code map")
+            maps[name], text = read_code_map(spec, found, shown(found, finder.workspace.roots))
+            files.append(ReadFile.of(found, maps[name].file, text))
+        except MappingError as fault:
+            findings += fault.diagnostics
+    if findings:
+        raise MappingError(findings)
+    return replace(loaded, code_maps=maps, files=tuple(files)) if maps else loaded
 
 
 def _read_one(source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None) -> LoadedMapping:
@@ -140,6 +163,9 @@ class _Normaliser:
                 data.get("enum_derivations"), ("enum_derivations",), ("enum_derivations",),
                 "enum derivation", EnumDerivation,
             ))  # fmt: skip
+        spec["code_maps"] = dict(
+            self.named(data.get("code_maps"), ("code_maps",), ("code_maps",), "code map", CodeMapSpec)
+        )
         for enum, derivation in spec["enum_derivations"].items():
             derivation["permissible_value_derivations"] = dict(
                 self.named(

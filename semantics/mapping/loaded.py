@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from semantics.errors import Location
+from semantics.mapping.code_maps import CodeMap
 from semantics.mapping.spec import MappingSpec
 from semantics.yaml_source import MarkedDocument
 
@@ -39,7 +40,7 @@ class LoadedMapping:
 
     ``places`` has an entry for every derivation (and for what an import gave); a part below one is found
     from there. ``files`` are the other files that were read: imports and code maps. ``abstract`` names the
-    class derivations that were there to be inherited from.
+    class derivations that were there to be inherited from; ``code_maps`` are the code lists, read.
     """
 
     spec: MappingSpec
@@ -47,11 +48,14 @@ class LoadedMapping:
     places: Mapping[Path_, Place] = field(default_factory=dict)
     files: tuple[ReadFile, ...] = ()
     abstract: frozenset[str] = frozenset()
+    code_maps: Mapping[str, CodeMap] = field(default_factory=dict)
 
     @property
     def is_part(self) -> bool:
         """Whether the file holds only what other mappings import: parents, rules for enums."""
-        return not self.spec.class_derivations and bool(self.abstract or self.spec.enum_derivations)
+        return not self.spec.class_derivations and bool(
+            self.abstract or self.spec.enum_derivations or self.spec.code_maps
+        )
 
     def place(self, path: Path_) -> Place:
         """The document and the path in it that a part *of the specification* came from."""

@@ -17,6 +17,7 @@ __all__ = [
     "NOT_YET",
     "REFUSED",
     "ClassDerivation",
+    "CodeMapSpec",
     "Derivation",
     "EnumDerivation",
     "JoinSpec",
@@ -52,7 +53,7 @@ METADATA: Final = frozenset({
 
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
-        "source_schema_patches", "copy_directives", "slot_derivations", "code_maps",
+        "source_schema_patches", "copy_directives", "slot_derivations",
         "tests", "privacy",
     }),
     "source": frozenset({"dialect", "encoding"}),
@@ -144,6 +145,25 @@ class SourceSpec(_Part):
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False
     timezone: Text | None = None
+
+
+class CodeMapSpec(_Part):
+    """A code list beside the mapping: SSSOM, a FHIR ConceptMap, or a table with two columns.
+
+    ``from`` and ``to`` choose columns of a table, or systems of a ConceptMap; ``predicates`` are the relations by
+    which two codes count as one; ``from_as`` and ``to_as`` say how identifiers of SSSOM are looked up and given:
+    as written ("curie"), without their prefix ("code"), or expanded ("iri").
+    """
+
+    name: Text
+    file: Text
+    format: Literal["sssom", "conceptmap", "csv", "tsv"] | None = None
+    from_: Text | None = Field(default=None, alias="from")
+    to: Text | None = None
+    predicates: list[Text] = []
+    from_as: Literal["curie", "code", "iri"] | None = None
+    to_as: Literal["curie", "code", "iri"] | None = None
+    metadata: dict[str, Any] = {}
 
 
 class Derivation(_Part):
@@ -264,6 +284,7 @@ class SlotDerivation(Derivation):
     hide: bool = False
     timezone: Text | None = None
     empty: Literal["null", "keep"] | None = None
+    code_map: Text | None = None
     unmapped: Literal["error", "null", "pass", "default"] | None = None
     default: Scalar = None
     for_each: Text | None = None
@@ -330,6 +351,7 @@ class MappingSpec(_Part):
     source: SourceSpec = SourceSpec()
     class_derivations: list[ClassDerivation] = []
     enum_derivations: dict[str, EnumDerivation] = {}
+    code_maps: dict[str, CodeMapSpec] = {}
     metadata: dict[str, Any] = {}
 
 

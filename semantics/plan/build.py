@@ -22,6 +22,7 @@ from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
 from semantics.plan.model import (
     ClassRule,
+    CodeTable,
     Compute,
     Constant,
     Plan,
@@ -89,6 +90,7 @@ class _Builder:
             scope = SchemaScope(
                 self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
                 zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
+                code_maps=frozenset(self.mapping.code_maps),
             )  # fmt: skip
             if derivation.group_by is not None and source_class is not None:
                 self._grouped(identifier, derivation, scope, path)
@@ -114,6 +116,10 @@ class _Builder:
             groups={name: group for name, group in self.groups.groups.items() if group.rule in self.rules},
             source_classes=tuple(name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)),
             needs=needs_of((self.rules, self.joins.lookups, self.groups.groups)),
+            code_maps={
+                name: CodeTable(codes=dict(found.codes), passes=found.passes, otherwise=found.fixed)
+                for name, found in self.mapping.code_maps.items()
+            },
         )
 
     def _grouped(self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> None:

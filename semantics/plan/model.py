@@ -20,6 +20,7 @@ __all__ = [
     "MADE",
     "Build",
     "ClassRule",
+    "CodeTable",
     "Codes",
     "Compute",
     "Constant",
@@ -123,6 +124,17 @@ class Derive(_Value, frozen=True, kw_only=True):
 
 
 Value = Constant | Read | Compute | Template | Build | Derive
+
+
+class CodeTable(_Node, frozen=True, kw_only=True):
+    """A code map as expressions look it up; one plan has each of them once.
+
+    A code that it does not have stays as it is (``passes``), or becomes ``otherwise``.
+    """
+
+    codes: dict[str, str | None]
+    passes: bool = False
+    otherwise: str | None = None
 
 
 class Codes(_Node, frozen=True, kw_only=True):
@@ -287,6 +299,8 @@ class SourcePlan(_Node, frozen=True, kw_only=True):
 class Plan(_Node, frozen=True, kw_only=True):
     """Everything a backend needs. ``roots`` maps a source class to the rules that its records start.
 
+    ``code_maps`` are the tables that expressions look up by name.
+
     ``dialect`` says what its expressions mean (:data:`~semantics.expressions.dialects.DIALECTS`).
     ``lookups`` are the indices that joins look into, by their name. ``source_classes`` are all classes of
     the source schema that have instances: a table may be named after any of them. ``groups`` are the records
@@ -304,6 +318,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     source_schema: str
     target_schema: str
     digests: dict[str, str] = {}
+    code_maps: dict[str, CodeTable] = {}
     dialect: str = "strict"
     lookups: dict[str, Lookup] = {}
     source_classes: tuple[str, ...] = ()

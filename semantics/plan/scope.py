@@ -81,6 +81,7 @@ class SchemaScope:
     zone: str | None = None
     kept: frozenset[str] = frozenset()
     keep: bool = False
+    code_maps: frozenset[str] = frozenset()
 
     def told(self, *, zone: str | None, keep: bool) -> SchemaScope:
         """The scope of one slot, with what its derivation says about reading."""

@@ -25,6 +25,7 @@ from semantics.expressions.tree import (
     walk,
 )
 from semantics.expressions.types import NULL, Kind, Type, joined
+from semantics.mapping.code_maps import CodeMap
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import (
     ClassDerivation,
@@ -671,8 +672,14 @@ class SlotPlanner:
         """The code table of a slot: its own mappings, an enum derivation, or the target's own values."""
         policy = derivation.unmapped or ("pass" if derivation.mirror_source else "error")
         decides = derivation.expression_to_value_mappings
-        if derivation.value_mappings is not None or derivation.expression_mappings or decides:
-            table = self._mapped(derivation.value_mappings or {}, slot, (*path, "value_mappings"))
+        if derivation.code_map is not None:
+            found = self._code_map(derivation, derivation.code_map, path)
+            policy = derivation.unmapped or ("pass" if found is not None and found.passes else policy)
+            table = self._by_code_map(found, slot, path)
+        else:
+            table = {}
+        if derivation.code_map or derivation.value_mappings is not None or derivation.expression_mappings or decides:
+            table |= self._mapped(derivation.value_mappings or {}, slot, (*path, "value_mappings"))
             chosen = self._mapped(decides, slot, (*path, "expression_to_value_mappings"))
             table |= {DECIDED + test: value for test, value in chosen.items()}
             return Codes(table=table, unmapped=policy, computed=self._computed(derivation, scope, path))
@@ -704,6 +711,35 @@ class SlotPlanner:
                                 (*path, "expression_mappings"))  # fmt: skip
             return source
         return kind.list if source is not None and source.many else kind
+
+    def _code_map(self, derivation: SlotDerivation, name: str, path: Path_) -> CodeMap | None:
+        """The code map that a slot names; None when it was refused (and noted)."""
+        here = (*path, "code_map")
+        found = self.mapping.code_maps.get(name)
+        if found is None:
+            known = ", ".join(self.mapping.code_maps) or "none"
+            self.findings.error("MAP058", f"there is no code map '{escaped(name)}'", here,
+                                closest(name, self.mapping.code_maps) or f"code maps: {known}")  # fmt: skip
+        elif found.fixed is not None and derivation.unmapped is None:
+            self.findings.error("MAP059", f"the code map gives all other codes one of its own ('{found.fixed}')", here,
+                                f"say so here: unmapped: default, default: {found.fixed}")  # fmt: skip
+            return None
+        return found
+
+    def _by_code_map(self, found: CodeMap | None, slot: SlotModel, path: Path_) -> dict[str, Literal]:
+        """The table of a code map with its targets as values of the slot."""
+        table: dict[str, Literal] = {}
+        wrong: dict[str, str] = {}
+        for code, target in found.codes.items() if found is not None else ():
+            literal = Literal(value=None) if target is None else constant_of(self.target, slot, target)
+            if isinstance(literal, str):
+                wrong[target or ""] = literal
+            else:
+                table[code] = literal
+        for target, reason in list(wrong.items())[:5]:
+            self.findings.error("MAP025", f"target '{escaped(target[:80])}' of the code map {reason}",
+                                (*path, "code_map"), closest(target, self._permissible(slot)))  # fmt: skip
+        return table
 
     def _mapped(self, given: dict[str, Any], slot: SlotModel, path: Path_) -> dict[str, Literal]:
         table: dict[str, Literal] = {}

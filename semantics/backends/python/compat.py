@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Final
 
 from semantics.backends.python.expressions import ExpressionWriter, call, const, name
@@ -49,7 +50,7 @@ class CompatWriter(ExpressionWriter):
 
     def _listed(self, node: Comprehension) -> ast.expr:
         variable = f"v_{len(self.variables)}"
-        inner = CompatWriter({**self.variables, node.variable: variable}, self.objects, self.data)
+        inner = replace(self, variables={**self.variables, node.variable: variable})
         conditions = [inner.condition(node.condition)] if node.condition is not None else []
         source = call("elements_of", self.value(node.source))
         loop = ast.comprehension(ast.Name(variable, ast.Store()), source, conditions, 0)

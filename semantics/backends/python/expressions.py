@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from semantics.backends.python.runtime import OPERATOR_NAMES
 from semantics.expressions.tree import (
@@ -27,11 +27,16 @@ from semantics.expressions.tree import (
     Not,
     Operation,
     Path,
+    Translate,
 )
 from semantics.expressions.types import Kind
 from semantics.expressions.values import reader_name
 
-__all__ = ["ExpressionWriter", "call", "const", "constant", "is_get", "literal", "name", "thunk"]
+__all__ = ["EVENTS", "ExpressionWriter", "call", "const", "constant", "is_get", "literal", "name", "thunk"]
+
+
+EVENTS: Final = "events"
+"""The parameter of a generated function that takes what the ledger wants to know."""
 
 
 def name(identifier: str) -> ast.Name:
@@ -88,11 +93,13 @@ class ExpressionWriter:
     """Writes expressions; ``variables`` maps the plan's variables to the names in the function.
 
     ``data`` says how a constant of any shape is written: in place, or as a name that stands for it.
+    ``code_maps`` maps the plan's code maps to the names of their constants.
     """
 
     variables: dict[str, str]
     objects: frozenset[str]
     data: Callable[[Any], ast.expr] = constant
+    code_maps: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, node: Expr) -> ast.expr:
         """The value of an expression, null as ``None``."""
@@ -128,6 +135,8 @@ class ExpressionWriter:
                 return call("index", self.value(node.base), self.value(node.index))
             case Call():
                 return call(f"fn_{node.function}", *(self.value(argument) for argument in node.arguments))
+            case Translate():
+                return call("translated", self.value(node.code), name(self.code_maps[node.table]), name(EVENTS))
             case Comprehension():
                 return self._comprehension(node)
             case Attribute():
@@ -189,7 +198,7 @@ class ExpressionWriter:
 
     def _comprehension(self, node: Comprehension) -> ast.expr:
         variable = f"v_{len(self.variables)}"
-        inner = ExpressionWriter({**self.variables, node.variable: variable}, self.objects, self.data)
+        inner = replace(self, variables={**self.variables, node.variable: variable})
         source = f"s_{len(self.variables)}"
         found = ast.NamedExpr(ast.Name(source, ast.Store()), self.value(node.source))
         loop = ast.comprehension(

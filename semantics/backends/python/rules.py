@@ -5,10 +5,21 @@ from __future__ import annotations
 import ast
 import keyword
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from semantics.backends.python.compat import WRITERS
-from semantics.backends.python.expressions import ExpressionWriter, call, const, constant, is_get, literal, name, thunk
+from semantics.backends.python.expressions import (
+    EVENTS,
+    ExpressionWriter,
+    call,
+    const,
+    constant,
+    is_get,
+    literal,
+    name,
+    thunk,
+)
 from semantics.backends.python.runtime import RELATED, namespace
 from semantics.expressions.types import Kind, Type
 from semantics.plan.model import (
@@ -28,7 +39,7 @@ from semantics.plan.model import (
 
 __all__ = ["module_of"]
 
-_EVENTS: Final = "events"
+_EVENTS: Final = EVENTS
 _OUT: Final = "out"
 _VALUE: Final = "value"
 _OURS: Final = frozenset({_EVENTS, _OUT, _VALUE, "code", "made", "item", RELATED})
@@ -89,7 +100,10 @@ class _Module:
         """The name of the code table of a slot; equal tables stand once."""
         codes = slot.codes
         assert codes is not None
-        rows = ast.Dict([const(code) for code in codes.table], [literal(value) for value in codes.table.values()])
+        return self._table([const(code) for code in codes.table], [literal(value) for value in codes.table.values()])
+
+    def _table(self, codes: list[ast.expr], targets: list[ast.expr]) -> str:
+        rows = ast.Dict([*codes], targets)
         text = ast.dump(rows)
         if text not in self.known:
             self.known[text] = f"CODES_{len(self.known) + 1}"
@@ -107,13 +121,27 @@ class _Module:
             self.tables.append(_assign(self.known[text], written))
         return name(self.known[text])
 
+    @cached_property
+    def code_maps(self) -> dict[str, str]:
+        """The names of the code maps that expressions look up: a table, and what is done with other codes."""
+        names = {}
+        for number, (title, found) in enumerate(self.plan.code_maps.items(), start=1):
+            table = self._table(
+                [const(code) for code in found.codes], [const(target) for target in found.codes.values()]
+            )
+            parts = [name(table), const(title), const(found.passes), const(found.otherwise)]
+            names[title] = f"CODE_MAP_{number}"
+            self.tables.append(_assign(names[title], ast.Tuple(parts, ast.Load())))
+        return names
+
     def function(self, rule: ClassRule) -> ast.FunctionDef:
         """One rule: its condition, its slots, its result."""
         taken = {*_OURS, *namespace(self.plan.dialect), *self.names.values()}
         variables = {variable: _unique(variable, taken) for variable in rule.scopes}
         variables |= {join.variable: _unique(join.alias, taken) for join in rule.joins}
         named = {**variables, MADE: _OUT, FINISHED: _VALUE}
-        expressions = WRITERS[self.plan.dialect](named, frozenset({*rule.objects, MADE}), self.data)
+        objects = frozenset({*rule.objects, MADE})
+        expressions = WRITERS[self.plan.dialect](named, objects, self.data, self.code_maps)
         writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
         return ast.FunctionDef(

@@ -25,6 +25,7 @@ from semantics.expressions.tree import (
     Not,
     Operation,
     Path,
+    Translate,
 )
 from semantics.expressions.types import ANY, NULL, Scope
 
@@ -76,6 +77,8 @@ class CompatChecker:
                 return msgspec.structs.replace(node, base=self.expr(node.base), index=self.expr(node.index))
             case Call():
                 return self._call(node)
+            case Translate():
+                return node
             case Comprehension():
                 return self._comprehension(node)
 
