@@ -81,6 +81,7 @@ class Source:
     reads: list[str] = field(default_factory=list)
     wrap: bool = False
     prefixes: str = "{}"
+    code_maps: frozenset[str] = frozenset()
 
     def slot(self, name: str) -> InducedSlot | None:
         """A slot of the class, or None."""
