@@ -124,6 +124,7 @@ CODES: Final[dict[str, str]] = {
     "MAP074": "a part of a specification in compat mode will be a fault where a record reaches it",
     "MAP080": "slots ask for each other",
     "MAP081": "a pivot does not fit the classes or slots it names",
+    "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",
     # -- checks of mappings
     "CHK001": "a permissible value of the source has no entry, and 'unmapped: error' rejects its records",
     "CHK002": "a class derivation is never used",

@@ -198,9 +198,9 @@ class _Normaliser:
                                    (*path, "records", index, key), closest(str(key), known))  # fmt: skip
         return spec
 
-    def classes(self, data: Any, path: Path_, spec_path: Path_) -> list[dict[str, Any]]:
+    def classes(self, data: Any, path: Path_, spec_path: Path_, start: int = 0) -> list[dict[str, Any]]:
         derivations = []
-        pairs = self.named(data, path, spec_path, "class derivation", ClassDerivation, by_position=True)
+        pairs = self.named(data, path, spec_path, "class derivation", ClassDerivation, by_position=True, start=start)
         for position, derivation in pairs:
             here = (*spec_path, position)
             file_path = self.paths[here]
@@ -234,11 +234,17 @@ class _Normaliser:
                 self.error("MAP017", "a constant cannot be null", (*file_path, "value"), "leave the slot out")
             if "unmapped" in slot and slot["unmapped"] is None:
                 slot["unmapped"] = "null"  # YAML reads the policy's name as its null
-            if slot.get("class_derivations") is not None:
-                slot["class_derivations"] = self.classes(
-                    slot["class_derivations"], (*file_path, "class_derivations"),
-                    (*here, "class_derivations"),
-                )  # fmt: skip
+            inside = (*here, "class_derivations")
+            nested = self.classes(slot.pop("class_derivations", None), (*file_path, "class_derivations"), inside)
+            for index, older in enumerate(slot.pop("object_derivations", None) or ()):
+                where = (*file_path, "object_derivations", index)
+                if not isinstance(older, Mapping) or not set(older) <= {"name", "class_derivations"}:
+                    self.error("MAP004", "an object derivation holds class_derivations and nothing else", where)
+                    continue
+                data = older.get("class_derivations")
+                nested += self.classes(data, (*where, "class_derivations"), inside, start=len(nested))
+            if nested:
+                slot["class_derivations"] = nested
             for key in _TABLES:
                 if isinstance(slot.get(key), Mapping):
                     slot[key] = _bare(slot[key])
@@ -262,7 +268,7 @@ class _Normaliser:
 
     def named(
         self, data: Any, path: Path_, spec_path: Path_, kind: str, part: type[BaseModel], *,
-        by_position: bool = False, key: str = "name",
+        by_position: bool = False, key: str = "name", start: int = 0,
     ) -> Iterator[tuple[Any, dict[str, Any]]]:  # fmt: skip
         """Derivations in any spelling: a mapping, a list with ``name`` (or ``key``), a list of one-key mappings."""
         if data is None:
@@ -271,7 +277,7 @@ class _Normaliser:
             self.error("MAP004", f"'{path[-1]}' must be a mapping of derivations", path)
             return
         seen: dict[str, Path_] = {}
-        position = -1
+        position = start - 1
         for name, value, where in _entries(data, path, key):
             if not name or (value is not None and not isinstance(value, Mapping)):
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)

@@ -62,7 +62,7 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "aggregation_operation", "privacy",
     }),
     "slot derivation": frozenset({
-        "unit_conversion", "aggregation_operation", "inverse_of", "copy_directives", "overrides",
+        "unit_conversion", "aggregation_operation", "copy_directives", "overrides",
         "target_definition", "privacy",
     }),
     "enum derivation": frozenset({
@@ -247,6 +247,13 @@ class PivotOperation(_Part):
     unmapped: Literal["error", "null"] = "error"
 
 
+class Inverse(_Part):
+    """The slot of the class that holds this object: what is derived points back to its holder."""
+
+    class_name: Text
+    slot_name: Text
+
+
 class TypeTest(_Part):
     """``when_type`` by a slot that tells the type, where the schema does not say which: ``{by: slot, is: value}``."""
 
@@ -280,6 +287,8 @@ class SlotDerivation(Derivation):
     dictionary_key: Text | None = None
     pivot_operation: PivotOperation | None = None
     type_designator: bool = False
+    inverse_of: Inverse | None = None
+    object_derivations: list[Any] = Field(default=[], description="an older spelling, read as class_derivations")
     derived_from: list[Text] = []
     hide: bool = False
     timezone: Text | None = None

@@ -33,7 +33,7 @@ from semantics.plan.model import (
     SourcePlan,
 )
 from semantics.plan.needs import needs_of
-from semantics.plan.scope import Frame, SchemaScope, slot_type
+from semantics.plan.scope import Frame, Holder, SchemaScope, slot_type
 from semantics.plan.slots import SlotPlanner, parsed
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
@@ -360,7 +360,9 @@ class _Builder:
         made: dict[str, Type] = {}
         for name in self._in_order(derivation, cls, path, made):
             slot = derivation.slot_derivations[name]
-            rule = self.planner.plan(slot, cls, replace(scope, made=dict(made)), (*path, "slot_derivations", name))
+            holder = Holder(derivation, cls, scope, name)
+            inner = replace(scope, made=dict(made), holders=(*scope.holders, holder))
+            rule = self.planner.plan(slot, cls, inner, (*path, "slot_derivations", name))
             if rule is not None:
                 slots[name] = rule
                 made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else _made_type(rule)

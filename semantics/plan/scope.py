@@ -11,10 +11,11 @@ import msgspec
 
 from semantics.expressions.tree import Call, Literal
 from semantics.expressions.types import ANY, KIND_OF, STRING, Kind, Type
+from semantics.mapping.spec import ClassDerivation
 from semantics.plan.model import JOINED
-from semantics.schema.model import Form, SchemaModel, SlotModel
+from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
-__all__ = ["Frame", "SchemaScope", "is_zone", "slot_type"]
+__all__ = ["Frame", "Holder", "SchemaScope", "is_zone", "slot_type"]
 
 _READ_FROM_TEXT: Final = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
 
@@ -69,6 +70,16 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A rule around the one that is planned: its derivation, class and scope, and the slot that is being filled."""
+
+    derivation: ClassDerivation
+    cls: ClassModel
+    scope: SchemaScope
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaScope:
     """Names resolve to slots of the innermost object that has them, then to the names given by ``as``."""
 
@@ -82,6 +93,7 @@ class SchemaScope:
     kept: frozenset[str] = frozenset()
     keep: bool = False
     code_maps: frozenset[str] = frozenset()
+    holders: tuple[Holder, ...] = ()
 
     def told(self, *, zone: str | None, keep: bool) -> SchemaScope:
         """The scope of one slot, with what its derivation says about reading."""

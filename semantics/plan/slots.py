@@ -30,6 +30,7 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import (
     ClassDerivation,
     EnumDerivation,
+    Inverse,
     Offset,
     PivotOperation,
     SlotDerivation,
@@ -68,7 +69,8 @@ __all__ = ["SlotPlanner", "parsed"]
 
 Path_ = tuple[str | int, ...]
 _HOLE: Final = re.compile(r"\{(\+?)([^{}]*)\}")
-_SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation")
+_SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation", "inverse_of")
+_MAKES: Final = ("value", "iri", "for_each", "pivot_operation", "inverse_of")
 _ON_VALUES: Final = (
     "missing_values", "offset", "stringification", "expression_mappings", "expression_to_value_mappings",
     "expression_to_expression_mappings",
@@ -214,7 +216,11 @@ class SlotPlanner:
         if derivation.as_ is not None and derivation.for_each is None:
             self.findings.error("MAP028", "'as' names the element of 'for_each'", (*path, "as"))
         adapted = [key for key in _ON_VALUES if getattr(derivation, key) not in (None, [], {})]
-        made = [key for key in ("value", "iri", "for_each", "pivot_operation") if getattr(derivation, key) is not None]
+        made = [
+            key
+            for key in ("value", "iri", "for_each", "pivot_operation", "inverse_of")
+            if getattr(derivation, key) is not None
+        ]
         if adapted and (made or derivation.class_derivations):
             what = (made or ["class_derivations"])[0]
             self.findings.error("MAP035", f"'{adapted[0]}' is about a value that is read, and this slot has '{what}'",
@@ -253,6 +259,8 @@ class SlotPlanner:
         """The value and its source type (None for constants, templates and built objects)."""
         if derivation.type_designator and derivation.value is None:
             return Constant(items=(Literal(value=scope.target),)), None
+        if derivation.inverse_of is not None:
+            return self._holder(derivation.inverse_of, scope, (*path, "inverse_of"))
         if derivation.pivot_operation is not None:
             return self._melted(derivation, slot, scope, path)
         if derivation.value is not None:
@@ -274,6 +282,22 @@ class SlotPlanner:
             return None
         tree = self._adapted(derivation, base, slot, scope, path)
         return None if tree is None else (Compute(expression=tree), tree.type)
+
+    def _holder(self, inverse: Inverse, scope: SchemaScope, path: Path_) -> tuple[Value, Type | None] | None:
+        """``inverse_of``: the identifier of the object that holds this one, made as its own derivation makes it."""
+        for holder in reversed(scope.holders[:-1]):
+            identifier = holder.cls.identifier
+            if (holder.cls.name, holder.slot) != (inverse.class_name, inverse.slot_name):
+                continue
+            derivation = holder.derivation.slot_derivations.get(identifier or "")
+            if identifier is None or derivation is None:
+                self.findings.error("MAP082", f"'{holder.cls.name}' has no identifier that is derived", path)
+                return None
+            return self._value(derivation, holder.cls.slots[identifier], holder.scope, path)
+        what = f"'{escaped(inverse.slot_name)}' of a '{escaped(inverse.class_name)}'"
+        self.findings.error("MAP082", f"this derivation does not stand inside {what}", path,
+                            "nest it there with class_derivations")  # fmt: skip
+        return None
 
     def _first_of(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
         """``sources``: the first of several paths that has a value."""
