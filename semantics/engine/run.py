@@ -21,7 +21,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
 from semantics.engine.report import RunReport
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError
-from semantics.expressions.context import active
+from semantics.expressions.context import active, instant
 from semantics.lexical import LexicalError
 from semantics.records import Mapped, Outcome, Record, Rejected
 from semantics.sinks import open_sink, sink_format
@@ -79,7 +79,7 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     try:
         with active(context) if context is not None else nullcontext():
             conversion.go()
-        report = conversion.report(time.monotonic() - started)
+            report = conversion.report(time.monotonic() - started)
         conversion.commit(report)
     except BaseException:
         conversion.abort()
@@ -276,6 +276,7 @@ class _Conversion:
                 "digests": {**self.mapping.plan.digests, "inputs": self._digests()},
                 "seconds": round(seconds, 3),
                 "workers": 1,
+                **({"now": instant().isoformat()} if "now" in self.mapping.plan.needs else {}),
                 "output": "-" if self.output == "-" else Path(self.output).name,
             },
             records={

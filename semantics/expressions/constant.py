@@ -84,7 +84,10 @@ def _value(node: Expr, known: Known) -> Any:
         case Call(function=name, arguments=arguments):
             from semantics.expressions.functions import FUNCTIONS
 
-            return _each(FUNCTIONS[name].call, known, *arguments) if name in FUNCTIONS else UNKNOWN
+            found = FUNCTIONS.get(name)
+            if found is None or found.context in ("now", "key"):  # known to the run alone
+                return UNKNOWN
+            return _each(found.call, known, *arguments)
         case _:
             return UNKNOWN
 

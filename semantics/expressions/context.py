@@ -16,7 +16,7 @@ from typing import Final
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.values import Moment
 
-__all__ = ["RunContext", "active", "current", "prefix_text"]
+__all__ = ["RunContext", "active", "current", "instant", "prefix_text", "pseudonym_key"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any, Final, Literal
 
 from semantics.errors import shape
@@ -90,7 +91,7 @@ class FunctionSpec:
                 if value.__class__ is list:
                     return self._distribute(arguments)
         for position in self._lists:
-            if position < len(arguments) and type(arguments[position]) is not list:
+            if position < len(arguments) and type(arguments[position]) not in (list, NoneType):
                 raise EvaluationError(f"{self.name}() needs a list, found {shape(arguments[position])}")
         if self.cost is not None:
             self.cost(*arguments)

@@ -58,8 +58,9 @@ def test_one_instant_for_a_run(records: Path, monkeypatch: pytest.MonkeyPatch) -
     """Given, from the environment, or the clock once; always in UTC."""
     ready = mapping("now_of_run()", "at")
     assert ready.plan.needs == ("now",)
-    found = converted(ready, records, now="2025-01-31T12:00:00+02:00")
+    found = converted(ready, records, now="2025-01-31T12:00:00+02:00", report=records.parent / "report.json")
     assert [row["at"] for row in found] == ["2025-01-31T10:00:00Z"] * 2
+    assert json.loads((records.parent / "report.json").read_text())["run"]["now"] == "2025-01-31T10:00:00Z"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     assert converted(ready, records)[1]["at"] == "1970-01-02T00:00:00Z"
     assert converted(ready, records, now="2025-01-31T12:00:00Z")[0]["at"] == "2025-01-31T12:00:00Z"

@@ -148,20 +148,21 @@ def reversed_(values: list[Any]) -> list[Any]:
     return values[::-1]
 
 
-def _counted(values: Any, conditions: Any = None) -> None:
+def _counted(values: Any, *conditions: Any) -> None:
     if isinstance(values, list):
         bounds.list_items(len(values))
-    if conditions is not None and len(conditions) != len(values if isinstance(values, list) else [values]):
+    elements = len(values) if isinstance(values, list) else int(values is not None)
+    if values is not None and any(len(tests or ()) != elements for tests in conditions):
         raise EvaluationError("count() needs as many conditions as elements")
 
 
 @define("count([any] | any, [boolean]?)", "integer", ("count(['a', null, 'b'])", "2"), ("count(null)", "0"),
         ("count(['a', 'b', 'c'], [true, false, null])", "1"), nulls="accepts", cost=_counted)  # fmt: skip
-def count(values: Any, conditions: list[Any] | None = None) -> int:
+def count(values: Any, *conditions: list[Any]) -> int:
     """The number of elements that are not null; with one condition for each, of those whose condition is true."""
     if not isinstance(values, list):
         return int(values is not None)
-    tests = conditions if conditions is not None else [True] * len(values)
+    tests = conditions[0] if conditions else [True] * len(values)
     return sum(value is not None and operators.truth(test) is True for value, test in zip(values, tests, strict=True))
 
 

@@ -20,18 +20,25 @@ def _refused(function: str, fault: PatternError) -> EvaluationError:
     return EvaluationError(f"{function}(): the pattern is refused: {fault}")
 
 
+def _written(pattern: str) -> str:
+    """The pattern, if it is one that was meant: in a quoted text a single backslash and b make a backspace."""
+    if "\b" in pattern:
+        raise PatternError("it holds a backspace; for a backslash write two")
+    return pattern
+
+
 def _compiled(text: str | None, pattern: str | None) -> Callable[[str], bool] | None:
     if pattern is None:
         return None
     try:
-        return compile_pattern(pattern)
+        return compile_pattern(_written(pattern))
     except PatternError as fault:
         raise _refused("matches", fault) from None
 
 
 def _searched(function: str, pattern: str) -> Search:
     try:
-        return compile_search(pattern)
+        return compile_search(_written(pattern))
     except PatternError as fault:
         raise _refused(function, fault) from None
 
