@@ -125,6 +125,9 @@ CODES: Final[dict[str, str]] = {
     "MAP080": "slots ask for each other",
     "MAP081": "a pivot does not fit the classes or slots it names",
     "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",
+    "MAP090": "a unit is not said, or said twice and differently",
+    "MAP091": "a unit, or a scheme of units, is not known",
+    "MAP092": "units of different kinds do not convert",
     # -- checks of mappings
     "CHK001": "a permissible value of the source has no entry, and 'unmapped: error' rejects its records",
     "CHK002": "a class derivation is never used",

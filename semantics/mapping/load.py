@@ -30,6 +30,7 @@ from semantics.mapping.spec import (
     RecordSelector,
     SlotDerivation,
     SourceSpec,
+    UnitConversion,
     ValueDerivation,
     keys_of,
 )
@@ -248,6 +249,8 @@ class _Normaliser:
             for key in _TABLES:
                 if isinstance(slot.get(key), Mapping):
                     slot[key] = _bare(slot[key])
+            if isinstance(slot.get("unit_conversion"), Mapping):
+                self.keys("unit conversion", UnitConversion, slot["unit_conversion"], (*file_path, "unit_conversion"))
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
                 self.scalar(slot, key, (*file_path, key))
         return slots

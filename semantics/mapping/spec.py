@@ -26,6 +26,7 @@ __all__ = [
     "SlotDerivation",
     "SourceSpec",
     "TypeTest",
+    "UnitConversion",
     "ValueDerivation",
 ]
 
@@ -62,9 +63,10 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "aggregation_operation", "privacy",
     }),
     "slot derivation": frozenset({
-        "unit_conversion", "aggregation_operation", "copy_directives", "overrides",
+        "aggregation_operation", "copy_directives", "overrides",
         "target_definition", "privacy",
     }),
+    "unit conversion": frozenset(),
     "enum derivation": frozenset({
         "overrides", "target_definition", "copy_directives",
     }),
@@ -266,6 +268,26 @@ class TypeTest(_Part):
         return [self.is_] if isinstance(self.is_, str) else self.is_
 
 
+class UnitConversion(_Part):
+    """From which unit to which: constants, or slots beside the number.
+
+    ``source_unit_slot`` is a slot beside the number; with ``source_magnitude_slot`` both stand in the object that
+    ``populated_from`` names. With ``target_magnitude_slot`` the result is an object with the number and, in
+    ``target_unit_slot``, its unit. A ``scheme`` is ``ucum`` (the default), ``rec20`` or ``symbol``.
+    ``none_if_non_numeric``: a text that is no number is null instead of refused.
+    """
+
+    target_unit: Text | None = None
+    target_unit_scheme: Text | None = None
+    source_unit: Text | None = None
+    source_unit_scheme: Text | None = None
+    source_unit_slot: Text | None = None
+    source_magnitude_slot: Text | None = None
+    target_unit_slot: Text | None = None
+    target_magnitude_slot: Text | None = None
+    none_if_non_numeric: bool = False
+
+
 class SlotDerivation(Derivation):
     """How one slot of the target gets its value."""
 
@@ -300,6 +322,7 @@ class SlotDerivation(Derivation):
     as_: Text | None = Field(default=None, alias="as")
     where: Text | None = None
     class_derivations: list[ClassDerivation] = []
+    unit_conversion: UnitConversion | None = None
 
 
 class JoinSpec(_Part):

@@ -35,6 +35,7 @@ from semantics.plan.model import (
 from semantics.plan.needs import needs_of
 from semantics.plan.scope import Frame, Holder, SchemaScope, slot_type
 from semantics.plan.slots import SlotPlanner, parsed
+from semantics.plan.units import UnitPlanner
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["build_plan"]
@@ -74,6 +75,7 @@ class _Builder:
             prefixes=prefixes,
             build_rules=self.nested,
             by_range=self.by_range,
+            units=UnitPlanner(mapping, target, self.findings, self.rules, self.nested),
         )
         self.joins = JoinPlanner(mapping, source, self.findings)
         self.groups = GroupPlanner(mapping, self.findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -127,14 +127,30 @@ class SchemaScope:
         """The type of a slot of an object; a parent class has the slots of its descendants too."""
         if base.kind is Kind.ANY:
             return ANY
+        slot = self._slot(base, name)
+        return None if slot is None else slot_type(self.schema, slot)
+
+    def _slot(self, base: Type, name: str) -> SlotModel | None:
         if base.kind is not Kind.OBJECT or base.of is None:
             return None
         cls = self.schema.classes[base.of]
-        for candidate in (base.of, *cls.descendants):
-            slot = self.schema.classes[candidate].slots.get(name)
-            if slot is not None:
-                return slot_type(self.schema, slot)
-        return None
+        found = (self.schema.classes[candidate].slots.get(name) for candidate in (base.of, *cls.descendants))
+        return next((slot for slot in found if slot is not None), None)
+
+    def slot(self, names: Sequence[str]) -> SlotModel | None:
+        """The slot at the end of a path of names; None where the schema does not tell."""
+        resolved = self.resolve(names[0]) if names else None
+        if resolved is None:
+            return None
+        variable, steps, _ = resolved
+        base = next(frame.type for frame in reversed(self.frames) if frame.variable == variable)
+        slot = None
+        for name in (*steps, *names[1:]):
+            slot = self._slot(base.one, name)
+            if slot is None:
+                return None
+            base = slot_type(self.schema, slot)
+        return slot
 
     def names(self, base: Type | None = None) -> tuple[str, ...]:
         """The names that could have been meant."""

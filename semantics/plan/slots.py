@@ -63,6 +63,7 @@ from semantics.plan.model import (
 )
 from semantics.plan.pivots import long_form, melted, variables_of, wide_value
 from semantics.plan.scope import SchemaScope, is_zone
+from semantics.plan.units import UnitPlanner
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["SlotPlanner", "parsed"]
@@ -131,6 +132,7 @@ class SlotPlanner:
     prefixes: dict[str, str]
     build_rules: BuildRules
     by_range: BuildRules
+    units: UnitPlanner
 
     def plan(self, derivation: SlotDerivation, cls: ClassModel, scope: SchemaScope, path: Path_) -> SlotRule | None:
         """The rule of one slot, or None when it was refused (and noted)."""
@@ -211,6 +213,11 @@ class SlotPlanner:
         if len(given) > 1:
             names = " and ".join(f"'{key}'" for key in given)
             self.findings.error("MAP014", f"{names} each give slot '{derivation.name}' a value", path, "keep one")
+        if derivation.unit_conversion is not None and (derivation.class_derivations or set(given) - {"populated_from"}):
+            message = (
+                f"'unit_conversion' of slot '{derivation.name}' converts what 'populated_from' gives, nothing else"
+            )
+            self.findings.error("MAP014", message, (*path, "unit_conversion"), "in an expression, call convert_unit()")
         if derivation.unmapped == "default" and derivation.default is None:
             self.findings.error("MAP018", "'unmapped: default' needs a 'default'", (*path, "unmapped"))
         if derivation.as_ is not None and derivation.for_each is None:
@@ -221,6 +228,8 @@ class SlotPlanner:
             for key in ("value", "iri", "for_each", "pivot_operation", "inverse_of")
             if getattr(derivation, key) is not None
         ]
+        if derivation.unit_conversion is not None and set(adapted) - {"missing_values"}:
+            adapted, made = [key for key in adapted if key != "missing_values"], ["unit_conversion"]
         if adapted and (made or derivation.class_derivations):
             what = (made or ["class_derivations"])[0]
             self.findings.error("MAP035", f"'{adapted[0]}' is about a value that is read, and this slot has '{what}'",
@@ -268,6 +277,10 @@ class SlotPlanner:
             return None if constant is None else (constant, None)
         if derivation.iri is not None:
             return self._template(derivation.iri, slot, scope, path)
+        if derivation.unit_conversion is not None:
+            key: Path_ = (*path, "populated_from") if derivation.populated_from else path
+            found = self._path(derivation.populated_from or derivation.name, scope, key)
+            return None if found is None else self.units.plan(derivation, slot, found, scope, path)
         if derivation.for_each is not None or derivation.class_derivations:
             return self._objects(derivation, slot, scope, path)
         if derivation.expr is not None:

@@ -127,7 +127,8 @@ class SlotExpression(_Base, frozen=True, kw_only=True):
 class SlotModel(SlotExpression, frozen=True, kw_only=True):
     """A slot as one class has it: inherited, refined and resolved.
 
-    ``uri`` is the IRI of the RDF property, ``owner`` the class that introduced the slot,
+    ``uri`` is the IRI of the RDF property, ``owner`` the class that introduced the slot, ``unit_scheme`` the
+    field of LinkML's ``unit`` that holds its ``unit`` (``ucum_code``, ``symbol``, …),
     ``reference_prefix`` nothing but the default namespace for bare identifiers.
     """
 
@@ -141,6 +142,7 @@ class SlotModel(SlotExpression, frozen=True, kw_only=True):
     identifier: bool = False
     designates_type: bool = False
     unit: str | None = None
+    unit_scheme: str | None = None
     deprecated: str | None = None
     aliases: tuple[str, ...] = ()
     see_also: tuple[str, ...] = ()

@@ -240,6 +240,7 @@ class _Resolver:
                 last.location(),
             )
         uri_home = home.get("slot_uri", first)
+        unit, scheme = _unit(merged.get("unit"))
         return SlotModel(
             **expression,
             name=name,
@@ -251,7 +252,8 @@ class _Resolver:
             recommended=merged.get("recommended") is True,
             identifier=merged.get("identifier") is True or merged.get("key") is True,
             designates_type=merged.get("designates_type") is True,
-            unit=_unit(merged.get("unit")),
+            unit=unit,
+            unit_scheme=scheme,
             deprecated=text_of(merged.get("deprecated")),
             aliases=names_of(merged.get("aliases")),
             see_also=names_of(merged.get("see_also")),
@@ -366,7 +368,9 @@ def _annotations(data: Any) -> dict[str, str]:
     }
 
 
-def _unit(data: Any) -> str | None:
-    if isinstance(data, Mapping):
-        return text_of(data.get("ucum_code")) or text_of(data.get("symbol"))
-    return None
+def _unit(data: Any) -> tuple[str | None, str | None]:
+    """The unit of a slot, and the field of LinkML's ``UnitOfMeasure`` that holds it: a code before a symbol or name."""
+    for field in ("ucum_code", "iec61360code", "symbol", "abbreviation", "descriptive_name"):
+        if isinstance(data, Mapping) and (found := text_of(data.get(field))) is not None:
+            return found, field
+    return None, None

@@ -21,8 +21,7 @@ def read_unit(text: str) -> Unit:
     >>> read_unit("rec20:KWH") == read_unit("kW.h")
     True
     """
-    scheme, colon, code = text.partition(":")
-    return parse_unit(ucum_of(code, scheme)) if colon and scheme in SCHEMES else parse_unit(text)
+    return parse_unit(ucum_of(text, "ucum"))
 
 
 def ucum_of(code: str, scheme: str) -> str:
@@ -33,6 +32,9 @@ def ucum_of(code: str, scheme: str) -> str:
     """
     match scheme:
         case "ucum":
+            named, colon, rest = code.partition(":")
+            if colon and named in SCHEMES - {"ucum"}:
+                return ucum_of(rest, named)
             parse_unit(code)
             return code
         case "rec20":
