@@ -362,6 +362,8 @@ def _advice(operator: str, left: Type, right: Type) -> str | None:
     kinds = {left.kind, right.kind}
     if kinds & {Kind.DATE, Kind.DATETIME} and operator in ("+", "-"):
         return "use add_duration(), or duration_between() for a difference"
+    if kinds == {Kind.DATE, Kind.DATETIME}:
+        return "take the day of a date-time with date()"
     if Kind.STRING in kinds and not (left.many or right.many):
         if Kind.DATE in kinds:
             return "convert text with date()"

@@ -28,7 +28,7 @@ _CLASSES: Final = {
 _INSIDE: Final = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": _WORD, "s": _SPACE}
 _OPENING: Final = re.compile(r"\[\^?\]?")
 _NAMED: Final = re.compile(r"\[:\^?[a-z]+:\]")
-_MEMORY: Final = 8 << 20
+_MEMORY: Final = 4 << 20
 
 
 class Found(Protocol):
@@ -51,7 +51,7 @@ class Search(Protocol):
     def finditer(self, text: str) -> Any: ...
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def compile_search(pattern: str) -> Search:
     """A search for ``pattern``. Raises :class:`~semantics.patterns.PatternError`.
 

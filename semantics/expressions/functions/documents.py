@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as standard
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,40 +14,50 @@ from semantics.expressions.types import ANY
 from semantics.expressions.values import text_of
 
 
-def _pieces(value: Any, depth: int) -> Iterator[str]:
-    """The canonical text of a value, piece by piece, so that it can be stopped."""
-    if depth > bounds.DEPTH:
-        raise BoundError(f"a value is nested deeper than {bounds.DEPTH} levels")
-    match value:
-        case None:
-            yield "null"
-        case dict():
-            for at, key in enumerate(sorted(value)):
-                yield f"{',' if at else '{'}{standard.dumps(key, ensure_ascii=False)}:"
-                yield from _pieces(value[key], depth + 1)
-            yield "}" if value else "{}"
-        case list():
-            for at, item in enumerate(value):
-                yield "," if at else "["
-                yield from _pieces(item, depth + 1)
-            yield "]" if value else "[]"
-        case bool() | int() | float() | Decimal():
-            yield text_of(value)
-        case _:
-            yield standard.dumps(text_of(value), ensure_ascii=False)
+class _Text:
+    """The canonical text of a value, made piece by piece, no longer than the bound."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.length = 0
+
+    def add(self, piece: str) -> None:
+        self.length += len(piece)
+        bounds.text_characters(self.length)
+        self.pieces.append(piece)
+
+    def value(self, value: Any, depth: int = 0) -> None:
+        """Append the text of a value."""
+        if depth > bounds.DEPTH:
+            raise BoundError(f"a value is nested deeper than {bounds.DEPTH} levels")
+        match value:
+            case None:
+                self.add("null")
+            case dict():
+                self.add("{")
+                for at, key in enumerate(sorted(value)):
+                    self.add(f"{',' if at else ''}{standard.dumps(key, ensure_ascii=False)}:")
+                    self.value(value[key], depth + 1)
+                self.add("}")
+            case list():
+                self.add("[")
+                for at, item in enumerate(value):
+                    self.add("," if at else "")
+                    self.value(item, depth + 1)
+                self.add("]")
+            case bool() | int() | float() | Decimal():
+                self.add(text_of(value))
+            case _:
+                self.add(standard.dumps(text_of(value), ensure_ascii=False))
 
 
 @define("json(any)", "string", ("json([1.50, null])", "'[1.50,null]'"), ("json(['é'])", "'[\"é\"]'"),
        ("json([])", "'[]'"), ("json(null)", "null"))  # fmt: skip
 def json(value: Any) -> str:
     """The JSON text of a value, always the same: keys sorted, no white space, every digit of a decimal kept."""
-    found: list[str] = []
-    length = 0
-    for piece in _pieces(value, 0):
-        length += len(piece)
-        bounds.text_characters(length)
-        found.append(piece)
-    return "".join(found)
+    text = _Text()
+    text.value(value)
+    return "".join(text.pieces)
 
 
 def _nesting(text: str) -> None:
