@@ -54,7 +54,7 @@ METADATA: Final = frozenset({
 
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
-        "source_schema_patches", "copy_directives", "slot_derivations",
+        "source_schema_patches", "copy_directives",
         "tests", "privacy",
     }),
     "source": frozenset({"dialect", "encoding"}),
@@ -71,7 +71,7 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "overrides", "target_definition", "copy_directives",
     }),
     "value derivation": frozenset({
-        "is_a", "mixins", "overrides", "target_definition", "copy_directives",
+        "overrides", "target_definition", "copy_directives",
     }),
 }  # fmt: skip
 
@@ -95,6 +95,7 @@ REFUSED: Final[dict[str, dict[str, str]]] = {
         "expression_to_expression_mappings": "use expr",
     },
     "value derivation": {
+        "is_a": "say its sources here", "mixins": "say its sources here",
         "hide": "map its codes to null with value_mappings, or leave it out", "value": "its name is its value",
         "value_mappings": "use populated_from", "mirror_source": "use populated_from",
         "expression_mappings": "use expr",

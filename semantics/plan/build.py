@@ -17,6 +17,8 @@ from semantics.expressions.types import ANY, BOOLEAN, STRING, Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation, SlotDerivation, TypeTest
+from semantics.plan.adapting import Adapter
+from semantics.plan.codes import CodeTables
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
@@ -32,9 +34,11 @@ from semantics.plan.model import (
     SourceClass,
     SourcePlan,
 )
+from semantics.plan.names import Names, parsed
 from semantics.plan.needs import needs_of
+from semantics.plan.pivots import plan_unmelt
 from semantics.plan.scope import Frame, Holder, SchemaScope, slot_type
-from semantics.plan.slots import SlotPlanner, parsed
+from semantics.plan.slots import SlotPlanner
 from semantics.plan.units import UnitPlanner
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
@@ -66,12 +70,12 @@ class _Builder:
         self.kept: dict[str, frozenset[str]] = {}
         prefixes = {**target.namespaces, **self.spec.prefixes}
         self.prefixes = prefix_text(prefixes)
+        names, enums = Names(mapping, self.findings), self._enums()
         self.planner = SlotPlanner(
-            mapping=mapping,
+            names=names,
+            codes=CodeTables(names, target, enums),
+            adapter=Adapter(names, enums),
             source=source,
-            target=target,
-            findings=self.findings,
-            enums=self._enums(),
             prefixes=prefixes,
             build_rules=self.nested,
             by_range=self.by_range,
@@ -369,7 +373,7 @@ class _Builder:
                 slots[name] = rule
                 made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else _made_type(rule)
         if derivation.pivot_operation is not None:
-            slots |= self.planner.unmelted(derivation, cls, scope, path)
+            slots |= plan_unmelt(self.planner, derivation, cls, scope, path)
         return slots
 
     def _in_order(

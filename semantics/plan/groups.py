@@ -16,8 +16,8 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ClassDerivation
 from semantics.plan.findings import Findings
 from semantics.plan.model import Group, GroupKey
+from semantics.plan.names import parsed
 from semantics.plan.scope import Frame, SchemaScope
-from semantics.plan.slots import parsed
 from semantics.schema.model import ClassModel, Form, SlotModel
 
 __all__ = ["MEMBERS", "GroupPlanner"]

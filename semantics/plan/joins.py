@@ -14,8 +14,8 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import JoinSpec
 from semantics.plan.findings import Findings
 from semantics.plan.model import JOINED, Join, Lookup
+from semantics.plan.names import parsed, read_paths
 from semantics.plan.scope import Frame, SchemaScope
-from semantics.plan.slots import parsed, read_paths
 from semantics.schema.model import SchemaModel
 
 __all__ = ["JoinPlanner", "asks_of", "reads_joins"]

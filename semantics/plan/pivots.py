@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from semantics.expressions.tree import Call, Case, Compare, Comprehension, Expr, Path
+from semantics.errors import closest, escaped
+from semantics.expressions.tree import Call, Case, Compare, Comprehension, Expr, Literal, Path
 from semantics.expressions.types import Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.spec import ClassDerivation, PivotOperation, SlotDerivation
 from semantics.plan.convert import target_primitive
 from semantics.plan.lowering import text
-from semantics.plan.scope import slot_type
+from semantics.plan.model import Build, Codes, Compute, SlotRule, Value
+from semantics.plan.names import read_paths
+from semantics.plan.scope import SchemaScope, slot_type
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
-__all__ = ["long_form", "melted", "named_by", "variables_of", "wide_value"]
+if TYPE_CHECKING:
+    from semantics.plan.slots import SlotPlanner
+
+__all__ = ["long_form", "melted", "named_by", "plan_melt", "plan_unmelt", "variables_of", "wide_value"]
+
+Path_ = tuple[str | int, ...]
 
 _MEMBER: Final = "member()"
 _READ: Final = {
@@ -103,3 +111,97 @@ def _read(value: Expr, kind: Type, wanted: Primitive | None) -> Expr:
     if kind.kind is Kind.STRING and wanted in _READ:
         return Call(function=_READ[wanted], arguments=(value,))
     return value
+
+
+def plan_melt(
+    planner: SlotPlanner, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
+) -> tuple[Value, None] | None:
+    """MELT: one object for each of several slots."""
+    pivot = derivation.pivot_operation
+    assert pivot is not None
+    here = (*path, "pivot_operation")
+    target = planner.target.classes.get(slot.range or "")
+    source = planner.source.classes.get(scope.own.type.of or "")
+    if pivot.direction != "MELT" or target is None or source is None or slot.form is not Form.OBJECT or not slot.many:
+        hint = "UNMELT stands on a class derivation" if pivot.direction != "MELT" else None
+        planner.findings.error("MAP081", "MELT fills a slot that holds a list of objects", here, hint)
+        return None
+    wide = planner.target.classes.get(pivot.unmelt_to_class or "")
+    names = pivot.source_slots or [
+        name for name, found in source.slots.items()
+        if found.form is not Form.OBJECT and not found.many and name not in pivot.id_slots
+        and (wide is None or name in wide.slots)
+    ]  # fmt: skip
+    derivations = melted(pivot, target.name, names)
+    rules = planner.build_rules(derivations, scope, (*here, "class_derivations"), slot, None)
+    return (Build(rules=rules), None) if rules else None
+
+
+def plan_unmelt(
+    planner: SlotPlanner, derivation: ClassDerivation, cls: ClassModel, scope: SchemaScope, path: Path_
+) -> dict[str, SlotRule]:
+    """UNMELT: the wide slots of a class from objects that each hold a variable and its value."""
+    pivot = derivation.pivot_operation
+    assert pivot is not None
+    here = (*path, "pivot_operation")
+    source = planner.source.classes.get(scope.own.type.of or "")
+    found = long_form(planner.source, source, pivot) if source is not None else None
+    if pivot.direction != "UNMELT" or found is None:
+        message = f"no one list of the source holds '{pivot.variable_slot}' and '{pivot.value_slot}'"
+        planner.findings.error("MAP081", message if pivot.direction == "UNMELT" else "MELT stands on a slot", here)
+        return {}
+    container, long = found
+    taken = {*derivation.slot_derivations, *pivot.id_slots}
+    names = pivot.unmelt_to_slots or [
+        name for name, slot in cls.slots.items()
+        if name not in taken and slot.form is not Form.OBJECT and not slot.designates_type
+    ]  # fmt: skip
+    rules: dict[str, SlotRule] = {}
+    for name in pivot.id_slots:
+        rule = planner.plan(SlotDerivation(name=name), cls, scope, (*here, "id_slots"))
+        rules |= {name: rule} if rule is not None else {}
+    for name in names:
+        if name not in cls.slots:
+            planner.findings.error("MAP081", f"'{escaped(name)}' is not a slot of '{cls.name}'",
+                                (*here, "unmelt_to_slots"), closest(name, cls.slots))  # fmt: skip
+            continue
+        slot = cls.slots[name]
+        tree = wide_value(pivot, container.name if container else None, planner.source, long, planner.target, slot)
+        rule = _lowered(planner, SlotDerivation(name=name), slot, tree, scope, here)
+        rules |= {name: rule} if rule is not None else {}
+    return rules | _variables(planner, pivot, container, names, scope, here)
+
+
+def _variables(
+    planner: SlotPlanner,
+    pivot: PivotOperation,
+    container: SlotModel | None,
+    names: Sequence[str],
+    scope: SchemaScope,
+    path: Path_,
+) -> dict[str, SlotRule]:
+    """A hidden slot that refuses, and counts, variables that no slot is made of."""
+    tree = planner.names.checked(variables_of(pivot, container.name if container else None), scope, path)
+    if tree is None:
+        return {}
+    slot = SlotModel(name=pivot.variable_slot, uri="", range="Any", multivalued=container is not None)
+    codes = Codes(table={name: Literal(value=name) for name in names}, unmapped=pivot.unmapped)
+    name = f"({pivot.variable_slot})"
+    return {name: SlotRule(slot=name, value=Compute(expression=tree), origin=planner.mapping.location(*path),
+                           codes=codes, convert=("any",), many=slot.many, reads=read_paths(tree))}  # fmt: skip
+
+
+def _lowered(
+    planner: SlotPlanner, derivation: SlotDerivation, slot: SlotModel, tree: Expr, scope: SchemaScope, path: Path_
+) -> SlotRule | None:
+    """The rule of a slot whose value is a lowered tree."""
+    checked = planner.names.checked(tree, scope, path)
+    if checked is None:
+        return None
+    value = Compute(expression=checked)
+    codes = planner.codes.table(derivation, slot, checked.type, scope, path)
+    conversion = planner.codes.conversion(derivation, slot, value, checked.type, codes, path)
+    if conversion is None:
+        return None
+    return SlotRule(slot=slot.name, value=value, origin=planner.mapping.location(*path), codes=codes,
+                    convert=conversion, many=slot.many, reads=read_paths(checked))  # fmt: skip

@@ -1,0 +1,99 @@
+"""Names and texts of a mapping as checked trees: everything resolved, or refused and noted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
+from semantics.expressions.check import check
+from semantics.expressions.parse import parse
+from semantics.expressions.tree import Call, Expr, Literal, Path, replaced, walk
+from semantics.mapping.load import LoadedMapping
+from semantics.plan.findings import Findings
+from semantics.plan.lowering import with_value
+from semantics.plan.model import MADE
+from semantics.plan.scope import SchemaScope
+
+__all__ = ["Names", "parsed", "read_paths", "recalled"]
+
+Path_ = tuple[str | int, ...]
+
+
+def parsed(
+    text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings, *,
+    value: Expr | None = None,
+) -> Expr | None:  # fmt: skip
+    """An expression of the mapping, checked in its scope; None when it was refused (and noted).
+
+    ``value`` is what ``value()`` stands for where a value is decided about.
+    """
+    place = mapping.location(*path, key=False)
+    try:
+        return check(recalled(with_value(parse(text, place), value), scope, place), scope, place)
+    except ExpressionError as fault:
+        findings.expression(fault)
+        return None
+
+
+def recalled(tree: Expr, scope: SchemaScope, place: Location) -> Expr:
+    """The tree with ``slot('name')`` as the path of a slot that was made before."""
+
+    def found(node: Expr) -> Expr | None:
+        match node:
+            case Call(function="slot", arguments=(Literal(value=str(name)),)):
+                if name not in scope.made:
+                    raise ExpressionError(Diagnostic("EXP002", f"'{escaped(name)}' is not a slot that is derived here",
+                                                     place, closest(name, scope.made)))  # fmt: skip
+                kind = scope.made[name]
+                return Path(variable=MADE, steps=(name,), lists=(kind.collection,), type=kind, column=node.column)
+            case Call(function="slot"):
+                raise ExpressionError(Diagnostic("EXP004", "slot() takes the name of a slot, a text", place))
+        return None
+
+    return replaced(tree, found)
+
+
+def read_paths(node: Expr) -> tuple[str, ...]:
+    """The source paths that an expression reads, dotted, with their variable in front."""
+    paths = (part for part in walk(node) if isinstance(part, Path) and part.variable != MADE)
+    return tuple(dict.fromkeys(".".join((part.variable, *part.steps)) for part in paths))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Resolves what one mapping says; what is wrong goes to ``findings``."""
+
+    mapping: LoadedMapping
+    findings: Findings
+
+    def parsed(self, text: str, scope: SchemaScope, path: Path_, value: Expr | None = None) -> Expr | None:
+        """An expression, checked in its scope; None when it was refused."""
+        return parsed(text, scope, self.mapping, path, self.findings, value=value)
+
+    def checked(self, tree: Expr, scope: SchemaScope, path: Path_) -> Expr | None:
+        """A lowered tree with its types, or None where they do not go together."""
+        try:
+            return check(tree, scope, self.mapping.location(*path, key=False))
+        except ExpressionError as fault:
+            self.findings.expression(fault)
+            return None
+
+    def path(self, text: str, scope: SchemaScope, path: Path_) -> Any:
+        """A path of slots: an exact slot name (whatever characters it has), dotted names, or an indexed path."""
+        names = [text] if scope.resolve(text) else text.split(".")
+        if all(re.fullmatch(r"[\w @$:/+-]+", name) for name in names):
+            try:
+                return check(Path(steps=tuple(names)), scope, self.mapping.location(*path, key=False))
+            except ExpressionError as fault:
+                self.findings.found += [
+                    type(item)("MAP013", item.message, item.location, item.hint, self.mapping.line(*path))
+                    for item in fault.diagnostics
+                ]
+                return None
+        if re.fullmatch(r"[\w.]+\[-?[0-9]+\](\.\w+)*", text):
+            return self.parsed(text, scope, path)
+        self.findings.error("MAP013", f"'{escaped(text[:60])}' is not a path of slots", path,
+                            "write a.b.c, a.b[0] or a[0].b; for anything else use expr")  # fmt: skip
+        return None
