@@ -17,6 +17,7 @@ from semantics.errors import Diagnostic, Location, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
+from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
 from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.values import CONVERSIONS, text_of
@@ -34,6 +35,7 @@ from semantics.plan.model import (
     Derive,
     Plan,
     Read,
+    Several,
     SlotRule,
     Template,
 )
@@ -89,6 +91,7 @@ class Evaluator:
         self._findings = []
         staged: list[Event] = []
         found: list[tuple[str, dict[str, Any]]] = []
+        data = entered(data) if self.plan.document else data
         for name in self._rules(source_class):
             rule = self.plan.rules[name]
             scope = _Scope({rule.scopes[0]: data, CODE_MAPS: self._translation(staged)}, {rule.scopes[0]: ""})
@@ -184,7 +187,7 @@ class Evaluator:
             if value is not None or rule.keep_nulls:
                 out[slot.slot] = value
             self._tell("value", slot, value)
-        if rule.arranged:
+        if rule.arranged is not None:
             out = {name: out[name] for name in rule.arranged if name in out}
         self._tell("leave", rule, out)
         return out
@@ -199,6 +202,10 @@ class Evaluator:
         self._tell("leave", rule, found)
         return found
 
+    def _derived(self, derive: Derive, scope: _Scope, events: list[Event]) -> Any:
+        value = interpret(derive.value, scope.variables, self._nodes, self._dialect)
+        return derived(value, derive.many, self._maker(derive, scope, events))
+
     def _maker(self, derive: Derive, scope: _Scope, events: list[Event]) -> Callable[[dict[str, Any]], Any]:
         """What makes an instance of each object of a value."""
 
@@ -206,7 +213,8 @@ class Evaluator:
             if derive.rule is None:
                 raise EvaluationError(derive.fault)
             rule = self.plan.rules[derive.rule]
-            return self._instance(rule, _Scope({**scope.variables, rule.scopes[0]: item}, scope.pointers), events)
+            own = self._entered(rule, _Scope({**scope.variables, rule.scopes[0]: item}, scope.pointers))
+            return None if own is None else self._instance(rule, own, events)
 
         return make
 
@@ -219,12 +227,11 @@ class Evaluator:
             case Compute(expression=expression):
                 value = self._value(expression, scope)
             case Derive() as derive:
-                value = derived(self._value(derive.value, scope), derive.many, self._maker(derive, scope, events))
-            case Build(rules=rules):
-                made = [self._instance(self.plan.rules[name], scope, events) for name in rules]
-                value = made if slot.many else made[0]
+                value = self._derived(derive, scope, events)
+            case Several(parts=parts):
+                value = several([self._derived(part, scope, events) for part in parts], slot.many)
             case _:
-                raise TypeError("a slot whose nulls are kept is computed, derived or built")
+                raise TypeError("a slot whose nulls are kept is computed or derived")
         self._tell("raw", slot, value)
         if value is None or slot.finish is None:
             return value
@@ -351,11 +358,17 @@ def derived(value: Any, many: bool, make: Callable[[dict[str, Any]], Any]) -> An
     if value is None:
         return None
     if not many:
-        return make(value) if type(value) is dict else value
+        return make(value) if isinstance(value, dict) else value
     if type(value) is dict:
         return {key: make(item) if type(item) is dict else item for key, item in value.items()}
     items = value if type(value) is list else [value]
     return [make(item) if type(item) is dict else item for item in items]
+
+
+def several(values: list[Any], many: bool) -> Any:
+    """The values that are something: all of them, or the first."""
+    found = [value for value in values if value is not None]
+    return found if many else found[0] if found else None
 
 
 def checked(build: Build, value: Any) -> Any:

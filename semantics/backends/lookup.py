@@ -12,7 +12,17 @@ from semantics.expressions import bounds
 from semantics.expressions.bounds import EvaluationError
 from semantics.plan.model import Join
 
-__all__ = ["NoPartner", "Related", "SeveralPartners", "found", "key_texts", "looked_up", "partner", "partners"]
+__all__ = [
+    "NoPartner",
+    "NoTables",
+    "Related",
+    "SeveralPartners",
+    "found",
+    "key_texts",
+    "looked_up",
+    "partner",
+    "partners",
+]
 
 
 _FETCHED: Final = {None: 2, "first": 1, "last": -1}
@@ -34,6 +44,14 @@ class Related(Protocol):
 
         The first ``most`` of them; with -1 the last one.
         """
+
+
+class NoTables:
+    """No records at all: a record that has a key cannot be carried out."""
+
+    def find(self, lookup: str, key: str, most: int) -> Sequence[dict[str, Any]]:
+        """Nothing is found. Raises :class:`EvaluationError`."""
+        raise EvaluationError("there are no records to look up")
 
 
 def key_texts(value: Any) -> list[str]:

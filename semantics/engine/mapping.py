@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event, RecordFault, compile_plan
+from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.groups import Grouping, alone
 from semantics.engine.prepare import Prepared
@@ -55,15 +56,23 @@ class Mapping:
 
     @cached_property
     def _compiled(self) -> Any:
+        if self.plan.lookups and self.related is None and self.plan.dialect != "strict":
+            return compile_plan(self.plan, self.backend, self._tables)
         if self.plan.lookups and self.related is None:
             names = ", ".join(sorted(self.plan.partners))
             raise UsageError(Diagnostic("RUN030", f"the mapping joins records of {names}, and none were given",
                                         hint="give them with Mapping.with_related(), or convert files"))  # fmt: skip
         return compile_plan(self.plan, self.backend, self.related)
 
+    @property
+    def _tables(self) -> Related | None:
+        """What joins look into; in compat mode a record without a key needs nothing to look into."""
+        lacking = self.related is None and self.plan.lookups and self.plan.dialect != "strict"
+        return NoTables() if lacking else self.related
+
     @cached_property
     def _oracle(self) -> Any:
-        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self.related)
+        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self._tables)
 
     @cached_property
     def _record_classes(self) -> frozenset[str]:

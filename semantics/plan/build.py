@@ -275,7 +275,7 @@ class _Builder:
                 frame.variable for frame in outer.frames if frame.type.kind is Kind.OBJECT and not frame.joined
             ),
             slots=tuple(slots.values()),
-            arranged=arranged if arranged != tuple(slots) else (),
+            arranged=arranged if arranged != tuple(slots) else None,
             recalls=recalls,
             origin=self.mapping.location(*path),
             designator=designator,

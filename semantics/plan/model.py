@@ -32,6 +32,7 @@ __all__ = [
     "Plan",
     "Read",
     "RecordSelector",
+    "Several",
     "SlotRule",
     "SourceClass",
     "SourcePlan",
@@ -123,7 +124,13 @@ class Derive(_Value, frozen=True, kw_only=True):
     fault: str = ""
 
 
-Value = Constant | Read | Compute | Template | Build | Derive
+class Several(_Value, frozen=True, kw_only=True):
+    """What several derivations make, nulls left out: all of it where the slot holds many, else the first."""
+
+    parts: tuple[Derive, ...]
+
+
+Value = Constant | Read | Compute | Template | Build | Derive | Several
 
 
 class CodeTable(_Node, frozen=True, kw_only=True):
@@ -199,7 +206,7 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     ``scopes`` are the variables it sees, outermost first; ``objects`` those that are sure to be objects.
     ``joins`` are looked up in their order: after the condition, unless that reads them (``joins_first``).
     ``designator`` is the slot that names the class, where the plan fills it by itself. ``slots`` stand in
-    the order in which they are made; ``arranged``, where it is not empty, names those that the instance
+    the order in which they are made; ``arranged``, where it is there, names those that the instance
     has, in its order: the others are hidden. ``recalls``: expressions read slots made before, as
     slots of the variable :data:`MADE`. With ``keep_nulls`` every slot is written, null or not, and the slots' values
     are taken as they come. ``whole``: an expression that gives the instance, instead of slots.
@@ -215,7 +222,7 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     designator: str | None = None
     where: Expr | None = None
     root: bool = False
-    arranged: tuple[str, ...] = ()
+    arranged: tuple[str, ...] | None = None
     recalls: bool = False
     keep_nulls: bool = False
     whole: Expr | None = None

@@ -20,6 +20,7 @@ from semantics.backends import Event
 from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
 from semantics.backends.python.rules import module_of
+from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
 from semantics.plan.model import Plan
 
@@ -40,8 +41,11 @@ class CompiledPython:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
         staged: list[Event] = []
         found = []
+        given: tuple[Any, ...] = (data,)
+        if self.document:
+            data = entered(data)
+            given = data, Document(data, source_class)
         for name, function in self.roots.get(source_class, ()):
-            given = (data, Document(data, source_class)) if self.document else (data,)
             instance = function(*given, staged)
             if instance is not None:
                 found.append((name, instance))

@@ -20,6 +20,8 @@ class CompatWriter(ExpressionWriter):
     def value(self, node: Expr) -> ast.expr:
         """The value of an expression, null as ``None``."""
         match node:
+            case Path(steps=(), variable=variable) if variable[:1] == "=":
+                return name(self.variables[variable])
             case Path():
                 return call("read", name(self.variables[node.variable]), const(node.steps))
             case Attribute():

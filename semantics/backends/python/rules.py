@@ -33,6 +33,7 @@ from semantics.plan.model import (
     Join,
     Plan,
     Read,
+    Several,
     SlotRule,
     Template,
 )
@@ -175,7 +176,7 @@ class _RuleWriter:
             lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
             block = self.kept(slot) if rule.keep_nulls else self.slot(slot)
             lines += block if slot.where is None else [_if(self.expressions.condition(slot.where), *block)]
-        if rule.arranged:
+        if rule.arranged is not None:
             lines.append(_assign(_OUT, call("arranged", name(_OUT), const(rule.arranged))))
         if rule.root or rule.keep_nulls:
             lines.append(ast.Return(name(_OUT)))
@@ -198,25 +199,28 @@ class _RuleWriter:
 
     def kept(self, slot: SlotRule) -> list[ast.stmt]:
         """The value as it comes, finished where it is something, and stored."""
-        outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
         match slot.value:
             case Compute(expression=expression):
-                value = self.expressions.result(expression)
-            case Derive(value=expression, rule=rule, many=many, fault=fault):
-                made = call("fn_map_fail", const(fault))
-                if rule is not None:
-                    made = call(self.module.names[rule], name("item"), *outer[1:], name(_EVENTS))
-                each = ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), made)
-                value = call("derived", self.expressions.result(expression), const(many), each)
-            case Build(rules=rules):
-                made_by = [call(self.module.names[rule], *outer, name(_EVENTS)) for rule in rules]
-                value = ast.List(list(made_by), ast.Load()) if slot.many else made_by[0]
+                value: ast.expr = self.expressions.result(expression)
+            case Derive() as derive:
+                value = self._derived(derive)
+            case Several(parts=parts):
+                value = call("several", ast.List([self._derived(part) for part in parts], ast.Load()), const(slot.many))
             case _:
-                raise TypeError("a slot whose nulls are kept is computed, derived or built")
+                raise TypeError("a slot whose nulls are kept is computed or derived")
         if slot.finish is None:
             return [_store(slot.slot, value)]
         finish = _if(_present(_VALUE), _assign(_VALUE, self.expressions.result(slot.finish)))
         return [_assign(_VALUE, value), finish, _store(slot.slot, name(_VALUE))]
+
+    def _derived(self, derive: Derive) -> ast.expr:
+        """A value with its objects replaced by what a rule makes of them."""
+        outer = [name(self.expressions.variables[scope]) for scope in self.rule.scopes]
+        made = call("fn_map_fail", const(derive.fault))
+        if derive.rule is not None:
+            made = call(self.module.names[derive.rule], name("item"), *outer[1:], name(_EVENTS))
+        each = ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), made)
+        return call("derived", self.expressions.value(derive.value), const(derive.many), each)
 
     # -- slots ------------------------------------------------------------------------------------
 
@@ -236,7 +240,7 @@ class _RuleWriter:
                 return self._converted(slot, raw, kind)
             case Compute(expression=expression):
                 return self._converted(slot, self.expressions.result(expression), expression.type)
-            case Derive():
+            case Derive() | Several():
                 raise TypeError("objects are derived only where nulls are kept")
 
     def _converted(self, slot: SlotRule, raw: ast.expr, kind: Type) -> list[ast.stmt]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from semantics.backends.evaluate import derived, iri_part, look_up, translated
+from semantics.backends.evaluate import derived, iri_part, look_up, several, translated
 from semantics.backends.lookup import found, partner, partners
 from semantics.errors import shape
 from semantics.expressions import bounds, operators
@@ -274,7 +274,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "len": len,
     **{function.__name__: function for function in (
         walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
-        holds, both, either, iri, partner, partners, found, chosen, arranged, derived, member,
+        holds, both, either, iri, partner, partners, found, chosen, arranged, derived, several, member,
         translated,
     )},
 }  # fmt: skip

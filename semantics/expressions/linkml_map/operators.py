@@ -325,7 +325,9 @@ def entered(value: Any) -> Any:
 
 
 def read(path: Path, value: Any) -> Any:
-    """The value at the steps of a path, whatever its declared type."""
+    """The value at the steps of a path, whatever its declared type; a variable of the plan's own is as it is."""
+    if path.variable[:1] == "=" and not path.steps:
+        return value
     for name in path.steps:
         value = step(value, name)
     return entered(value)

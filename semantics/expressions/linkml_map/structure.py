@@ -74,14 +74,14 @@ def _unkeyed(items: dict[str, Any], key: str | None) -> list[Any]:
 
 def get(record: dict[str, Any], name: str) -> Any:
     """The raw value of a slot."""
-    return record.get(name)
+    return _told(record.get(name), name)
 
 
 def named(record: dict[str, Any], name: str, known: bool) -> Any:
     """A slot by its name in an expression: one that the schema does not know must not be there."""
     if not known and name in record:
         raise EvaluationError(f"the record has '{name}', which is not a slot of the schema")
-    return record.get(name)
+    return _told(record.get(name), name)
 
 
 def slot(value: Any, name: str) -> Any:
@@ -146,9 +146,39 @@ def only(record: dict[str, Any], names: list[str]) -> Any:
     return found[0] if found else None
 
 
-def no_row(record: dict[str, Any], key: str, table: str) -> Any:
-    """A row of another table, which a record by itself does not come with: null where it has no key either."""
-    return None if record.get(key) is None else fail(f"rows of '{table}' are not there to look up")
+def key(value: Any) -> Any:
+    """A key as rows are looked up by it: its text."""
+    return None if value is None else str(value)
+
+
+class Merged(dict[str, Any]):
+    """An object and a row that is joined with it as one; ``tables`` are the rows that it is made from, by name."""
+
+    __slots__ = ("tables",)
+    tables: dict[str, dict[str, Any]]
+
+
+def merged(record: dict[str, Any], row: dict[str, Any] | None, key: str | None, ours: str, theirs: str) -> Any:
+    """An object with the row that is joined with it; a column of both, the key apart, is told by its table only."""
+    if row is None:
+        return None
+    both = {name for name in record if name in row and name != key}
+    found = Merged({**row, **record, **dict.fromkeys(both, _AMBIGUOUS)})
+    known = record.tables if isinstance(record, Merged) else {ours: record}
+    found.tables = {**known, theirs: row}
+    return found
+
+
+def row_of(record: dict[str, Any], table: str) -> Any:
+    """One of the rows that an object is made from."""
+    return record.tables.get(table) if isinstance(record, Merged) else None
+
+
+_AMBIGUOUS: Final = object()
+
+
+def _told(value: Any, name: str) -> Any:
+    return fail(f"'{name}' is in both tables: write Table.{name}") if value is _AMBIGUOUS else value
 
 
 def fail(message: str) -> NoReturn:
@@ -270,19 +300,29 @@ def _each(value: Any, many: bool, one: Callable[[Any], Any]) -> Any:
 
 
 def _expanded(value: Any, prefixes: dict[str, str]) -> str | None:
-    prefix, colon, rest = str(value).partition(":")
-    return prefixes[prefix] + rest if colon and prefix in prefixes else None
+    prefix, colon, rest = value.partition(":")
+    if not colon:
+        fail("a CURIE has a colon")
+    return prefixes[prefix] + rest if prefix in prefixes else None
 
 
 def _compressed(value: Any, prefixes: dict[str, str]) -> str | None:
-    iri = str(value)
-    fitting = [(len(base), f"{prefix}:{iri[len(base) :]}") for prefix, base in prefixes.items() if iri.startswith(base)]
+    if not isinstance(value, str):
+        return None
+    fitting = [
+        (len(base), f"{prefix}:{value[len(base) :]}") for prefix, base in prefixes.items() if value.startswith(base)
+    ]
     return max(fitting)[1] if fitting else None
 
 
-def permissible(value: Any, many: bool, tables: list[dict[str, Any]]) -> Any:
-    """A value by the enum derivations that it may belong to; the first that knows it decides."""
-    return _each(value, many, lambda item: coded(item, tables))
+def permissible(value: Any, many: bool, wraps: bool, tables: list[dict[str, Any]]) -> Any:
+    """A value by the enum derivations that it may belong to; ``wraps``: one value for a list becomes a list."""
+    return _each(value, many and (wraps or isinstance(value, list)), lambda item: coded(item, tables))
+
+
+def is_list(value: Any) -> bool:
+    """Whether a value is a list."""
+    return isinstance(value, list)
 
 
 def coded(value: Any, tables: list[dict[str, Any]]) -> Any:
@@ -365,16 +405,11 @@ def _yaml(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-def keyed(value: Any, key: str) -> Any:
-    """Objects in a mapping by one of their slots, which they lose."""
-    if not isinstance(value, list):
-        return value
-    return {item[key]: {name: inner for name, inner in item.items() if name != key} for item in value}
-
-
-def listed(value: Any, key: str | None) -> Any:
-    """Objects kept by key as a list, each with its key inside where the class has one."""
-    if not isinstance(value, dict):
+def reshaped(value: Any, by: str | None, as_list: bool, key: str | None) -> Any:
+    """A list of objects as a mapping by a slot that they lose, or a mapping as a list of objects that have its key."""
+    if by and isinstance(value, list):
+        return {item[by]: {name: inner for name, inner in item.items() if name != by} for item in value}
+    if not as_list or not isinstance(value, dict):
         return value
     return list(value.values()) if key is None else [{**item, key: name} for name, item in value.items()]
 
@@ -440,16 +475,16 @@ def _guarded(body: Callable[..., Any]) -> Callable[..., Any]:
 
 _SPOKEN: Final = {
     "typed": "the range of the slot", "cast": "the range of the derivation", "offset": "an offset",
-    "arranged": "one or many", "keyed": "keeping by key", "listed": "listing",
+    "arranged": "one or many", "reshaped": "reshaping",
     "melt": "a melt", "unmelt": "an unmelt",
 }  # fmt: skip
 
 STRUCTURE: Final[dict[str, Callable[..., Any]]] = {
     f"map.{body.__name__}": _guarded(body)
     for body in (
-        get, named, objects, path, only, no_row, fail, missing, table, has, is_code, given, unit, offset,
-        typed, permissible, coded, cast,
-        slot, arranged, keyed, listed, melt, unmelt, fresh,
+        get, named, objects, path, only, key, merged, row_of, fail, missing, table, has, is_code, is_list,
+        given, unit, offset, typed, permissible, coded, cast,
+        slot, arranged, reshaped, melt, unmelt, fresh,
     )
 }  # fmt: skip
 """Every function by the name that a plan calls it; no expression can spell one (a name has no dot)."""

@@ -14,10 +14,11 @@ from semantics.errors import Diagnostic, ExpressionError, Location, MappingError
 from semantics.expressions.tree import Data, Expr
 from semantics.mapping.linkml_map import COMPAT, Classes, Slots, Specification
 from semantics.mapping.loaded import LoadedMapping
+from semantics.plan.linkml_map.joins import Tables, synthesised
 from semantics.plan.linkml_map.names import RECORD, Source, expression, failing, model_of
 from semantics.plan.linkml_map.ranges import Finisher
 from semantics.plan.linkml_map.slots import Rules, SlotLowering, melted, unmelted
-from semantics.plan.model import DOCUMENT, ClassRule, Plan, SlotRule, SourceClass, SourcePlan
+from semantics.plan.model import DOCUMENT, ClassRule, Lookup, Plan, SourceClass, SourcePlan
 from semantics.schema.induction import InducedSchema, UnknownElement, patched
 from semantics.schema.types import BUILTIN_TYPES
 
@@ -48,6 +49,7 @@ class _Builder:
     target: InducedSchema | None
     rules: dict[str, ClassRule] = field(default_factory=dict)
     named: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    lookups: dict[str, Lookup] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
 
     def plan(self) -> Plan:
@@ -70,6 +72,8 @@ class _Builder:
             digests=digests,
             dialect=COMPAT,
             document=True,
+            lookups=self.lookups,
+            source_classes=tuple(self.source.classes),
         )
 
     def location(self, *path: str | int) -> Location:
@@ -173,7 +177,8 @@ class _Builder:
         except (KeyError, RecursionError):
             return None, f"class derivation '{cls.name}' builds on one that is not there, or on itself"
         builds = any(slot.class_derivations for slot in cls.slot_derivations.values())
-        return self._rule(cls, name, target_class if builds else None, ("top", cls.at)), ""
+        wanted = target_class if builds else None
+        return self._rule(cls, name, wanted, frozenset(), frozenset({name or ""}), ("top", cls.at)), ""
 
     def _with_ancestors(self, cls: Classes) -> Classes:
         """A derivation with what it takes from those that it builds on; its own comes first."""
@@ -197,13 +202,16 @@ class _Builder:
             found += [parent, *self._ancestors(parent)]
         return found
 
-    def nested(self, cls: Classes) -> str:
-        """The rule of a derivation that stands inside a slot."""
+    def nested(self, cls: Classes, merged: frozenset[str], known: frozenset[str]) -> str:
+        """The rule of a derivation that stands inside a slot; ``merged`` are the tables its object is made from."""
         name = cls.populated_from or self._root()
-        return self._rule(cls, name, cls.name, ("nested", cls.at))
+        return self._rule(cls, name, cls.name, merged, known | {name or ""}, ("nested", cls.at))
 
-    def _rule(self, cls: Classes, source: str | None, target_class: str | None, key: tuple[Any, ...]) -> str:
-        key = (*key, target_class)
+    def _rule(
+        self, cls: Classes, source: str | None, target_class: str | None, merged: frozenset[str],
+        known: frozenset[str], key: tuple[Any, ...],
+    ) -> str:  # fmt: skip
+        key = (*key, target_class, merged)
         if key in self.named:
             return self.named[key]
         identifier = cls.name
@@ -219,17 +227,16 @@ class _Builder:
             whole = self._pivot(cls)
             self.rules[identifier] = ClassRule(**{**_fields(rule), "whole": whole})
             return identifier
-        lowering = SlotLowering(
-            self.finisher, Rules(self.of_class, self.nested), cls, source, target_class, self.model, self.location
-        )
-        slots = tuple(self._lowered(lowering, slot) for slot in cls.slot_derivations.values())
+        joins = synthesised(cls, source or "", self.source, known)
+        tables = Tables(joins, merged, self.lookups)
+        rules = Rules(self.of_class, lambda nested, tables: self.nested(nested, tables, known))
+        lowering = SlotLowering(self.finisher, rules, cls, source, target_class, self.model, tables, self.location)
+        slots = tuple(lowering.lower(slot) for slot in cls.slot_derivations.values())
         hidden = {slot.name for slot in cls.slot_derivations.values() if slot.hide}
-        shown = tuple(slot.slot for slot in slots if slot.slot not in hidden) if hidden else ()
-        self.rules[identifier] = ClassRule(**{**_fields(rule), "slots": slots, "arranged": shown, "recalls": True})
+        shown = tuple(slot.slot for slot in slots if slot.slot not in hidden) if hidden else None
+        self.rules[identifier] = ClassRule(**{**_fields(rule), "slots": slots, "arranged": shown, "recalls": True,
+                                             "joins": tuple(tables.rules.values())})  # fmt: skip
         return identifier
-
-    def _lowered(self, lowering: SlotLowering, slot: Slots) -> SlotRule:
-        return lowering.lower(slot)
 
     def _pivot(self, cls: Classes) -> Expr:
         pivot = cls.pivot_operation

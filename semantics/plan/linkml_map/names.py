@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semantics.errors import Location
 from semantics.expressions.linkml_map.check import CompatChecker
 from semantics.expressions.parse import parse
 from semantics.expressions.tree import Attribute, Call, Comprehension, Data, Expr, Index, Literal, Path
 from semantics.expressions.types import BOOLEAN, NULL, STRING
-from semantics.mapping.linkml_map import COMPAT, Aliased
+from semantics.mapping.linkml_map import COMPAT
 from semantics.plan.model import DOCUMENT, MADE
 from semantics.schema.induction import InducedSchema, InducedSlot, UnknownElement
 
-__all__ = ["RECORD", "Source", "call", "expression", "failing", "join_key", "model_of", "record"]
+if TYPE_CHECKING:
+    from semantics.plan.linkml_map.joins import Tables
 
-RECORD = "record"
+__all__ = ["RECORD", "Source", "call", "expression", "failing", "model_of", "record"]
+
+RECORD = "=record"
 """The variable of the object that a rule makes something of."""
 
 
@@ -69,15 +71,16 @@ def model_of(schema: InducedSchema) -> dict[str, dict[str, Any]]:
 class Source:
     """The object that expressions of one class derivation are about; notes in ``reads`` what they read.
 
-    ``plain``: whatever the object has is read as it is; ``code``: there is only one value, under the name ``src``.
+    ``plain``: whatever the object has is read as it is; ``code``: there is only this value, under the name ``src``.
     """
 
     schema: InducedSchema
     class_name: str | None
-    joins: Mapping[str, Aliased]
+    tables: Tables
     model: Data
+    origin: Location
     plain: bool = False
-    code: str | None = None
+    code: Expr | None = None
     reads: list[str] = field(default_factory=list)
     wrap: bool = False
     prefixes: str = "{}"
@@ -116,12 +119,6 @@ def expression(text: str, source: Source, place: Location) -> Expr:
     if text == "None":
         return Literal(value=None, type=NULL)
     return _Names(source, place).expr(parse(text, place, COMPAT))
-
-
-def join_key(join: Aliased) -> str | None:
-    """The slot of a record by which rows of another table are looked up; None where the join does not say."""
-    key = join.source_key or join.join_on
-    return key if key and (join.lookup_key or join.join_on) else None
 
 
 _Typed = tuple[Expr, str | None, bool]
@@ -177,17 +174,13 @@ class _Names(CompatChecker):
         if name == "NULL":
             return Literal(value=None, type=NULL), None, False
         if source.code is not None:
-            value = Path(variable=source.code) if name == "src" else Literal(value=None, type=NULL)
+            value = source.code if name == "src" else Literal(value=None, type=NULL)
             return value, None, False
         if source.plain:
             source.reads.append(name)
             return call("get", record(), name), None, False
-        if name in source.joins:
-            key = join_key(source.joins[name])
-            if key is None:
-                return failing(f"join '{name}' does not say by which keys"), None, False
-            source.reads.append(key)
-            return call("no_row", record(), key, name), source.joins[name].class_named or name, False
+        if name in source.tables:
+            return source.tables.row(name, source.reads, source.origin), source.tables.class_of(name), False
         slot = source.slot(name)
         if slot is None and name == source.class_name:
             return record(), None, False

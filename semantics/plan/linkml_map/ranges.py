@@ -91,25 +91,31 @@ class Finisher:
         """A code by the derivations of the enums that it may belong to; ``inside``: expressions see it as ``src``."""
         found = [(name, [e for e in self.enums if (e.populated_from or e.name) == name]) for name in names]
         if not any(len(some) == 1 and some[0].expr for _, some in found):
-            return call("permissible", value, slot.multivalued, Data(value=[_table(*pair) for pair in found]))
+            tables = Data(value=[_table(*pair) for pair in found])
+            return call("permissible", value, slot.multivalued, inside, tables)
+        alone = self._decided(found, value, reading, inside=inside)
+        if not slot.multivalued:
+            return alone
         item = "code"
+        each = Comprehension(
+            element=self._decided(found, Path(variable=item), reading, inside=inside), variable=item,
+            source=call("arranged", value, True, False, None),
+        )  # fmt: skip
+        return each if inside else first_of([(call("is_list", value), each)], alone)
+
+    def _decided(
+        self, found: Sequence[tuple[str, list[Enums]]], code: Expr, reading: Source, *, inside: bool
+    ) -> Expr:  # fmt: skip
+        """A code by enum derivations with expressions, which see the plain record or the code alone."""
+        names = Source(self.source, None, reading.tables, self.model, reading.origin,
+                       plain=True, code=code if inside else None)  # fmt: skip
         parts: list[Expr] = []
         for name, some in found:
             if len(some) == 1 and some[0].expr:
-                parts.append(self._decided(some[0], item if inside else None, reading))
-            parts.append(call("coded", Path(variable=item), Data(value=[_table(name, some)])))
-        each = Comprehension(
-            element=Call(function="coalesce", arguments=tuple(parts)), variable=item,
-            source=call("arranged", value, True, False, None),
-        )  # fmt: skip
-        return each if slot.multivalued else call("arranged", each, False, True, None)
-
-    def _decided(self, enum: Enums, item: str | None, reading: Source) -> Expr:
-        """The expression of an enum derivation, over the plain record or the code alone."""
-        names = Source(self.source, None, {}, self.model, plain=True, code=item)
-        tree = self.parsed(enum.expr or "", names, (*enum.at, "expr"))
+                parts.append(self.parsed(some[0].expr, names, (*some[0].at, "expr")))
+            parts.append(call("coded", code, Data(value=[_table(name, some)])))
         reading.reads += names.reads
-        return tree
+        return Call(function="coalesce", arguments=tuple(parts))
 
     # -- one or many, and the range of the derivation -------------------------------------------------
 
@@ -134,16 +140,12 @@ class Finisher:
         return call("arranged", value, to_many, to_one, about)
 
     def _reshaped(self, derivation: Slots, slot: InducedSlot, value: Expr) -> Expr:
-        if derivation.dictionary_key:
-            value = call("keyed", value, derivation.dictionary_key)
-        elif derivation.cast_collection_as == "MultiValuedList":
-            key = (
-                self.source.identifier(slot.range, key=True)
-                if slot.range in self.source.classes and slot.range
-                else None
-            )
-            value = call("listed", value, key)
-        return value
+        as_list = derivation.cast_collection_as == "MultiValuedList"
+        if not derivation.dictionary_key and not as_list:
+            return value
+        known = slot.range is not None and slot.range in self.source.classes
+        key = self.source.identifier(slot.range, key=True) if known and slot.range is not None else None
+        return call("reshaped", value, derivation.dictionary_key, as_list, key)
 
 
 def _table(name: str, found: Sequence[Enums]) -> dict[str, Any]:

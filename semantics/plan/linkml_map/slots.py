@@ -11,9 +11,10 @@ from semantics.errors import Location
 from semantics.expressions.tree import Data, Expr, Literal, Path
 from semantics.expressions.types import NULL, STRING
 from semantics.mapping.linkml_map import Classes, Pivot, Slots
-from semantics.plan.linkml_map.names import RECORD, Source, call, failing, join_key, record
+from semantics.plan.linkml_map.joins import Tables, keys_of
+from semantics.plan.linkml_map.names import RECORD, Source, call, failing, record
 from semantics.plan.linkml_map.ranges import Finisher, absent, first_of, plain, value_of
-from semantics.plan.model import DOCUMENT, Build, Compute, Derive, SlotRule, Value
+from semantics.plan.model import DOCUMENT, Compute, Derive, Several, SlotRule, Value
 from semantics.schema.induction import InducedSchema, InducedSlot, UnknownElement
 
 __all__ = ["Rules", "SlotLowering", "melted", "unmelted"]
@@ -27,7 +28,7 @@ class Rules:
     """How slots get rules of classes: of a source class (or why there is none), and of a nested derivation."""
 
     of_class: Callable[[str | None, str | None], tuple[str | None, str]]
-    nested: Callable[[Classes], str]
+    nested: Callable[[Classes, frozenset[str]], str]
 
 
 @dataclass
@@ -40,6 +41,7 @@ class SlotLowering:
     source_class: str | None
     target_class: str | None
     model: Data
+    tables: Tables
     location: Callable[..., Location]
 
     @property
@@ -49,21 +51,23 @@ class SlotLowering:
 
     def lower(self, derivation: Slots) -> SlotRule:
         """The rule of a slot; what cannot work is a fault that the rule gives when it is reached."""
-        reading = Source(self.schema, self.source_class, self.cls.joins, self.model)
+        origin = self.location(*derivation.at)
+        reading = Source(self.schema, self.source_class, self.tables, self.model, origin)
         many, finish = False, None
         try:
             value, many, finish = self._value(derivation, reading)
         except UnknownElement as fault:
             value = Compute(expression=failing(f"the schema has {fault}"))
         return SlotRule(
-            slot=derivation.name, value=value, finish=finish, many=many, origin=self.location(*derivation.at),
+            slot=derivation.name, value=value, finish=finish, many=many, origin=origin,
             reads=tuple(dict.fromkeys(f"{RECORD}.{name}" for name in reading.reads)),
         )  # fmt: skip
 
     def _value(self, derivation: Slots, reading: Source) -> tuple[Value, bool, Expr | None]:
         """The value, whether a list is built, and how it is finished."""
         if derivation.value is not None:
-            return _computed(call("fresh", Data(value=plain(derivation.value))))
+            value = plain(derivation.value)
+            return _computed(call("fresh", Data(value=value[0] if isinstance(value, list) and value else value)))
         if derivation.unit_conversion is not None:
             return _computed(self._unit(derivation, reading))
         if derivation.pivot_operation is not None:
@@ -75,7 +79,7 @@ class SlotLowering:
         elif derivation.sources:
             return _computed(self._sources(derivation, reading))
         elif derivation.class_derivations:
-            return self._objects(derivation)
+            return self._objects(derivation, reading)
         else:
             slot = self.schema.slot(derivation.name, self.source_class)
             reading.reads.append(derivation.name)
@@ -103,7 +107,7 @@ class SlotLowering:
 
     def _populated(self, derivation: Slots, text: str, reading: Source) -> Found:
         table, dot, rest = text.partition(".")
-        if dot and table in self.cls.joins:
+        if dot and table in self.tables:
             found = self._joined(table, rest, reading)
         elif dot and table == self.source_class:
             reading.reads.append(rest)
@@ -124,14 +128,9 @@ class SlotLowering:
         return value, found[1]
 
     def _joined(self, table: str, name: str, reading: Source) -> Found:
-        join = self.cls.joins[table]
-        key = join_key(join)
-        if key is None:
-            return failing(f"join '{table}' does not say by which keys"), None
-        reading.reads.append(key)
-        of = join.class_named or table
+        of = self.tables.class_of(table)
         known = of in self.schema.classes and name in self.schema.slots(of)
-        row = call("no_row", record(), key, table)
+        row = self.tables.row(table, reading.reads, reading.origin)
         return call("slot", row, name), self.schema.slot(name, of) if known else None
 
     def _dotted(self, steps: list[str], reading: Source) -> Found:
@@ -179,33 +178,39 @@ class SlotLowering:
         branches = []
         for name in names:
             value: Expr = call("get", record(), name)
-            slot = self.schema.slot(name, self.source_class)
-            finished = value if derivation.hide else self.finisher.finish(derivation, self.cls, slot, value, reading)
-            branches.append((call("given", only, value), finished))
+            branches.append((call("given", only, value), self._source(derivation, name, value, reading)))
         return first_of(branches)
 
-    def _objects(self, derivation: Slots) -> tuple[Value, bool, Expr | None]:
+    def _source(self, derivation: Slots, name: str, value: Expr, reading: Source) -> Expr:
+        try:
+            slot = self.schema.slot(name, self.source_class)
+        except UnknownElement as fault:
+            return failing(f"the schema has {fault}")
+        return value if derivation.hide else self.finisher.finish(derivation, self.cls, slot, value, reading)
+
+    def _objects(self, derivation: Slots, reading: Source) -> tuple[Value, bool, Expr | None]:
         """Objects of nested derivations, from the same object of the source."""
         target = self.finisher.target
         if target is None:
             return _computed(failing("objects are built by a target schema, and there is none"))
         slot = target.slot(derivation.name, self.target_class)
-        made = [self._nested(nested) for nested in derivation.class_derivations]
-        faults = [fault for fault in made if not isinstance(fault, str)]
-        if faults:
-            return _computed(faults[0])
-        rules = tuple(rule for rule in made if isinstance(rule, str))
-        return Build(rules=rules if slot.multivalued else rules[:1]), slot.multivalued, None
+        parts = tuple(self._nested(nested, reading) for nested in derivation.class_derivations)
+        return Several(parts=parts), slot.multivalued, None
 
-    def _nested(self, nested: Classes) -> str | Expr:
-        """The rule of a nested derivation, or why there cannot be one."""
+    def _nested(self, nested: Classes, reading: Source) -> Derive:
+        """What a nested derivation makes: of the same object, or of that and a row that is joined with it."""
         around = self.cls.populated_from or self.cls.name
         source = nested.populated_from
         if source is None or source == around:
-            return self.rules.nested(nested)
-        if source in self.cls.joins and (key := join_key(self.cls.joins[source])) is not None:
-            return call("no_row", record(), key, source)
-        return failing(f"'{nested.name}' is made from '{source}', and nothing joins it with '{around}'")
+            return Derive(value=record(), rule=self.rules.nested(nested, self.tables.merged))
+        if source not in self.tables.joins:
+            why = f"'{nested.name}' is made from '{source}', and nothing joins it with '{around}'"
+            return Derive(value=failing(why), fault=why)
+        row = self.tables.row(source, reading.reads, reading.origin)
+        keys = keys_of(self.tables.joins[source])
+        merged = call("merged", record(), row, keys[0] if keys else None, around, source)
+        tables = (self.tables.merged or frozenset({around})) | {source}
+        return Derive(value=merged, rule=self.rules.nested(nested, tables))
 
     def _unit(self, derivation: Slots, reading: Source) -> Expr:
         """``unit_conversion``: the unit of the schema and that of the specification must not differ."""
