@@ -35,6 +35,7 @@ from semantics.version import __version__
 
 if TYPE_CHECKING:
     from semantics.analysis.coverage import Coverage
+    from semantics.analysis.inversion import Inverse
     from semantics.engine.explain import Explanation
     from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
@@ -67,6 +68,7 @@ __all__ = [
     "coverage",
     "evaluate",
     "explain",
+    "invert",
     "load_mapping",
     "load_schema",
     "validate",
@@ -206,3 +208,22 @@ def coverage(
     from semantics.engine.analyse import coverage
 
     return coverage(mapping, inputs, source_schema=source_schema, target_schema=target_schema)
+
+
+def invert(
+    mapping: _Reference,
+    *,
+    source_schema: _Reference | None = None,
+    target_schema: _Reference | None = None,
+) -> Inverse:
+    """The mapping back, and for every slot the verdict: lossless, lossy or one-way, with the reason.
+
+    Its ``mapping`` is data that :func:`load_mapping` takes. Raises :class:`UsageError` where nothing comes back.
+
+    >>> found = invert("gtfs")
+    >>> {slot.verdict for slot in found.slots} <= {"lossless", "lossy", "one-way"}
+    True
+    """
+    from semantics.engine.analyse import invert
+
+    return invert(mapping, source_schema=source_schema, target_schema=target_schema)

@@ -184,6 +184,7 @@ CODES: Final[dict[str, str]] = {
     "RUN035": "a record that is mapped in groups was given by itself",
     "RUN050": "there is no record of that number",
     "RUN051": "no rule fills the slot that is to be explained",
+    "RUN052": "nothing of the mapping can be turned around",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",

@@ -9,7 +9,7 @@ import msgspec
 
 from semantics.expressions.values import text_of
 
-__all__ = ["as_json", "table"]
+__all__ = ["as_json", "as_yaml", "table"]
 
 
 def as_json(found: Any) -> str:
@@ -36,3 +36,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def as_yaml(data: dict[str, Any]) -> str:
+    """Plain data as block YAML, keys in the order they were put in.
+
+    >>> print(as_yaml({"a": {"b": "NO"}}), end="")
+    a:
+      b: 'NO'
+    """
+    import yaml
+
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=116))

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from semantics.analysis.coverage import Coverage, count_paths, cover, observe
+from semantics.analysis.inversion import Inverse
+from semantics.analysis.inversion import invert as invert_plan
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Prepared, Reference, define
 
-__all__ = ["coverage"]
+__all__ = ["coverage", "invert"]
 
 
 def coverage(
@@ -38,3 +40,12 @@ def coverage(
         if isinstance(told, str):
             count_paths(record.data, counts.setdefault(told, Counter()))
     return replace(static, records=records, observed=tuple(observe(static, found.plan, found.source, counts)))
+
+
+def invert(
+    mapping: Reference, *, source_schema: Reference | None = None, target_schema: Reference | None = None
+) -> Inverse:
+    """See :func:`semantics.invert`."""
+    found = define(mapping, source_schema=source_schema, target_schema=target_schema)
+    names = (found.loaded.spec.source_schema, found.loaded.spec.target_schema)
+    return invert_plan(found.plan, found.source, found.target, names)

@@ -8,6 +8,7 @@ import json
 import uuid
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from semantics.expressions import bounds, context
 from semantics.expressions.bounds import EvaluationError
@@ -131,3 +132,22 @@ def pseudonym(value: Any, purpose: str) -> str:
     """A pseudonym of a plain text under the operator's key: HMAC-SHA-256 in hexadecimal, another for every purpose."""
     own = hmac.digest(context.pseudonym_key(), purpose.encode(), "sha256")
     return hmac.digest(own, text_of(value).encode(), "sha256").hex()
+
+
+@define("iri_part(scalar)", "string", ("iri_part('a b/c')", "'a%20b%2Fc'"))
+def iri_part(value: Any) -> str:
+    """A value as it stands in an IRI: percent-encoded (RFC 6570); an empty one would make two things one."""
+    text = text_of(value)
+    if not text:
+        raise EvaluationError("an empty text cannot identify anything")
+    bounds.text_characters(3 * len(text))
+    return percent_encoded(text)
+
+
+@define("percent_decode(string)", "string", ("percent_decode('a%20b%2Fc')", "'a b/c'"))
+def percent_decode(text: str) -> str:
+    """The value that was percent-encoded for an IRI."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise EvaluationError("percent_decode() needs the encoding of UTF-8") from None
