@@ -330,10 +330,8 @@ def _asks_for(test: Expr, path: Path) -> bool:
 
 def _concrete(schema: SchemaModel, name: str | None) -> str | None:
     """The one class whose instances stand where a class is the range."""
-    found = schema.concrete(name) if name in schema.classes else ()
-    return (
-        found[0] if len(found) == 1 or (found and found[0] == name and not schema.classes[name].descendants) else None
-    )
+    found = schema.concrete(name) if name is not None and name in schema.classes else ()
+    return found[0] if len(found) == 1 else None
 
 
 def _derivation(back: Back) -> dict[str, Any]:

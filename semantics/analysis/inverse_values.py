@@ -1,8 +1,8 @@
 """What one value tells about the value it was made from: expressions, codes and templates turned around.
 
 Each answer carries how sure it is. ``lossless``: for every record that was mapped, what comes back equals what went in
-(numbers as numbers, moments as moments; absent, null and the empty list are one). ``lossy``: something comes back, and the
-reason says what does not. ``one-way``: nothing comes back.
+(numbers as numbers, moments as moments; absent, null and the empty list are one). ``lossy``: something comes back, and
+the reason says what does not. ``one-way``: nothing comes back.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from semantics.analysis.inverse import SlotInverse, Source, invert_rule, leaves,
 from semantics.analysis.inverse_values import ONE_WAY
 from semantics.analysis.output import as_yaml, table
 from semantics.errors import MappingError, UsageError
-from semantics.expressions.values import text_of
 from semantics.mapping.load import read_mapping
 from semantics.plan.build import build_plan
 from semantics.plan.model import ClassRule, Constant, Plan
@@ -110,13 +109,13 @@ def _mapping(head: Words, parts: list[tuple[ClassRule, Source, list[SlotInverse]
 
 
 def _constants(rule: ClassRule) -> dict[str, str]:
-    """The slots of a rule that are the same for every record."""
-    return {
-        slot.slot: text_of(slot.value.items[0].value)
-        for slot in rule.slots
-        if isinstance(slot.value, Constant) and len(slot.value.items) == 1 and not slot.many and slot.slot.isidentifier()
-        and isinstance(slot.value.items[0].value, str)
-    }  # fmt: skip
+    """The slots of a rule that hold the same text for every record."""
+    found: dict[str, str] = {}
+    for slot in rule.slots:
+        items = slot.value.items if isinstance(slot.value, Constant) and not slot.many else ()
+        if len(items) == 1 and isinstance(items[0].value, str) and slot.slot.isidentifier():
+            found[slot.slot] = items[0].value
+    return found
 
 
 def _telling(rule: ClassRule, others: list[ClassRule]) -> str | None:

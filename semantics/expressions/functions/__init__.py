@@ -48,8 +48,8 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
         durations.add_duration, durations.duration_between, time.seconds_of_day,
     ),
     "Identifiers": (
-        identifiers.iri, identifiers.iri_part, identifiers.percent_decode, identifiers.curie, identifiers.expand, identifiers.uuid5,
-        identifiers.hash_sha256, identifiers.pseudonym,
+        identifiers.iri, identifiers.iri_part, identifiers.percent_decode, identifiers.curie, identifiers.expand,
+        identifiers.uuid5, identifiers.hash_sha256, identifiers.pseudonym,
     ),
     "Units of measure": (units.convert_unit, units.is_unit, units.unit_of),
     "JSON": (documents.json, documents.from_json),
