@@ -134,7 +134,7 @@ def pseudonym(value: Any, purpose: str) -> str:
     return hmac.digest(own, text_of(value).encode(), "sha256").hex()
 
 
-@define("iri_part(scalar)", "string", ("iri_part('a b/c')", "'a%20b%2Fc'"))
+@define("iri_part(scalar)", "string", ("iri_part('a b/c')", "'a%20b%2Fc'"), ("iri_part(1.50)", "'1.50'"))
 def iri_part(value: Any) -> str:
     """A value as it stands in an IRI: percent-encoded (RFC 6570); an empty one would make two things one."""
     text = text_of(value)
@@ -144,7 +144,8 @@ def iri_part(value: Any) -> str:
     return percent_encoded(text)
 
 
-@define("percent_decode(string)", "string", ("percent_decode('a%20b%2Fc')", "'a b/c'"))
+@define("percent_decode(string)", "string", ("percent_decode('a%20b%2Fc')", "'a b/c'"),
+        ("percent_decode('100%25')", "'100%'"))  # fmt: skip
 def percent_decode(text: str) -> str:
     """The value that was percent-encoded for an IRI."""
     try:
