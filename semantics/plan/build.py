@@ -55,6 +55,7 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     """
     builder = _Builder(mapping, source, target)
     plan = builder.plan()
+    plan = msgspec.structs.replace(plan, needs=needs_of(plan))
     if builder.findings.errors:
         raise MappingError(dict.fromkeys(builder.findings.errors))  # what is inherited twice is said once
     return plan, tuple(dict.fromkeys(builder.findings.found))
@@ -121,7 +122,6 @@ class _Builder:
             lookups=self.joins.lookups,
             groups={name: group for name, group in self.groups.groups.items() if group.rule in self.rules},
             source_classes=tuple(name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)),
-            needs=needs_of((self.rules, self.joins.lookups, self.groups.groups)),
             code_maps={
                 name: CodeTable(codes=dict(found.codes), passes=found.passes, otherwise=found.fixed)
                 for name, found in self.mapping.code_maps.items()

@@ -158,3 +158,13 @@ def test_prefixes_of_evaluate() -> None:
     assert semantics.evaluate("[expand(c) for c in cs]", {"cs": ["xsd:a"]}) == ["http://www.w3.org/2001/XMLSchema#a"]
     with pytest.raises(semantics.ExpressionError):
         semantics.evaluate("expand('ex:a', ['ex', 'https://e.org/'])")
+
+
+def test_a_group_needs_what_its_conditions_need() -> None:
+    """Every expression of a plan counts, wherever it stands."""
+    spec = {"class_derivations": {"P": {"where": "now_of_run() > at", "slot_derivations": {"id": {"value": "a"}}}}}
+    assert semantics.load_mapping(spec, source_schema=SCHEMA, target_schema=SCHEMA).plan.needs == ("now",)
+    slots = {"slot_derivations": {"id": {"expr": "who"}}}
+    grouped = {"group_by": {"who": "pseudonym(id, 'groups')"}, **slots}
+    ready = semantics.load_mapping({"class_derivations": {"P": grouped}}, source_schema=SCHEMA, target_schema=SCHEMA)
+    assert ready.plan.needs == ("key",)

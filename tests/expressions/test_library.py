@@ -141,6 +141,12 @@ def test_durations_have_one_form() -> None:
         assert ev("duration(x)", x=text) == form
 
 
+def test_durations_are_compared_by_their_seconds() -> None:
+    assert ev("duration_seconds('P10D') > duration_seconds('P9D')") is True
+    assert ev("str(sum([duration_seconds(d) for d in ds]))", ds=["PT0.10S", "-PT1M"]) == "-59.90"
+    assert code("duration_seconds('P1M')") == "EXP011"
+
+
 def test_a_date_has_no_hours_and_no_year_ten_thousand() -> None:
     assert code("add_duration(date('2025-01-01'), 'PT1H')") == "EXP009"
     for text in ("add_duration(date('9999-12-31'), 'P1D')", "add_duration(date('0001-01-01'), '-P1M')",

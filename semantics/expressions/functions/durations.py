@@ -71,6 +71,22 @@ def duration(text: str) -> str:
     return str(_Duration.of(text, "duration"))
 
 
+def _seconds_settled(text: str | None) -> None:
+    if text is not None:
+        duration_seconds.body(text)
+
+
+@define("duration_seconds(string)", "decimal", ("duration_seconds('P1DT0.5S')", "86400.5"),
+        ("duration_seconds('-PT1H') < duration_seconds('PT90M')", "true"), ("duration_seconds('PT0S')", "0"),
+        settled=_seconds_settled)  # fmt: skip
+def duration_seconds(text: str) -> Decimal:
+    """A duration in seconds, to compare or calculate with; a month has no length of its own and is refused."""
+    length = _Duration.of(text, "duration_seconds")
+    if length.months:
+        raise EvaluationError("duration_seconds(): years and months have no length in seconds")
+    return length.seconds + 86_400 * length.days
+
+
 def _start(types: tuple[Type, ...]) -> Type:
     return types[0]
 
