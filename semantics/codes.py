@@ -128,6 +128,7 @@ CODES: Final[dict[str, str]] = {
     "MAP090": "a unit is not said, or said twice and differently",
     "MAP091": "a unit, or a scheme of units, is not known",
     "MAP092": "units of different kinds do not convert",
+    "MAP093": "a number would be copied from one unit of the schemas to another",
     # -- checks of mappings
     "CHK001": "a permissible value of the source has no entry, and 'unmapped: error' rejects its records",
     "CHK002": "a class derivation is never used",

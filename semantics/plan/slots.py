@@ -302,6 +302,8 @@ class SlotPlanner:
             rules = self.by_range(found.type, slot, path)
             identifier = self.target.classes[slot.range or ""].identifier if slot.form is Form.REFERENCE else None
             return (Build(rules=rules, identifier=identifier, **_over(found)), None) if rules else None
+        if not self.units.alike(text, slot, scope, key):
+            return None
         tree = self.adapter.adapted(derivation, found, slot, scope, path)
         if tree is None:
             return None

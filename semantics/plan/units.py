@@ -46,7 +46,7 @@ class UnitPlanner:
     build_rules: Callable[..., tuple[str, ...]]
 
     def plan(
-        self, derivation: SlotDerivation, slot: SlotModel, found: Path | Index, scope: SchemaScope, path: Path_
+        self, derivation: SlotDerivation, slot: SlotModel, found: Expr, scope: SchemaScope, path: Path_
     ) -> tuple[Value, Type | None] | None:
         """The converted number, or the quantity object that holds it, of what stands at ``found``."""
         conversion = derivation.unit_conversion
@@ -58,9 +58,9 @@ class UnitPlanner:
             return self._quantity(derivation, conversion, slot, found, scope, path)
         text = derivation.populated_from or derivation.name
         held, beside = conversion.source_magnitude_slot, conversion.source_unit_slot
-        if isinstance(found, Index) and (held or beside):
-            self.findings.error("MAP013", f"'{escaped(text)}' is one element, and a path ends there", path,
-                                "go over the list with for_each")  # fmt: skip
+        if not isinstance(found, Path) and (held or beside):
+            self.findings.error("MAP013", f"'{escaped(text)}' is of one element, and the unit beside it is not reached",
+                                path, "go over the list with for_each")  # fmt: skip
             return None
         names = _names(text, scope)
         if not self._stand(conversion, names, scope, here):
@@ -76,6 +76,21 @@ class UnitPlanner:
             self.findings.expression(fault)
             return None
         return Compute(expression=expression), expression.type
+
+    def alike(self, text: str, slot: SlotModel, scope: SchemaScope, path: Path_) -> bool:
+        """Whether a value may be copied as it is: not from one unit of the schemas to another."""
+        source = scope.slot(_names(text, scope))
+        if source is None or source.unit is None or slot.unit is None:
+            return True
+        try:
+            given = units.ucum_of(source.unit, _SCHEMES.get(source.unit_scheme or "", ""))
+        except units.UnitError:
+            return True
+        if not _differ(given, slot.unit, slot.unit_scheme):
+            return True
+        message = f"'{escaped(text)}' is in {escaped(source.unit)}, and slot '{slot.name}' in {escaped(slot.unit)}"
+        self.findings.error("MAP093", message, path, "add unit_conversion: {}")
+        return False
 
     # -- which units ------------------------------------------------------------------------------
 
@@ -166,7 +181,7 @@ class UnitPlanner:
     # -- quantity objects -------------------------------------------------------------------------
 
     def _quantity(
-        self, derivation: SlotDerivation, conversion: UnitConversion, slot: SlotModel, found: Path | Index,
+        self, derivation: SlotDerivation, conversion: UnitConversion, slot: SlotModel, found: Expr,
         scope: SchemaScope, path: Path_,
     ) -> tuple[Value, None] | None:  # fmt: skip
         """An object of the slot's range with the converted number, and with its unit; none where the number is null."""
@@ -198,7 +213,12 @@ class UnitPlanner:
             return self._guarded(self.build_rules([made], scope, where, slot, None), wanted[keys[0]], Build(rules=()))
         variable = f"{derivation.name}_{len(scope.frames)}"
         within = scope.inner(variable, found.type.one, named=False)
-        over = {"over": found} if isinstance(found, Path) else {"over": found.base, "index": _position(found)}
+        over = _over(found)
+        if over is None:
+            self.findings.error(
+                "MAP013", f"'{escaped(text)}' is no list and no object", path, "go over it with for_each"
+            )
+            return None
         rules = self.build_rules([made], within, where, slot, found.type.one)
         return self._guarded(rules, wanted[keys[0]], Build(rules=(), variable=variable, **over))
 
@@ -227,8 +247,15 @@ def _slots(
     return slots | {name: SlotDerivation(name=name, value=inner.target_unit or unit) for name in beside}
 
 
-def _position(found: Index) -> Any:
-    return found.index.value if isinstance(found.index, Literal) else None
+def _over(found: Expr) -> dict[str, Any] | None:
+    """What a build goes over: a path, or one element of it."""
+    match found:
+        case Path():
+            return {"over": found}
+        case Index(base=Path() as base, index=Literal(value=position)):
+            return {"over": base, "index": position}
+        case _:
+            return None
 
 
 def _differ(given: str, declared: str, scheme: str | None) -> bool:
@@ -241,8 +268,8 @@ def _differ(given: str, declared: str, scheme: str | None) -> bool:
 
 
 def _names(text: str, scope: SchemaScope) -> tuple[str, ...]:
-    """The names of a path that is known to be one, without the index at its end."""
-    return (text,) if scope.resolve(text) else tuple(text.partition("[")[0].split("."))
+    """The names of a path that is known to be one, without an index."""
+    return (text,) if scope.resolve(text) else tuple(part.partition("[")[0] for part in text.split("."))
 
 
 def _lowered(

@@ -21,25 +21,24 @@ _PI: Final = Fraction("3.1415926535897932384626433832795028841971693993751058209
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """``value * slope + zero``, exactly; ``ends`` says that both are decimals that end."""
+    """``value * slope + zero``, exactly; ``decimals`` are the two as decimals, where both end."""
 
     slope: Fraction
     zero: Fraction
-    ends: bool
+    decimals: tuple[Decimal, Decimal] | None
 
     def __call__(self, value: int | Decimal) -> Decimal:
         """The converted value: every digit where the factor ends, else rounded once to 34 digits, half to even."""
         exact = Decimal(value)
-        if self.slope == 1 and not self.zero:
-            return exact
-        if self.ends:
-            product = _EXACT.multiply(exact, _decimal(self.slope))
-            return _EXACT.add(product, _decimal(self.zero)) if self.zero else product
-        result = Fraction(exact) * self.slope + self.zero
-        return _ROUNDED.divide(Decimal(result.numerator), Decimal(result.denominator))
+        if self.decimals is None:
+            result = Fraction(exact) * self.slope + self.zero
+            return _ROUNDED.divide(Decimal(result.numerator), Decimal(result.denominator))
+        slope, zero = self.decimals
+        product = exact if slope == 1 else _EXACT.multiply(exact, slope)
+        return _EXACT.add(product, zero) if zero else product
 
     def binary(self, value: float) -> float:
-        """The converted float: taken as it is written, converted exactly, rounded once."""
+        """The converted float: taken as it is written, converted exactly, rounded once. Raises ``OverflowError``."""
         return float(Fraction(repr(value)) * self.slope + self.zero)
 
 
@@ -82,7 +81,8 @@ def between(source: Unit, target: Unit) -> Conversion:
     turns = source.pi - target.pi
     slope = source.factor / target.factor * _PI**turns
     zero = (source.zero - target.zero) / target.factor
-    return Conversion(slope, zero, turns == 0 and _ends(slope) and _ends(zero))
+    ends = turns == 0 and _ends(slope) and _ends(zero)
+    return Conversion(slope, zero, (_decimal(slope), _decimal(zero)) if ends else None)
 
 
 def convert(value: int | Decimal | float, source: str, target: str) -> Decimal | float:

@@ -208,3 +208,49 @@ def test_common_codes_have_the_factors_of_the_recommendation(code: str) -> None:
     """As far as it prints digits."""
     unit, factor = FACTORS[code]
     assert abs(convert(Decimal(1), f"rec20:{code}", unit) - Decimal(factor)) < Decimal(factor) * Decimal("2e-6")
+
+
+def test_a_schema_says_how_its_unit_is_written() -> None:
+    """A UCUM code counts before a symbol or a name."""
+    from semantics.schema import load_schema
+
+    slots = {
+        "a": {"unit": {"symbol": "°C", "ucum_code": "Cel"}},
+        "b": {"unit": {"descriptive_name": "kilometre"}},
+        "c": {"unit": {"iec61360code": "UAA726"}},
+        "d": None,
+    }
+    found = load_schema({"id": "https://example.org/u", "name": "u", "classes": {"A": {"attributes": slots}}}).classes[
+        "A"
+    ]
+    assert [(slot.unit, slot.unit_scheme) for slot in found.slots.values()] == [
+        ("Cel", "ucum_code"), ("kilometre", "descriptive_name"), ("UAA726", "iec61360code"), (None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("°C", "Cel"), ("kWh", "kW.h"), ("km/h", "km/h"), ("kg*m/s**2", "kg.m/s2"), ("1/min", "1/min"), ("metres", "m"),
+     ("kilograms", "kg"), ("µg/mL", "ug/mL"), ("ft^2", "[ft_i]2"), ("Wh/kg", "(W.h)/kg"), ("m/kWh^2", "m/(kW.h)/(kW.h)")],
+)  # fmt: skip
+def test_symbols_become_codes(text: str, expected: str) -> None:
+    """As people write them, with prefixes, plurals and powers."""
+    found = read_unit(f"symbol:{text}")
+    assert found == parse_unit(expected)
+
+
+@pytest.mark.parametrize("text", ["", "/", "m m m^", "kft", "warp", "m**", "m**200", "**2", "2 m", "x" * 300])
+def test_what_is_no_symbol_is_refused(text: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(UnitError):
+        read_unit(f"symbol:{text}")
+
+
+def test_results_stay_within_the_bounds_of_numbers() -> None:
+    """A float or decimal that would be beyond them is an error, not infinity."""
+    import semantics
+
+    for text in ("convert_unit(float('1e308'), 'km', 'm')", "convert_unit(decimal('1e300'), 'Ym', 'ym')"):
+        with pytest.raises(semantics.ExpressionError) as fault:
+            semantics.evaluate(text)
+        assert [found.code for found in fault.value.diagnostics] == ["EXP009"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from semantics import units
 from semantics.expressions import operators
-from semantics.expressions.bounds import EvaluationError, SettledError
+from semantics.expressions.bounds import BoundError, EvaluationError, SettledError
 from semantics.expressions.registry import define
 from semantics.expressions.types import Kind, Type
 
@@ -53,7 +53,10 @@ def convert_unit(value: Any, source: str | None, target: str | None) -> Any:
     if isinstance(value, float):
         if not isfinite(value):
             raise EvaluationError("convert_unit() needs a finite number")
-        return operators.bounded(found.binary(value))
+        try:
+            return operators.bounded(found.binary(value))
+        except OverflowError:
+            raise BoundError("a number would not be finite") from None
     return operators.bounded(found(value))
 
 
