@@ -15,6 +15,7 @@ AREAS: Final[dict[str, str]] = {
     "SCH": "A schema is wrong, or asks for something that is not enforced.",
     "MAP": "A mapping is wrong, or asks for something that is not carried out yet.",
     "CHK": "A mapping works, and a part of it cannot be meant so (warnings of `semantics check`).",
+    "TST": "A test of a mapping is wrong.",
     "EXP": "An expression is refused, or fails on its bindings.",
     "WRK": "A schema or mapping is not to be found.",
     "RUN": "A command or call is wrong, or an input is not one that the mapping knows.",
@@ -139,6 +140,11 @@ CODES: Final[dict[str, str]] = {
     "CHK008": "a slot is compared with a value that its enum does not have",
     "CHK009": "two instances can get one identifier",
     "CHK010": "two derivations make the same instance of the same records",
+    # -- tests of mappings
+    "TST001": "a test is not what it must be",
+    "TST002": "two tests have one name",
+    "TST003": "a test has no input, expects nothing, or says something twice",
+    "TST004": "the input of a test is not to be found, or lies outside",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",
@@ -183,6 +189,8 @@ CODES: Final[dict[str, str]] = {
     "RUN033": "rejected records cannot be run again where the mapping needs other records too",
     "RUN034": "the environment says something that is not a number of megabytes",
     "RUN035": "a record that is mapped in groups was given by itself",
+    "RUN040": "there are no tests to run",
+    "RUN041": "the report of the tests cannot be written",
     "RUN050": "there is no record of that number",
     "RUN051": "no rule fills the slot that is to be explained",
     "RUN052": "nothing of the mapping can be turned around",

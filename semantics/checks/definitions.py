@@ -9,6 +9,7 @@ from semantics.checks.mappings import check_mapping
 from semantics.checks.rule import Subject
 from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError
 from semantics.mapping.load import LoadedMapping, read_mapping
+from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
 from semantics.schema import read_schema
 from semantics.schema.model import SchemaModel
@@ -28,7 +29,8 @@ def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, 
     Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping.
     """
     if not paths:
-        return tuple(file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values())
+        files = [file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values()]
+        return (*files, *(tests for file in files if is_file(tests := file_beside(file))))
     found: list[Path] = []
     for name in paths:
         path = Path(name)
@@ -56,6 +58,9 @@ def check_definitions(
     """Everything that is wrong with schema and mapping files, errors and warnings alike."""
     schemas: dict[str, SchemaModel | None] = {}
     for file in files:
+        if file.name.endswith(SUFFIX):
+            yield from _tests(file, workspace)
+            continue
         try:
             data = read_yaml(file, file=shown(file, workspace.roots), error=SchemaError).data
         except SemanticsError as fault:
@@ -65,6 +70,13 @@ def check_definitions(
             yield from _mapping(file, workspace, schemas, source_schema, target_schema)
         else:
             yield from _schema(file, workspace)
+
+
+def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
+    try:
+        read_tests_file(file, shown(file, workspace.roots))
+    except SemanticsError as fault:
+        yield from fault.diagnostics
 
 
 def _schema(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:

@@ -66,6 +66,25 @@ class_derivations:
               code: {populated_from: quality}
               label: {expr: "case((quality == 'A', 'actual'), (quality == 'E', 'estimated'))"}
 """,
+    "mappings/meters.tests.yaml": """\
+tests:
+  - name: a reading is an observation of its meter
+    input: {meter: M-1, read_on: "2025-01-31", kwh: 7887.20, quality: A}
+    output:
+      id: https://example.org/data/reading/M-1/2025-01-31
+      feature_of_interest: https://example.org/data/meter/M-1
+      phenomenon_time: "2025-01-31"
+      result_quantity: {value: 7887.20, unit: kW.h}
+      result_quality: {code: A, label: actual}
+  - name: a row without a value is left out
+    input: {meter: M-2, read_on: "2025-01-31", quality: A}
+    filtered: true
+  - name: the rows of the first file
+    input_file: ../readings.csv
+    filtered: 1
+    contains:
+      - {result_quality: {label: estimated}}
+""",
     "readings.csv": """\
 meter,read_on,kwh,quality
 M-1,2025-01-31,7887.20,A

@@ -20,7 +20,7 @@ __all__ = ["Finder", "merge", "with_imports"]
 
 MAX_IMPORTS: Final = 64
 _BY_NAME: Final = ("enum_derivations", "code_maps", "prefixes")
-_ITS_OWN: Final = frozenset({"name", "imports", "metadata", "class_derivations", *_BY_NAME})
+_ITS_OWN: Final = frozenset({"name", "imports", "metadata", "tests", "class_derivations", *_BY_NAME})
 
 
 class Finder:

@@ -34,6 +34,7 @@ from semantics.mapping.spec import (
     ValueDerivation,
     keys_of,
 )
+from semantics.mapping.tests import read_tests
 from semantics.workspace import Workspace, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
 
@@ -103,6 +104,10 @@ def _read_one(source: Path | Mapping[str, Any], *, name: str | None = None, file
         spec = None if normal.findings else MappingSpec.model_validate(data)
     except ValidationError as fault:
         normal.findings += _findings(fault, document, normal.paths)
+    try:
+        read_tests(document)
+    except MappingError as fault:
+        normal.findings += fault.diagnostics
     if normal.findings or spec is None:
         raise MappingError(normal.findings)
     return LoadedMapping(spec, document, {path: (document, place) for path, place in normal.paths.items()})

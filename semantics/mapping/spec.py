@@ -55,7 +55,7 @@ METADATA: Final = frozenset({
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
         "source_schema_patches", "copy_directives",
-        "tests", "privacy",
+        "privacy",
     }),
     "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
@@ -385,6 +385,7 @@ class MappingSpec(_Part):
     class_derivations: list[ClassDerivation] = []
     enum_derivations: dict[str, EnumDerivation] = {}
     code_maps: dict[str, CodeMapSpec] = {}
+    tests: list[Any] = []
     metadata: dict[str, Any] = {}
 
 
