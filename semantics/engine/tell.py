@@ -19,8 +19,10 @@ def tell_class(plan: Plan, record: Mapping[str, Any]) -> str | Diagnostic:
     for selector in plan.source.selectors:
         if selector.class_by is not None and isinstance(named := record.get(selector.class_by), str):
             return named
-    if plan.source.class_name:
-        return plan.source.class_name
+    if plan.source.class_name is not None:
+        unclear = Diagnostic("REC006", "the schema has no single root, so it does not say the class of this record",
+                             hint="say which with --class (source_class)")  # fmt: skip
+        return plan.source.class_name or unclear
     candidates = tuple(plan.classes[name] for name in plan.record_classes if name in plan.classes)
     if len(candidates) == 1:
         return candidates[0].name

@@ -35,7 +35,12 @@ Path_ = tuple[str | int, ...]
 
 
 def _text(value: Any) -> Any:
-    return value.text if isinstance(value, Plain) else value
+    """One text where the tool takes a number, or a list of texts, for one."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, Plain):
+        return value.text
+    return str(value) if isinstance(value, int) else value
 
 
 def _texts(value: Any) -> Any:
@@ -249,7 +254,7 @@ def read_specification(document: MarkedDocument) -> Specification:
     except ValidationError as fault:
         raise MappingError([_finding(error, data, document) for error in fault.errors(include_url=False)]) from None
     if shape.conflicts:
-        raise MappingError([Diagnostic("MAP072", why, document.location(at)) for why, at in shape.conflicts])
+        raise MappingError([Diagnostic(code, why, document.location(at)) for code, why, at in shape.conflicts])
     return found
 
 
@@ -271,7 +276,7 @@ class _Shape:
     """Lists, mappings and one-key mappings of derivations brought to one form, as the tool does."""
 
     def __init__(self) -> None:
-        self.conflicts: list[tuple[str, Path_]] = []
+        self.conflicts: list[tuple[str, str, Path_]] = []
 
     def specification(self, data: Mapping[str, Any]) -> dict[str, Any]:
         found = {key: value for key, value in data.items() if key not in ("compat", "name")}
@@ -300,10 +305,16 @@ class _Shape:
                 self._inherit(nested, derivation.get("populated_from"))
 
     def classes(self, data: Any, at: Path_) -> list[dict[str, Any]]:
+        self._collection(data, at)
         return [self.klass(name, value, where) for name, value, where in _entries(data, at)]
 
     def named(self, data: Any, at: Path_, each: Any) -> dict[str, Any]:
+        self._collection(data, at)
         return {name: each(name, value, where) for name, value, where in _entries(data, at)}
+
+    def _collection(self, data: Any, at: Path_) -> None:
+        if data is not None and not isinstance(data, (Mapping, list)):
+            self.conflicts.append(("MAP071", f"'{at[-1]}' must be a mapping of derivations", at))
 
     def klass(self, name: str, data: Mapping[str, Any], at: Path_) -> dict[str, Any]:
         found = self._element(name, data, at)
@@ -322,7 +333,7 @@ class _Shape:
         found["class_derivations"] = self.classes(data.get("class_derivations"), (*at, "class_derivations"))
         if older and found["class_derivations"]:
             why = "'object_derivations' and 'class_derivations' are two spellings of the same: keep one"
-            self.conflicts.append((why, at))
+            self.conflicts.append(("MAP072", why, at))
         for index, part in enumerate(older if isinstance(older, list) else []):
             where = (*at, "object_derivations", index, "class_derivations")
             found["class_derivations"] += self.classes((part or {}).get("class_derivations"), where)
@@ -341,7 +352,9 @@ class _Shape:
         sources = found.pop("sources", None)
         given = found.get("populated_from")
         if sources and given:
-            self.conflicts.append(("'populated_from' and 'sources' are two spellings of the same: keep one", at))
+            self.conflicts.append(
+                ("MAP072", "'populated_from' and 'sources' are two spellings of the same: keep one", at)
+            )
         if given is None or given == [None]:
             found["populated_from"] = sources
         return found
@@ -351,6 +364,10 @@ class _Shape:
         found = {key: value for key, value in data.items() if value is not None}
         for key in ("value_mappings", "expression_mappings", "expression_to_value_mappings",
                     "expression_to_expression_mappings"):  # fmt: skip
+            if isinstance(found.get(key), list):
+                found[key] = {
+                    str(item["key"]): item for item in found[key] if isinstance(item, Mapping) and "key" in item
+                }
             if isinstance(found.get(key), Mapping):
                 found[key] = {
                     _key(entry): value

@@ -425,7 +425,7 @@ def melt(record: dict[str, Any], variable: str, value: str, slots: list[str] | N
 
 
 def unmelt(
-    record: dict[str, Any], variable: str, value: str, unit: str | None, template: list[str], ids: list[str]
+    record: dict[str, Any], variable: str, value: str, unit: str | None, template: list[str] | None, ids: list[str]
 ) -> dict[str, Any]:
     """A wide record of one row, or of the first list of rows that the record holds."""
     rows = None
@@ -438,7 +438,9 @@ def unmelt(
         found = {name: record[name] for name in ids if name in record}
     for row in rows if rows is not None else [record]:
         named_by = row.get(variable)
-        if named_by is not None:
+        if named_by is not None and template is None:
+            fail("'slot_name_template' has {variable} and {unit} only")
+        if named_by is not None and template is not None:
             parts = {"variable": named_by, "unit": row[unit] if unit and unit in row else ""}
             found["".join(str(parts[part[1:]]) if part[:1] == "{" else part for part in template)] = row.get(value)
     if rows:

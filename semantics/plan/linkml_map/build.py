@@ -241,10 +241,12 @@ class _Builder:
     def _pivot(self, cls: Classes) -> Expr:
         pivot = cls.pivot_operation
         assert pivot is not None
-        if pivot.direction == "UNMELT":
-            return unmelted(pivot)
         try:
-            return melted(pivot, self.target)
+            if pivot.direction == "MELT":
+                return melted(pivot, self.target)
+            if pivot.unmelt_to_class and self.target is not None:
+                self.target.slots(pivot.unmelt_to_class)
+            return unmelted(pivot)
         except UnknownElement as fault:
             return failing(f"the target schema has {fault}")
 

@@ -254,7 +254,7 @@ def unmelted(pivot: Pivot) -> Expr:
     """A wide object of rows."""
     template = pivot.slot_name_template or "{variable}"
     parts: list[Any] = [part for part in re.split(r"(\{variable\}|\{unit\})", template) if part]
-    if any("{" in part or "}" in part for part in parts if part not in ("{variable}", "{unit}")):
-        return failing("'slot_name_template' has {variable} and {unit} only")
+    foreign = any("{" in part or "}" in part for part in parts if part not in ("{variable}", "{unit}"))
+    names = None if foreign else [part.rstrip("}") for part in parts]
     ids = Data(value=list(pivot.id_slots))
-    return call("unmelt", record(), *_names(pivot), pivot.unit_slot, Data(value=[p.rstrip("}") for p in parts]), ids)
+    return call("unmelt", record(), *_names(pivot), pivot.unit_slot, Data(value=names), ids)
