@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import NoneType
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 from semantics.errors import shape
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.types import Kind, Type
+from semantics.expressions.values import Moment
 
 __all__ = ["FunctionSpec", "Parameter", "define", "parameter"]
 
@@ -64,15 +66,16 @@ class FunctionSpec:
     scalar: bool = field(init=False)
     """Whether the function works on single values only, and so distributes over lists."""
     _needed: int | None = field(init=False)
-    _lists: tuple[int, ...] = field(init=False)
+    _accepted: tuple[frozenset[type] | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         whole = any(wanted.many or Kind.ANY in wanted.kinds for wanted in self.parameters)
-        lists = tuple(at for at, wanted in enumerate(self.parameters) if wanted.many and not wanted.single)
+        front = (None,) if self.context == "prefixes" else ()
+        accepted = tuple(map(_classes, self.parameters))
         put = object.__setattr__
         put(self, "scalar", bool(self.parameters) and not whole)
-        put(self, "_lists", lists)
-        put(self, "_needed", None if self.repeats else len(self.parameters) + (self.context == "prefixes"))
+        put(self, "_accepted", front + accepted + accepted[-1:] * (_REPEATED if self.repeats else 0))
+        put(self, "_needed", None if self.repeats else len(front + accepted))
 
     @property
     def signature(self) -> str:
@@ -81,18 +84,27 @@ class FunctionSpec:
         return f"{self.name}({', '.join(parts)})"
 
     def call(self, *arguments: Any) -> Any:
-        """Carry the function out: nulls, distribution over lists and cost as declared."""
-        if self.nulls == "propagates":
-            for value in arguments[: self._needed]:
-                if value is None:
-                    return None
-        if self.scalar:
-            for value in arguments:
-                if value.__class__ is list:
-                    return self._distribute(arguments)
-        for position in self._lists:
-            if position < len(arguments) and type(arguments[position]) not in (list, NoneType):
-                raise EvaluationError(f"{self.name}() needs a list, found {shape(arguments[position])}")
+        """Carry the function out: nulls, distribution over lists, kinds and cost as declared."""
+        if len(arguments) > len(self._accepted):
+            return self._carefully(arguments)
+        for value, accepted in zip(arguments, self._accepted, strict=False):
+            if value is None or (accepted is not None and value.__class__ not in accepted):
+                return self._carefully(arguments)
+        if self.cost is not None:
+            self.cost(*arguments)
+        return self.body(*arguments)
+
+    def _carefully(self, arguments: tuple[Any, ...]) -> Any:
+        """The same for arguments that are not plainly what was declared."""
+        if self.nulls == "propagates" and any(value is None for value in arguments[: self._needed]):
+            return None
+        if self.scalar and any(type(value) is list for value in arguments):
+            return self._distribute(arguments)
+        more = self._accepted[-1:] * (len(arguments) - len(self._accepted))
+        for value, accepted in zip(arguments, self._accepted + more, strict=False):
+            if value is not None and accepted is not None and value.__class__ not in accepted:
+                what = "needs a list, found" if accepted == _LIST else "does not take"
+                raise EvaluationError(f"{self.name}() {what} {shape(value)}")
         if self.cost is not None:
             self.cost(*arguments)
         return self.body(*arguments)
@@ -112,6 +124,35 @@ _WORDS: Final[dict[str, frozenset[Kind]]] = {
     "comparable": frozenset(set(Kind) - {Kind.OBJECT, Kind.ANY, Kind.NULL, Kind.BOOLEAN}),
     "any": frozenset({Kind.ANY}),
 }
+
+
+_CLASSES: Final[dict[Kind, frozenset[type]]] = {
+    Kind.STRING: frozenset({str}),
+    Kind.INTEGER: frozenset({int}),
+    Kind.DECIMAL: frozenset({Decimal}),
+    Kind.FLOAT: frozenset({float}),
+    Kind.BOOLEAN: frozenset({bool}),
+    Kind.DATE: frozenset({date}),
+    Kind.DATETIME: frozenset({datetime, Moment}),
+    Kind.TIME: frozenset({time}),
+    Kind.OBJECT: frozenset({dict}),
+}
+"""How values of each kind are held inside an expression."""
+
+
+_LIST: Final = frozenset({list})
+_REPEATED: Final = 16
+"""How many times an argument may be repeated on the short way."""
+
+
+def _classes(wanted: Parameter) -> frozenset[type] | None:
+    """What a value of a parameter may be, but for null; None where nothing is to be checked."""
+    if wanted.many and not wanted.single:
+        return _LIST
+    if Kind.ANY in wanted.kinds:
+        return None
+    single = frozenset().union(*(_CLASSES[kind] for kind in wanted.kinds))
+    return single | _LIST if wanted.many else single
 
 
 def parameter(text: str) -> Parameter:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import string
 import time
+from contextlib import suppress
 from datetime import date, datetime
+from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,13 @@ from hypothesis import strategies as st
 
 import semantics
 from semantics.expressions.bounds import BoundError, EvaluationError
+from semantics.expressions.context import RunContext, active
 from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.functions.identifiers import curie, expand
+from semantics.expressions.registry import FunctionSpec
 from semantics.expressions.searching import compile_search
+from semantics.expressions.values import Moment
+from semantics.lexical import LexicalError
 from semantics.patterns import PatternError, compile_pattern
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "linkml-map" / "expressions.ndjson"
@@ -409,3 +416,28 @@ def test_results_of_the_peer() -> None:
     chosen = [row for row in rows if row["expr"].startswith(SAME) and " or " not in row["expr"]]
     assert len(chosen) > 30
     assert [row for row in chosen if ev(row["expr"], **row["bindings"]) != row["result"]] == []
+
+
+# -- what no schema tells ------------------------------------------------------------------------
+
+ODD: list[Any] = ["abc", "", 1, -5, 10**400, Decimal("1.5"), 1.5, True, None, {"a": 1}, ["a", 1], [{}], [None],
+                  date(2025, 1, 1), Moment.of("2025-01-01T00:00:00Z"), clock(1, 2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS.values(), ids=lambda spec: spec.name)
+def test_any_value_gives_a_value_or_our_own_error(spec: FunctionSpec) -> None:
+    """A slot of range Any, or JSON, may hold anything: no exception but ours leaves a function."""
+    needed = sum(not wanted.optional for wanted in spec.parameters)
+    front = ["{}"] if spec.context == "prefixes" else []
+    with active(RunContext(Moment.of("2025-01-01T00:00:00Z"), b"k" * 16)):
+        for count in range(needed, len(spec.parameters) + 1):
+            step = 1 if count < 3 else 11
+            for arguments in itertools.islice(itertools.product(ODD, repeat=count), 0, None, step):
+                with suppress(EvaluationError, LexicalError):
+                    spec.call(*front, *arguments)
+
+
+def test_text_is_not_taken_for_a_number() -> None:
+    for text in ("floor(first(from_json(x)))", "abs(first(from_json(x)))", "upper(len(x))"):
+        assert code(text, x='["1.5"]') in ("EXP009", "EXP004")
+    assert code("upper(first(from_json(x)))", x="[1]") == "EXP009"

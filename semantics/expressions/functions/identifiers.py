@@ -99,6 +99,8 @@ def _iri_settled(prefixes: str, start: str | None, *_: Any) -> None:
 def iri(prefixes: str, start: str, *parts: Any) -> str:
     """An absolute IRI: its start (a declared prefix is expanded), then values, percent-encoded."""
     encoded = [percent_encoded(text_of(part)) for part in parts]
+    if not all(encoded):
+        raise EvaluationError("iri(): an empty text would make two things one")
     bounds.text_characters(len(start) + sum(map(len, encoded)))
     return _iri(_expanded(prefixes, start, "iri") + "".join(encoded), "iri")
 
