@@ -126,11 +126,47 @@ def condition(draw: st.DrawFn, slots: dict[str, Any]) -> str:
 
 
 @st.composite
+def words(draw: st.DrawFn, name: str, source: str, slots: dict[str, Any]) -> dict[str, Any]:
+    """What a derivation says about a value that is read."""
+    alike = [n for n in slots if slots[n] == slots[source] and plain(n)]
+    other = draw(st.sampled_from(alike or [*slots]))
+    told: dict[str, Any] = {
+        "missing_values": draw(st.sampled_from(["a", ["1", "1.5", "true"], []])),
+        "offset": {"offset_value": draw(st.sampled_from([1, 2, Decimal("0.5")])), "offset_field": other},
+        "where": draw(condition(slots)),
+        "expression_mappings": {"a": f"coalesce({{{other}}}, {{{other}}})", "1": "'b'"},
+        "expression_to_value_mappings": {draw(condition(slots)): "a", "value() is null": "b"},
+        "expression_to_expression_mappings": {draw(condition(slots)): f"{{{other}}}", "true": "value()"},
+        "stringification": draw(st.sampled_from([
+            {"delimiter": "|"}, {"delimiter": "|", "reversed": True}, {"syntax": "JSON"}, {"syntax": "JSON", "reversed": True},
+            {"delimiter": "-", "over_slots": [other, source]},
+        ])),
+        "mirror_source": True,
+        "timezone": "Europe/Paris",
+        "cast_collection_as": draw(st.sampled_from(["SingleValued", "MultiValued"])),
+        "hide": True,
+        "unmapped": draw(st.sampled_from(["error", "null", "pass"])),
+    }  # fmt: skip
+    chosen = draw(st.lists(st.sampled_from([*told]), min_size=1, max_size=2, unique=True))
+    found = {key: told[key] for key in chosen}
+    match draw(st.sampled_from(("path", "sources", "slot"))):
+        case "sources":
+            found |= {"sources": [source, other], "populated_from": None}
+        case "slot" if other != name:
+            found |= {"expr": f"slot('{other}')", "populated_from": None}
+        case _:
+            found["populated_from"] = name
+    return found
+
+
+@st.composite
 def derivation(draw: st.DrawFn, name: str, slots: dict[str, Any]) -> dict[str, Any] | None:
     """A derivation that may or may not fit its slot."""
     slot = slots[name]
     source = draw(st.sampled_from([name, name, name, *slots]))
-    kind = draw(st.sampled_from(("same", "from", "codes", "expr", "case", "nested", "value", "each")))
+    kind = draw(st.sampled_from((
+        "same", "from", "codes", "expr", "case", "nested", "value", "each", "words", "words",
+    )))
     if kind == "codes":
         target = "a" if slot["range"] in ("string", "Code") else None
         return {"populated_from": source, "value_mappings": {"a": target, "1": target, "true": target},
@@ -151,6 +187,8 @@ def derivation(draw: st.DrawFn, name: str, slots: dict[str, Any]) -> dict[str, A
     if kind == "value" and slot["range"] in ("string", "Code"):
         return {"value": "a"}
     found: dict[str, Any] = {"populated_from": source}
+    if kind == "words":
+        return found | draw(words(name, source, slots))
     if draw(st.booleans()) and slot["range"] in ("string", "Code"):
         found["default"] = "b"
     return found if kind != "same" else None
