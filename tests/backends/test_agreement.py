@@ -164,9 +164,22 @@ def derivation(draw: st.DrawFn, name: str, slots: dict[str, Any]) -> dict[str, A
     """A derivation that may or may not fit its slot."""
     slot = slots[name]
     source = draw(st.sampled_from([name, name, name, *slots]))
-    kind = draw(st.sampled_from((
-        "same", "from", "codes", "expr", "case", "nested", "value", "each", "words", "words",
-    )))
+    kind = draw(
+        st.sampled_from(
+            (
+                "same",
+                "from",
+                "codes",
+                "expr",
+                "case",
+                "nested",
+                "value",
+                "each",
+                "words",
+                "words",
+            )
+        )
+    )
     if kind == "codes":
         target = "a" if slot["range"] in ("string", "Code") else None
         return {"populated_from": source, "value_mappings": {"a": target, "1": target, "true": target},

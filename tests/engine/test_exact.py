@@ -9,13 +9,20 @@ import pytest
 
 import semantics
 
-DIGITS = ("123456789012345.678901234567890", "0.100000000000000000000000000001", "-7887.20", "12345678901234567890123456789012")
+DIGITS = (
+    "123456789012345.678901234567890",
+    "0.100000000000000000000000000001",
+    "-7887.20",
+    "12345678901234567890123456789012",
+)
 SCHEMA = {
     "id": "https://example.org/exact",
     "name": "exact",
     "imports": ["linkml:types"],
     "default_prefix": "https://example.org/exact/",
-    "classes": {"Row": {"attributes": {"id": {"identifier": True, "range": "uriorcurie"}, "amount": {"range": "decimal"}}}},
+    "classes": {
+        "Row": {"attributes": {"id": {"identifier": True, "range": "uriorcurie"}, "amount": {"range": "decimal"}}}
+    },
 }
 MAPPING = {
     "name": "exact",

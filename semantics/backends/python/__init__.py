@@ -1,8 +1,9 @@
 """The default backend: a plan as one Python function a class rule, that a person can read.
 
 The functions are built as an ``ast`` tree in which every name is ours and every text of the mapping, the
-schemas or the data is a constant; the tree is printed once, its lines go into :mod:`linecache` so that
-a traceback shows them, and the printed text is compiled only if it parses back to the same tree.
+schemas or the data is a constant. The tree itself is compiled, never a text, and its statements carry the lines
+of the mapping: a traceback or a profile shows the derivation that a statement came from. Printing is for
+people (``semantics show --code``), and what is printed must parse back to the same tree.
 This package is the one place of the project where Python code is compiled.
 
 A record that a function cannot carry out raises a plain ``ValueError``; the findings are the oracle's.
@@ -11,7 +12,6 @@ A record that a function cannot carry out raises a plain ``ValueError``; the fin
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,7 +34,6 @@ class CompiledPython:
     """The functions of a plan by source class."""
 
     roots: dict[str, tuple[tuple[str, Any], ...]]
-    source: str
     document: bool = False
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
@@ -57,18 +56,15 @@ class CompiledPython:
 def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
     """A plan as Python functions."""
     tree, names = module_of(plan)
-    source = _printed(tree)
-    file_name = f"<semantics {plan.name}>"
     own = runtime.namespace(plan.dialect)
     namespace: dict[str, Any] = {**own, runtime.RELATED: related, "__builtins__": {}}
-    code = compile(source, file_name, "exec")
-    linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
-    exec(code, namespace)  # noqa: S102 - the code is our own tree, printed and verified
+    code = compile(ast.fix_missing_locations(tree), plan.file or f"<mapping {plan.name}>", "exec")
+    exec(code, namespace)  # noqa: S102 - the code is our own tree
     roots = {
         source_class: tuple((name, namespace[names[name]]) for name in rules)
         for source_class, rules in plan.starts.items()
     }
-    return CompiledPython(roots, source, plan.document)
+    return CompiledPython(roots, plan.document)
 
 
 def source_of(plan: Plan) -> str:

@@ -6,7 +6,7 @@ import ast
 import keyword
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from semantics.backends.python.compat import WRITERS
 from semantics.backends.python.expressions import (
@@ -21,6 +21,7 @@ from semantics.backends.python.expressions import (
     thunk,
 )
 from semantics.backends.python.runtime import RELATED, namespace
+from semantics.errors import Location
 from semantics.expressions.types import Kind, Type
 from semantics.plan.model import (
     FINISHED,
@@ -40,6 +41,7 @@ from semantics.plan.model import (
 
 __all__ = ["module_of"]
 
+_Line = TypeVar("_Line", bound=ast.stmt)
 _EVENTS: Final = EVENTS
 _OUT: Final = "out"
 _VALUE: Final = "value"
@@ -78,6 +80,13 @@ def _present(identifier: str) -> ast.expr:
 
 def _if(test: ast.expr, *body: ast.stmt) -> ast.stmt:
     return ast.If(test, list(body), [])
+
+
+def _placed(line: _Line, origin: Location) -> _Line:
+    """A statement with the line of the mapping that it comes from, as tracebacks and profiles show it."""
+    line.lineno = line.end_lineno = origin.line or 1
+    line.col_offset = line.end_col_offset = 0
+    return line
 
 
 def _is(identifier: str, kind: str) -> ast.expr:
@@ -145,12 +154,13 @@ class _Module:
         expressions = WRITERS[self.plan.dialect](named, objects, self.data, self.code_maps)
         writer = _RuleWriter(self, rule, expressions)
         arguments = [ast.arg(variables[scope]) for scope in rule.scopes] + [ast.arg(_EVENTS)]
-        return ast.FunctionDef(
+        function = ast.FunctionDef(
             name=self.names[rule.id],
             args=ast.arguments([], arguments, None, [], [], None, []),
             body=writer.body(),
             decorator_list=[],
         )
+        return _placed(function, rule.origin)
 
 
 @dataclass
@@ -175,7 +185,9 @@ class _RuleWriter:
         for slot in rule.slots:
             lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
             block = self.kept(slot) if rule.keep_nulls else self.slot(slot)
-            lines += block if slot.where is None else [_if(self.expressions.condition(slot.where), *block)]
+            if slot.where is not None:
+                block = [_if(self.expressions.condition(slot.where), *block)]
+            lines += [_placed(line, slot.origin) for line in block]
         if rule.arranged is not None:
             lines.append(_assign(_OUT, call("arranged", name(_OUT), const(rule.arranged))))
         if rule.root or rule.keep_nulls:
