@@ -189,6 +189,7 @@ CODES: Final[dict[str, str]] = {
     "RUN033": "rejected records cannot be run again where the mapping needs other records too",
     "RUN034": "the environment says something that is not a number of megabytes",
     "RUN035": "a record that is mapped in groups was given by itself",
+    "RUN036": "a table that the mapping joins is not among the inputs",
     "RUN040": "there are no tests to run",
     "RUN041": "the report of the tests cannot be written",
     "RUN050": "there is no record of that number",

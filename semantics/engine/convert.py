@@ -20,6 +20,7 @@ from semantics.expressions.check import check
 from semantics.expressions.parse import parse
 from semantics.expressions.types import ANY, NULL, Kind, Type, joined
 from semantics.lexical import LexicalError
+from semantics.sources import source_format
 
 __all__ = ["convert", "evaluate", "load_mapping"]
 
@@ -67,8 +68,15 @@ def convert(
     chosen = RunOptions(**options)
     if chosen.validate in ("none", "shacl") and ready.check:
         ready = Mapping(ready.prepared, ready.backend, check=False)
-    paths = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
-    return run(ready, [str(path) for path in paths], str(output), chosen)
+    paths = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
+    if ready.plan.tables is not None and any(_is_tables(path, chosen.source_format) for path in paths):
+        ready = ready.for_tables()
+    return run(ready, paths, str(output), chosen)
+
+
+def _is_tables(path: str, given: str | None) -> bool:
+    """Whether an input is a table, or a folder of them."""
+    return Path(path).is_dir() or (given or source_format(path)) in ("csv", "tsv")
 
 
 # -- one expression by itself ------------------------------------------------------------------------

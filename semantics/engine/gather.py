@@ -53,7 +53,19 @@ class Gathered:
             if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
                 self._counts[told] += 1
                 self._partners.add(record.data, told)
+        self._there(first)
         return replace(mapping, related=self._partners)
+
+    def _there(self, inputs: Inputs) -> None:
+        """In a dialect where tables are told by their names, a joined table that is not there is a mistake."""
+        plan = self._unbound.plan
+        if plan.dialect == "strict":
+            return
+        names = {Path(path).name.partition(".")[0] for path, _, _ in inputs.files()}
+        for lookup in plan.lookups.values():
+            if not names & set(lookup.classes):
+                missing = " or ".join(lookup.classes)
+                raise UsageError(Diagnostic("RUN036", f"the mapping joins '{missing}', and no input is named so"))
 
     def _copied(self) -> Path:
         """Standard input as a file that only the owner can read (mode 0600 in a folder of its own)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from semantics.engine.rejects import Table
 from semantics.engine.tell import fitting
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
-from semantics.plan.model import Plan, SourceClass
+from semantics.plan.model import NUMBER, Plan, SourceClass
 from semantics.records import Record
 from semantics.sources import (
     SOURCES,
@@ -72,10 +73,18 @@ class Inputs:
                     fmt = self._in_folder(file)
                     if fmt is not None:
                         yield str(file), fmt, True
-                    elif str(file) not in self.skipped:
-                        self.skipped.append(str(file))
+                    else:
+                        self._pass_over(file)
             else:
                 yield path, self._format(path), False
+
+    def _pass_over(self, file: Path) -> None:
+        """A file of no known format: noted where its name says that it holds what the mapping needs."""
+        note = f"{file}: passed over: its format is not one that is read"
+        needed = file.stem in self.plan.source_classes and file.stem in self.plan.record_classes
+        noted, text = (self.notes, note) if needed else (self.skipped, str(file))
+        if text not in noted:
+            noted.append(text)
 
     def _in_folder(self, file: Path) -> str | None:
         told = source_format(file.name)
@@ -97,12 +106,19 @@ class Inputs:
         With ``wanted`` classes, tables of other classes are left after their first row.
         """
         for ordinal, (path, fmt, in_folder) in enumerate(self.files(), start=1):
+            named = self._document_class(path, fmt)
+            if named is not None and named not in self.plan.record_classes:
+                if path not in self.skipped:
+                    self.skipped.append(path)
+                continue
             options = self.options(fmt)
             source = self._open(path, fmt, options)
             try:
                 for record in source:
                     if wanted is not None and fmt in _TABLES and record.class_name not in wanted:
                         break
+                    if named is not None:
+                        record = replace(record, class_name=named)
                     if record.class_name is None and self.source_class is not None and record.pointer is None:
                         record = replace(record, class_name=self.source_class)
                     yield ordinal, record
@@ -110,6 +126,8 @@ class Inputs:
                 if path not in self.skipped:
                     self.skipped.append(path)
             except SourceError as fault:
+                if in_folder and self.plan.dialect != "strict" and fault.diagnostics[0].code == "SRC002":
+                    continue  # a table without rows, to the tool whose dialect this is
                 if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:
                     raise
                 self.notes.append(f"{path}: passed over: {fault.diagnostics[0].message}")
@@ -140,21 +158,31 @@ class Inputs:
             if (self.plan.source.unknown or "error") == "error":
                 _refuse_unknown(header, cls, name)
             self.tables[name] = Table(header, _TABLES.get(fmt, ","))
-            converters = tuple(_converter(cls.columns.get(column)) for column in header)
+            converters = tuple(_converter(cls.columns.get(column, cls.others)) for column in header)
             return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
 
         return shape
+
+    def _document_class(self, path: str, fmt: str) -> str | None:
+        """The class that a document is named after, in a dialect where documents stand beside tables."""
+        told = Path(path).name.removesuffix(".gz").rpartition(".")[0]
+        beside = self.plan.dialect != "strict" and fmt not in _TABLES
+        return told if beside and told in self.plan.source_classes else None
 
     def _named_after(self, header: tuple[str, ...], name: str) -> SourceClass | None:
         """The class that a table of a folder is named after, if the header does not say another."""
         told = Path(name).name.removesuffix(".gz").rpartition(".")[0]
         if told not in self.plan.source_classes:
+            if self.plan.dialect != "strict" and name not in self.paths:
+                raise _NotNeeded
             return None
         if told not in self.plan.record_classes:
             if name in self.paths:
                 return None
             raise _NotNeeded
         cls = self.plan.classes[told]
+        if self.plan.dialect != "strict":
+            return cls
         return cls if set(header) >= set(cls.required) and _mostly_known(header, cls) else None
 
     def _table_class(self, header: tuple[str, ...], name: str) -> SourceClass:
@@ -215,5 +243,24 @@ def _refuse_unknown(header: tuple[str, ...], cls: SourceClass, name: str) -> Non
         raise SourceError(findings)
 
 
+def number_or_text(cell: str) -> Any:
+    """A cell as linkml-map reads it: a number where Python reads it as one.
+
+    >>> number_or_text("007"), number_or_text("1.50"), number_or_text("P1"), number_or_text("1e999")
+    (7, 1.5, 'P1', '1e999')
+    """
+    if not any(map(str.isdigit, cell)):
+        return cell
+    for kind in (int, float):
+        try:
+            value = kind(cell)
+        except ValueError:
+            continue
+        return value if isfinite(value) else cell
+    return cell
+
+
 def _converter(primitive: str | None) -> Callable[[str], Any] | None:
-    return None if primitive is None else FROM_TEXT[Primitive(primitive)]
+    if primitive is None:
+        return None
+    return number_or_text if primitive == NUMBER else FROM_TEXT[Primitive(primitive)]

@@ -101,6 +101,11 @@ class Mapping:
                 partners.add(dict(data), name)
         return replace(self, related=partners)
 
+    def for_tables(self) -> Mapping:
+        """The mapping as it is for rows of tables, where its dialect maps those otherwise than objects."""
+        tables = self.plan.tables
+        return self if tables is None else replace(self, prepared=replace(self.prepared, plan=tables))
+
     @cached_property
     def checker(self) -> Checker:
         """The compiled checker of the target model."""

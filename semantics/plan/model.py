@@ -279,11 +279,17 @@ class Group(_Node, frozen=True, kw_only=True):
     wrap: bool = False
 
 
+NUMBER: Final = "number where it reads as one"
+"""How linkml-map reads the cells of some tables."""
+
+
 class SourceClass(_Node, frozen=True, kw_only=True):
     """What tells records of a source class from others, and how the cells of a table are read.
 
-    ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is);
-    an empty cell is null, but in those that ``keeps_empty`` names.
+    ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is; :data:`NUMBER`: as a
+    number, where it is one);
+    an empty cell is null, but in those that ``keeps_empty`` names. ``others`` says how columns are read that the
+    class does not have.
     """
 
     name: str
@@ -291,6 +297,7 @@ class SourceClass(_Node, frozen=True, kw_only=True):
     slots: tuple[str, ...]
     columns: dict[str, str | None]
     keeps_empty: tuple[str, ...] = ()
+    others: str | None = None
 
 
 class SourcePlan(_Node, frozen=True, kw_only=True):
@@ -313,6 +320,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     the source schema that have instances: a table may be named after any of them. ``groups`` are the records
     that are put together before a rule has them, by a name that stands for their class.
     ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
+    ``tables`` is the plan for rows of tables, where the dialect maps them otherwise than objects.
     ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`.
     """
 
@@ -332,6 +340,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     document: bool = False
     groups: dict[str, Group] = {}
+    tables: Plan | None = None
 
     @property
     def record_classes(self) -> tuple[str, ...]:

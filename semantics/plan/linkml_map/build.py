@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from semantics.errors import Diagnostic, ExpressionError, Location, MappingError, Severity
 from semantics.expressions.tree import Data, Expr
 from semantics.mapping.linkml_map import COMPAT, Classes, Slots, Specification
@@ -18,7 +20,7 @@ from semantics.plan.linkml_map.joins import Tables, synthesised
 from semantics.plan.linkml_map.names import RECORD, Source, expression, failing, model_of
 from semantics.plan.linkml_map.ranges import Finisher
 from semantics.plan.linkml_map.slots import Rules, SlotLowering, melted, unmelted
-from semantics.plan.model import DOCUMENT, ClassRule, Lookup, Plan, SourceClass, SourcePlan
+from semantics.plan.model import DOCUMENT, NUMBER, ClassRule, Lookup, Plan, SourceClass, SourcePlan
 from semantics.schema.induction import InducedSchema, UnknownElement, patched
 from semantics.schema.types import BUILTIN_TYPES
 
@@ -32,13 +34,15 @@ def build_compat_plan(
 ) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan of a specification with the tool's semantics, and the warnings found on the way.
 
-    Without a target schema nothing is arranged by it, as in the tool. Raises :class:`MappingError`
-    for what the tool refuses before the first record.
+    Without a target schema nothing is arranged by it, as in the tool. Its ``tables`` are the plan for rows of
+    tables, which the tool maps otherwise: each by every derivation of its table, joined with rows of others.
+    Raises :class:`MappingError` for what the tool refuses before the first record.
     """
     if spec.source_schema_patches:
         source = InducedSchema(patched(source.files, spec.source_schema_patches))
-    builder = _Builder(mapping, spec, source, target)
-    return builder.plan(), tuple(builder.warnings)
+    builder, tables = (_Builder(mapping, spec, source, target, tables=of_tables) for of_tables in (False, True))
+    plan = msgspec.structs.replace(builder.plan(), tables=tables.plan())
+    return plan, tuple(dict.fromkeys((*builder.warnings, *tables.warnings)))
 
 
 @dataclass
@@ -51,13 +55,10 @@ class _Builder:
     named: dict[tuple[Any, ...], str] = field(default_factory=dict)
     lookups: dict[str, Lookup] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
+    tables: bool = False
 
     def plan(self) -> Plan:
-        roots: dict[str, tuple[str, ...]] = {}
-        for name in dict.fromkeys(cls.populated_from or cls.name for cls in self.derived):
-            rule, _ = self.of_class(name, None)
-            if rule is not None:
-                roots[name] = (rule,)
+        roots = self._tables() if self.tables else self._records()
         root = self._root()
         digests = {**self.mapping.digests(), **_digests(self.source, "source_schema")}
         return Plan(
@@ -66,15 +67,44 @@ class _Builder:
             source=SourcePlan(class_name=root or "", unknown="report"),
             rules=self.rules,
             roots=roots,
-            classes={name: self._source_class(name) for name in roots if name in self.source.classes},
+            classes=self._classes(roots),
             source_schema=self.source.files.root.name,
             target_schema=self.target.files.root.name if self.target is not None else "",
             digests=digests,
             dialect=COMPAT,
             document=True,
             lookups=self.lookups,
-            source_classes=tuple(self.source.classes),
+            source_classes=tuple(dict.fromkeys((*self.source.classes, *self._looked_up))),
         )
+
+    def _records(self) -> dict[str, tuple[str, ...]]:
+        """The one rule of each source class; none where several derivations could be meant."""
+        names = dict.fromkeys(cls.populated_from or cls.name for cls in self.derived)
+        found = {name: self.of_class(name, None)[0] for name in names}
+        return {name: (rule,) for name, rule in found.items() if rule is not None}
+
+    def _tables(self) -> dict[str, tuple[str, ...]]:
+        """The rules of each table: one for each derivation."""
+        roots: dict[str, tuple[str, ...]] = {}
+        for cls in self.derived:
+            name = cls.populated_from or cls.name
+            try:
+                full = self._with_ancestors(cls)
+            except (KeyError, RecursionError):
+                self._warn(f"'{cls.name}' builds on a derivation that is not there, or on itself", cls.at)
+                continue
+            rule = self._rule(full, name, cls.name, frozenset(), frozenset({name}), ("table", cls.at))
+            roots[name] = (*roots.get(name, ()), rule)
+        return roots
+
+    @property
+    def _looked_up(self) -> dict[str, str]:
+        """The tables that are looked up, by the names that they may have, with their class."""
+        return {name: found.classes[-1] for found in self.lookups.values() for name in found.classes}
+
+    def _classes(self, roots: dict[str, tuple[str, ...]]) -> dict[str, SourceClass]:
+        named = {**{name: name for name in roots}, **self._looked_up} if self.tables else {name: name for name in roots}
+        return {name: self._source_class(name, cls) for name, cls in named.items() if cls in self.source.classes}
 
     def location(self, *path: str | int) -> Location:
         """Where a part of the specification stands; paths are those of the document."""
@@ -228,7 +258,7 @@ class _Builder:
             self.rules[identifier] = ClassRule(**{**_fields(rule), "whole": whole})
             return identifier
         joins = synthesised(cls, source or "", self.source, known)
-        tables = Tables(joins, merged, self.lookups)
+        tables = Tables(joins, merged, self.lookups, guess=self.tables)
         rules = Rules(self.of_class, lambda nested, tables: self.nested(nested, tables, known))
         lowering = SlotLowering(self.finisher, rules, cls, source, target_class, self.model, tables, self.location)
         slots = tuple(lowering.lower(slot) for slot in cls.slot_derivations.values())
@@ -250,14 +280,23 @@ class _Builder:
         except UnknownElement as fault:
             return failing(f"the target schema has {fault}")
 
-    def _source_class(self, name: str) -> SourceClass:
+    def _source_class(self, name: str, cls: str) -> SourceClass:
         columns: dict[str, str | None] = {}
-        names = self.source.slots(name)
+        names = self.source.slots(cls)
         for slot in names:
-            held = BUILTIN_TYPES.get(self.source.slot(slot, name).range or "")
+            held = BUILTIN_TYPES.get(self.source.slot(slot, cls).range or "")
             number = held is not None and str(held.primitive) in ("integer", "float", "double", "decimal", "boolean")
             columns[slot] = str(held.primitive) if number and held is not None else None
-        return SourceClass(name=name, required=(), slots=names, columns=columns)
+        if not self.tables:
+            return SourceClass(name=name, required=(), slots=names, columns=columns)
+        joined = name in self._joined
+        typed = {slot: NUMBER if joined or kind not in (None, "boolean") else None for slot, kind in columns.items()}
+        return SourceClass(name=name, required=(), slots=names, columns=typed, others=NUMBER if joined else None)
+
+    @cached_property
+    def _joined(self) -> frozenset[str]:
+        """Tables that take part in a join: the tool takes every cell of them that reads as a number for one."""
+        return frozenset((*self._looked_up, *(rule.source_class or "" for rule in self.rules.values() if rule.joins)))
 
 
 def _fields(rule: ClassRule) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from semantics.plan.linkml_map.names import RECORD, call, failing
 from semantics.plan.model import JOINED, Join, Lookup
 from semantics.schema.induction import InducedSchema
 
-__all__ = ["Tables", "inferred", "keys_of", "tables_named"]
+__all__ = ["Tables", "holds_many", "inferred", "keys_of", "synthesised", "tables_named"]
 
 _SUBJECT = "dbGaP_Subject_ID"
 """A column that the tool takes for the key wherever both tables have it."""
@@ -70,16 +70,22 @@ def _roots(text: str) -> Iterator[str]:
 class Tables:
     """The tables that one rule can see: ``joins`` to look up, ``merged`` rows that its record came with.
 
-    ``rules`` collects the joins that are used, ``lookups`` the indices of the whole plan.
+    ``rules`` collects the joins that are used, ``lookups`` the indices of the whole plan. ``guess``: without a target
+    schema, what a slot holds is guessed.
     """
 
     joins: dict[str, Aliased]
     merged: frozenset[str]
     lookups: dict[str, Lookup]
+    guess: bool = False
     rules: dict[str, Join] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.joins or name in self.merged
+
+    def classes_of(self, name: str) -> tuple[str, ...]:
+        """What a table that a name stands for may be called: the name itself, or its class."""
+        return tuple(dict.fromkeys((name, self.class_of(name))))
 
     def class_of(self, name: str) -> str:
         """The class of the rows that a name stands for."""
@@ -95,7 +101,7 @@ class Tables:
         ours, theirs = keys
         reads.append(ours)
         lookup = f"{name}.{theirs}"
-        self.lookups[lookup] = Lookup(classes=(self.class_of(name),), key=_key(theirs))
+        self.lookups[lookup] = Lookup(classes=self.classes_of(name), key=_key(theirs))
         self.rules[name] = Join(
             alias=name, variable=JOINED + name, source_class=self.class_of(name), lookup=lookup, key=_key(ours, RECORD),
             origin=origin, pick="first",
@@ -118,3 +124,13 @@ def synthesised(cls: Classes, source: str, schema: InducedSchema, known: frozens
             if join is not None:
                 joins[name] = join
     return joins
+
+
+def holds_many(slot: Slots) -> bool:
+    """Whether a slot without a target schema holds a list: it has several derivations, or the plural of its class.
+
+    >>> holds_many(Slots(name="observations", class_derivations=[Classes(name="Observation")]))
+    True
+    """
+    names = [nested.name for nested in slot.class_derivations]
+    return len(names) > 1 or any(slot.name.replace("_", "").lower() == f"{name}s".lower() for name in names)

@@ -11,7 +11,7 @@ from semantics.errors import Location
 from semantics.expressions.tree import Data, Expr, Literal, Path
 from semantics.expressions.types import NULL, STRING
 from semantics.mapping.linkml_map import Classes, Pivot, Slots
-from semantics.plan.linkml_map.joins import Tables, keys_of
+from semantics.plan.linkml_map.joins import Tables, holds_many, keys_of
 from semantics.plan.linkml_map.names import RECORD, Source, call, failing, record
 from semantics.plan.linkml_map.ranges import Finisher, absent, first_of, plain, value_of
 from semantics.plan.model import DOCUMENT, Compute, Derive, Several, SlotRule, Value
@@ -128,6 +128,9 @@ class SlotLowering:
         return value, found[1]
 
     def _joined(self, table: str, name: str, reading: Source) -> Found:
+        """A column of another row; the tool knows its slot only where that row is part of the object."""
+        if table in self.tables.joins:
+            return call("slot", self.tables.row(table, reading.reads, reading.origin), name), None
         of = self.tables.class_of(table)
         known = of in self.schema.classes and name in self.schema.slots(of)
         row = self.tables.row(table, reading.reads, reading.origin)
@@ -191,11 +194,14 @@ class SlotLowering:
     def _objects(self, derivation: Slots, reading: Source) -> tuple[Value, bool, Expr | None]:
         """Objects of nested derivations, from the same object of the source."""
         target = self.finisher.target
-        if target is None:
+        if target is not None:
+            many = target.slot(derivation.name, self.target_class).multivalued
+        elif self.tables.guess:
+            many = holds_many(derivation)
+        else:
             return _computed(failing("objects are built by a target schema, and there is none"))
-        slot = target.slot(derivation.name, self.target_class)
         parts = tuple(self._nested(nested, reading) for nested in derivation.class_derivations)
-        return Several(parts=parts), slot.multivalued, None
+        return Several(parts=parts), many, None
 
     def _nested(self, nested: Classes, reading: Source) -> Derive:
         """What a nested derivation makes: of the same object, or of that and a row that is joined with it."""
