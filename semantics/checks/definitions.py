@@ -13,6 +13,7 @@ from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
 from semantics.schema import read_schema
 from semantics.schema.model import SchemaModel
+from semantics.schema.patch import SchemaPatch
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import read_yaml
 
@@ -99,7 +100,9 @@ def _mapping(
             if name is None:
                 hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
                 raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
-            models.append(_load(name, file, workspace, schemas, loaded.location(key)))
+            patch = loaded.patch if key == "source_schema" else None
+            known = schemas if patch is None else {}
+            models.append(_load(name, file, workspace, known, loaded.location(key), patch))
         if None not in models:
             yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
     except SemanticsError as fault:
@@ -114,8 +117,9 @@ def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> 
 
 
 def _load(
-    name: str, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], place: object
-) -> SchemaModel | None:
+    name: str, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], place: object,
+    patch: SchemaPatch | None,
+) -> SchemaModel | None:  # fmt: skip
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
     if name not in schemas:
         beside = file.parent / name
@@ -124,7 +128,7 @@ def _load(
                                           place))  # type: ignore[arg-type]  # fmt: skip
         path = beside if is_file(beside) else workspace.find(name, "ontologies")
         try:
-            schemas[name] = read_schema(path, workspace=workspace)[0]
+            schemas[name] = read_schema(path, workspace=workspace, patch=patch)[0]
         except SchemaError:
             schemas[name] = None
             raise

@@ -12,6 +12,7 @@ from semantics.engine.compat import compat_document, define_compat
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
+from semantics.schema.patch import SchemaPatch
 from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
@@ -123,7 +124,8 @@ def define(
                            f"add '{key}: NAME', or pass --{option}")
             )  # fmt: skip
             continue
-        model, used = _schema(named, base if given is None else None, workspace, loaded.location(key))
+        patch = loaded.patch if key == "source_schema" else None
+        model, used = _schema(named, base if given is None else None, workspace, loaded.location(key), patch)
         models.append(model)
         files += used
     if missing:
@@ -166,14 +168,14 @@ def _compat(
 
 
 def _schema(
-    reference: Reference, base: Path | None, workspace: Workspace, place: Location
+    reference: Reference, base: Path | None, workspace: Workspace, place: Location, patch: SchemaPatch | None
 ) -> tuple[SchemaModel, list[Path]]:
     """A schema by name or path; beside the mapping, too, when the mapping names it. Nothing is fetched."""
     from semantics.schema import read_schema
 
     library = tuple(root / "ontologies" for root in workspace.roots)
     found = _located(reference, base, workspace, place)
-    model, _ = read_schema(found, workspace=workspace)
+    model, _ = read_schema(found, workspace=workspace, patch=patch)
     return model, _used(found, model.files, library) if isinstance(found, Path) else []
 
 

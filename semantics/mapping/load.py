@@ -28,6 +28,7 @@ from semantics.mapping.spec import (
     JoinSpec,
     MappingSpec,
     RecordSelector,
+    SchemaReference,
     SlotDerivation,
     SourceSpec,
     UnitConversion,
@@ -161,7 +162,11 @@ class _Normaliser:
             spec["imports"] = [data["imports"]]
         for key in ("source_schema", "target_schema"):
             if isinstance(data.get(key), Mapping):
-                spec[key] = data[key].get("name") or data[key].get("file")
+                spec[key] = next(
+                    (data[key][part] for part in ("file", "name", "source_file") if data[key].get(part)), None
+                )
+                self.keys("schema reference", SchemaReference, data[key], (key,))
+                spec.setdefault("references", {})[key] = dict(data[key])
         spec["class_derivations"] = self.classes(
             data.get("class_derivations"), ("class_derivations",), ("class_derivations",)
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from semantics.errors import Location
 from semantics.mapping.code_maps import CodeMap
 from semantics.mapping.spec import MappingSpec
+from semantics.schema.patch import SchemaPatch
 from semantics.yaml_source import MarkedDocument
 
 __all__ = ["LoadedMapping", "Path_", "Place", "Places", "ReadFile"]
@@ -56,6 +57,12 @@ class LoadedMapping:
         return not self.spec.class_derivations and bool(
             self.abstract or self.spec.enum_derivations or self.spec.code_maps
         )
+
+    @property
+    def patch(self) -> SchemaPatch | None:
+        """What the mapping adds to its source schema."""
+        given = self.spec.source_schema_patches
+        return SchemaPatch(given, *self.place(("source_schema_patches",))) if given else None
 
     def place(self, path: Path_) -> Place:
         """The document and the path in it that a part *of the specification* came from."""

@@ -23,6 +23,7 @@ __all__ = [
     "JoinSpec",
     "MappingSpec",
     "RecordSelector",
+    "SchemaReference",
     "SlotDerivation",
     "SourceSpec",
     "TypeTest",
@@ -54,7 +55,7 @@ METADATA: Final = frozenset({
 
 NOT_YET: Final[dict[str, frozenset[str]]] = {
     "mapping": frozenset({
-        "source_schema_patches", "copy_directives",
+        "copy_directives",
         "privacy",
     }),
     "source": frozenset({"dialect", "encoding"}),
@@ -105,7 +106,7 @@ REFUSED: Final[dict[str, dict[str, str]]] = {
 """Keys of linkml-map that this language does not have on purpose, each with what to write instead."""
 
 
-_MADE: Final = frozenset({"metadata", "parent", "conditions"})
+_MADE: Final = frozenset({"metadata", "parent", "conditions", "references"})
 """Fields that no key of a mapping gives: they are worked out while it is read."""
 
 
@@ -372,6 +373,16 @@ class ClassDerivation(Derivation):
     pivot_operation: PivotOperation | None = None
 
 
+class SchemaReference(_Part):
+    """How a mapping names a schema: by its name or file, and which version it was written for."""
+
+    name: Text | None = None
+    file: Text | None = None
+    source_file: Text | None = None
+    schema_uri: Text | None = None
+    version: Text | None = None
+
+
 class MappingSpec(_Part):
     """A whole mapping, as it was written."""
 
@@ -380,6 +391,8 @@ class MappingSpec(_Part):
     compat: Literal["linkml-map"] | None = None
     source_schema: Text | None = None
     target_schema: Text | None = None
+    references: dict[str, SchemaReference] = {}
+    source_schema_patches: dict[str, Any] | None = None
     prefixes: dict[str, Text] = {}
     source: SourceSpec = SourceSpec()
     class_derivations: list[ClassDerivation] = []

@@ -86,6 +86,7 @@ class _Builder:
         self.groups = GroupPlanner(mapping, self.findings)
 
     def plan(self) -> Plan:
+        self._references()
         self._name_top_level()
         self.kept = self._kept()
         for identifier, index, derivation, source_class in self.top:
@@ -147,6 +148,27 @@ class _Builder:
             if given is not None:
                 self.findings.error("MAP045", f"'{key}' is about groups, and nothing is grouped here", (*path, key),
                                     "add group_by")  # fmt: skip
+
+    def _references(self) -> None:
+        """The schemas are those that the mapping was written for: by name, identifier and version."""
+        for key, reference in self.spec.references.items():
+            schema = self.source if key == "source_schema" else self.target
+            told = (("name", reference.name, schema.name), ("schema_uri", reference.schema_uri, schema.id))
+            for part, wanted, found in told:
+                if wanted is not None and wanted != found:
+                    self.findings.warn("MAP061", f"the mapping was written for the schema '{escaped(wanted)}', and "
+                                       f"this is '{escaped(found)}'", (key, part))  # fmt: skip
+            if reference.version is not None and reference.version != schema.version:
+                found = f"version {schema.version}" if schema.version else "of no version"
+                message = (
+                    f"the mapping was written for version {reference.version} of '{schema.name}', which is {found}"
+                )
+                if schema.version and _breaks(reference.version, schema.version):
+                    self.findings.error(
+                        "MAP062", message, (key, "version"), "look the mapping through, and say so here"
+                    )
+                else:
+                    self.findings.warn("MAP061", message, (key, "version"))
 
     def _enums(self) -> dict[str, EnumDerivation]:
         for name, derivation in self.spec.enum_derivations.items():
@@ -596,3 +618,11 @@ def _made_type(rule: SlotRule) -> Type:
             return path.type
         case _:
             return ANY
+
+
+def _breaks(first: str, second: str) -> bool:
+    """Whether two versions differ in what must not change: the major number; below 1.0 the minor one."""
+    a, b = (version.removeprefix("v").split(".") for version in (first, second))
+    if not (a[0].isdigit() and b[0].isdigit()):
+        return False
+    return (a[:2] != b[:2]) if a[0] == b[0] == "0" else a[0] != b[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from semantics.errors import Diagnostic
     from semantics.schema.model import SchemaModel
+    from semantics.schema.patch import SchemaPatch
     from semantics.workspace import Workspace
 
 __all__ = ["load_schema", "read_schema"]
@@ -26,9 +27,12 @@ def load_schema(reference: str | Path | Mapping[str, Any], *, workspace: Workspa
 
 
 def read_schema(
-    reference: str | Path | Mapping[str, Any], *, workspace: Workspace | None = None
+    reference: str | Path | Mapping[str, Any],
+    *,
+    workspace: Workspace | None = None,
+    patch: SchemaPatch | None = None,
 ) -> tuple[SchemaModel, tuple[Diagnostic, ...]]:
-    """Like :func:`load_schema`, with the warnings that did not stop it."""
+    """Like :func:`load_schema`, with the warnings that did not stop it; ``patch`` is laid over the schema before."""
     from semantics.schema.load import read_schema_files
     from semantics.schema.resolve import resolve_schema
     from semantics.workspace import Workspace
@@ -41,4 +45,8 @@ def read_schema(
     else:
         source = workspace.find(reference, "ontologies")
     files = read_schema_files(source, library=library)
+    if patch is not None:
+        from semantics.schema.patch import apply_patch
+
+        apply_patch(files, patch)
     return resolve_schema(files), tuple(files.findings)
