@@ -8,6 +8,7 @@ against this view of the same files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -110,6 +111,8 @@ class InducedSchema:
                 break
         if base is None:
             base = self._shared(name, alone=class_name is None)
+        if base is None and self._canonical.get(name, name) != name:
+            return self.slot(self._canonical[name], class_name)
         if base is None:
             raise UnknownElement(f"no slot '{name}'" + (f" of class '{class_name}'" if class_name else ""))
         merged = {key: value for key, value in base.items() if not _empty(value)}
@@ -117,6 +120,12 @@ class InducedSchema:
             usage = _named(self.classes[ancestor].data.get("slot_usage")).get(name) or {}
             merged |= {key: value for key, value in usage.items() if not _empty(value)}
         return self._made(name, merged)
+
+    @cached_property
+    def _canonical(self) -> Mapping[str, str]:
+        """Slots by the names that they have in code: ``full_name`` for 'full name'."""
+        names = dict.fromkeys([*self.files.slots, *(n for c in self.classes for n in self.slots(c))])
+        return {re.sub(r"\s+", "_", name.strip()).replace(",", "").replace("-", "_"): name for name in names}
 
     def _shared(self, name: str, *, alone: bool) -> Mapping[str, Any] | None:
         """The definition of a slot of the schema with what it inherits; ``alone``: attributes count as well."""
