@@ -56,7 +56,7 @@ class Case:
             source_schema=self.file("source.yaml"),
             target_schema=self.file("target.yaml"),
         )
-        return Mapping(prepared, backend)
+        return Mapping(prepared, backend, check=prepared.plan.dialect == "strict")
 
 
 def cases(root: Path) -> Iterator[Case]:

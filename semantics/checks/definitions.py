@@ -11,11 +11,13 @@ from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsErr
 from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
+from semantics.plan.linkml_map.definition import compat_document, define_compat
 from semantics.schema import read_schema
+from semantics.schema.load import read_schema_files
 from semantics.schema.model import SchemaModel
 from semantics.schema.patch import SchemaPatch
 from semantics.workspace import Workspace, is_file, shown
-from semantics.yaml_source import read_yaml
+from semantics.yaml_source import MarkedDocument, read_yaml
 
 __all__ = ["check_definitions", "definition_files"]
 
@@ -91,22 +93,42 @@ def _mapping(
     file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
-        loaded = read_mapping(file, file=shown(file, workspace.roots), workspace=workspace, part=True)
+        name = shown(file, workspace.roots)
+        document = compat_document(file, name, None)
+        if document is not None:
+            yield from _compat(document, file, workspace, source, target)
+            return
+        loaded = read_mapping(file, file=name, workspace=workspace, part=True)
         if loaded.is_part:
             return
         models = []
         for key, given in (("source_schema", source), ("target_schema", target)):
-            name = given or getattr(loaded.spec, key)
-            if name is None:
+            asked = given or getattr(loaded.spec, key)
+            if asked is None:
                 hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
                 raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
             patch = loaded.patch if key == "source_schema" else None
             known = schemas if patch is None else {}
-            models.append(_load(name, file, workspace, known, loaded.location(key), patch))
+            models.append(_load(asked, file, workspace, known, loaded.location(key), patch))
         if None not in models:
             yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
     except SemanticsError as fault:
         yield from fault.diagnostics
+
+
+def _compat(
+    document: MarkedDocument, file: Path, workspace: Workspace, source: str | None, target: str | None
+) -> Iterator[Diagnostic]:
+    """The warnings of a mapping that is run with another tool's semantics, as that tool's words are planned."""
+    library = tuple(root / "ontologies" for root in workspace.roots)
+    named = document.data.get("source_schema")
+    asked = source or (named.get("name") if isinstance(named, dict) else named)
+    if not isinstance(asked, str):
+        raise MappingError(Diagnostic("MAP022", "the mapping names no source_schema", document.location(()),
+                                      "add 'source_schema: NAME', or pass --source-schema"))  # fmt: skip
+    files = [read_schema_files(_file(name, file, workspace, document.location(())), library=library)
+             for name in (asked, target) if name is not None]  # fmt: skip
+    yield from define_compat(document, file.stem, files[0], files[1] if target is not None else None).warnings
 
 
 def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> Iterator[Diagnostic]:
@@ -122,14 +144,19 @@ def _load(
 ) -> SchemaModel | None:  # fmt: skip
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
     if name not in schemas:
-        beside = file.parent / name
-        if "://" in name or name.startswith("file:"):
-            raise MappingError(Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched",
-                                          place))  # type: ignore[arg-type]  # fmt: skip
-        path = beside if is_file(beside) else workspace.find(name, "ontologies")
+        path = _file(name, file, workspace, place)
         try:
             schemas[name] = read_schema(path, workspace=workspace, patch=patch)[0]
         except SchemaError:
             schemas[name] = None
             raise
     return schemas[name]
+
+
+def _file(name: str, mapping: Path, workspace: Workspace, place: object) -> Path:
+    """The file of a schema: beside the mapping, or in the workspace."""
+    beside = mapping.parent / name
+    if "://" in name or name.startswith("file:"):
+        raise MappingError(Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched",
+                                      place))  # type: ignore[arg-type]  # fmt: skip
+    return beside if is_file(beside) else workspace.find(name, "ontologies")

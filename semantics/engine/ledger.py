@@ -14,7 +14,7 @@ from typing import Any, Final
 from semantics.backends import Event
 from semantics.errors import shape
 from semantics.expressions.tree import Path, walk
-from semantics.plan.model import JOINED, Build, ClassRule, Group, Plan, SlotRule
+from semantics.plan.model import JOINED, Build, ClassRule, Derive, Group, Plan, Several, SlotRule
 from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger"]
@@ -238,6 +238,12 @@ class Ledger:
         asked |= {_full(path, bases) for path in rule.asks if _own(path, bases)}
         for slot in rule.slots:
             carried |= {_full(path, bases) for path in slot.reads if _own(path, bases)}
+            for derive in _derived(slot):
+                if derive.rule is not None and depth < 12:
+                    nested = self.plan.rules[derive.rule]
+                    whole = derive is not slot.value or not slot.reads
+                    base = bases[rule.scopes[0]] if whole else _full(slot.reads[0], bases)
+                    self._rule_reads(nested, {nested.scopes[0]: base}, asked, carried, depth + 1)
             if isinstance(slot.value, Build) and depth < 12:
                 self._nested_reads(slot, slot.value, bases, asked, carried, depth)
 
@@ -301,6 +307,17 @@ class Ledger:
     def balanced(self) -> bool:
         """Whether every record is accounted for."""
         return self.read == self.mapped + self.rejected + self.filtered
+
+
+def _derived(slot: SlotRule) -> tuple[Derive, ...]:
+    """The derivations of a slot: of what it reads, or of the whole object."""
+    match slot.value:
+        case Derive() as derive:
+            return (derive,)
+        case Several(parts=parts):
+            return parts
+        case _:
+            return ()
 
 
 _OTHER: Final = JOINED

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semantics.engine import cache
-from semantics.engine.compat import compat_document, define_compat
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
@@ -107,6 +106,8 @@ def define(
     else:
         source = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
     name = shown(source, workspace.roots) if isinstance(source, Path) else None
+    from semantics.plan.linkml_map.definition import compat_document
+
     document = compat_document(source, name, compat)
     if document is not None:
         return _compat(document, source, source_schema, target_schema, workspace)
@@ -139,6 +140,7 @@ def _compat(
     target_schema: Reference | None, workspace: Workspace,
 ) -> Definition:  # fmt: skip
     """A mapping with another tool's semantics: a target schema is not needed, and counts only where one is given."""
+    from semantics.plan.linkml_map.definition import define_compat
     from semantics.schema.load import read_schema_files
 
     base = mapping.parent if isinstance(mapping, Path) else None

@@ -268,8 +268,10 @@ def _finding(error: Any, data: Mapping[str, Any], document: MarkedDocument) -> D
             at = node["at"]
         else:
             at = (*at, step)
-    message = f"'{escaped(str(error['loc'][-1]))}': {error['msg'].lower()}"
-    return Diagnostic("MAP071", message, document.location(at))
+    name, said = escaped(str(error["loc"][-1])), error["msg"]
+    if error["type"] == "extra_forbidden":
+        return Diagnostic("MAP071", f"'{name}' is not a key that the tool has here", document.location(at))
+    return Diagnostic("MAP071", f"'{name}': {said[:1].lower()}{said[1:]}", document.location(at))
 
 
 class _Shape:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from semantics.errors import Diagnostic, ExpressionError, Location, MappingError, Severity
+from semantics.errors import Diagnostic, ExpressionError, Location, MappingError, Severity, closest, escaped
 from semantics.expressions.tree import Data, Expr
 from semantics.mapping.linkml_map import COMPAT, Classes, Slots, Specification
 from semantics.mapping.loaded import LoadedMapping
@@ -122,16 +122,23 @@ class _Builder:
 
     def parsed(self, text: str, source: Source, path: Path_) -> Expr:
         """An expression; one that is refused is a fault where it is reached, and a warning now."""
+        source.unknown.clear()
         try:
-            return expression(text, source, self.location(*path))
+            tree = expression(text, source, self.location(*path))
+            for name in source.unknown:
+                hint = closest(name, source.names())
+                self._warn(
+                    "MAP075", f"'{escaped(name)}' is not a slot of '{source.class_name}', so it is null", path, hint
+                )
+            return tree
         except ExpressionError as fault:
             for found in fault.diagnostics:
-                self._warn(found.message, path, found.hint)
+                self._warn("MAP074", found.message, path, found.hint)
             return failing(fault.diagnostics[0].message)
 
-    def _warn(self, message: str, path: Path_, hint: str | None = None) -> None:
+    def _warn(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
         line = self.mapping.document.line_of(path) or None
-        found = Diagnostic("MAP074", message, self.location(*path), hint, line, Severity.WARNING)
+        found = Diagnostic(code, message, self.location(*path), hint, line, Severity.WARNING)
         if found not in self.warnings:
             self.warnings.append(found)
 

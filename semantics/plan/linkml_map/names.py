@@ -69,7 +69,9 @@ def model_of(schema: InducedSchema) -> dict[str, dict[str, Any]]:
 
 @dataclass
 class Source:
-    """The object that expressions of one class derivation are about; notes in ``reads`` what they read.
+    """The object that expressions of one class derivation are about.
+
+    ``reads`` notes the slots that they read, ``unknown`` the names that stand for nothing and are null.
 
     ``plain``: whatever the object has is read as it is; ``code``: there is only this value, under the name ``src``.
     """
@@ -82,6 +84,7 @@ class Source:
     plain: bool = False
     code: Expr | None = None
     reads: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     wrap: bool = False
     prefixes: str = "{}"
     code_maps: frozenset[str] = frozenset()
@@ -189,6 +192,7 @@ class _Names(CompatChecker):
                 super()._path(Path(steps=(name, "_"), column=node.column))
                 return Literal(value=None, type=NULL), None, False
             super()._path(Path(steps=(name,), column=node.column))
+            source.unknown.append(name)
             return call("named", record(), name, False), None, False
         source.reads.append(name)
         of = slot.range if slot.range in source.schema.classes else None

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from semantics.errors import MappingError, SchemaError
+from semantics.errors import Diagnostic, MappingError, SchemaError
 from semantics.mapping.linkml_map import compat_of, read_specification
+from semantics.mapping.load import read_mapping
+from semantics.mapping.loaded import LoadedMapping
+from semantics.mapping.spec import MappingSpec
+from semantics.plan.linkml_map.build import build_compat_plan
+from semantics.plan.model import Plan
+from semantics.schema.induction import InducedSchema
+from semantics.schema.load import SchemaFiles
 from semantics.schema.model import SchemaModel
+from semantics.schema.resolve import resolve_schema
 from semantics.yaml_source import MarkedDocument, read_yaml
-
-if TYPE_CHECKING:
-    from semantics.errors import Diagnostic
-    from semantics.mapping.loaded import LoadedMapping
-    from semantics.plan.model import Plan
-    from semantics.schema.load import SchemaFiles
 
 __all__ = ["CompatDefinition", "compat_document", "define_compat"]
 
@@ -52,9 +54,6 @@ def define_compat(
 
     Raises :class:`MappingError` for what the tool would not read either.
     """
-    from semantics.plan.linkml_map.build import build_compat_plan
-    from semantics.schema.induction import InducedSchema
-
     specification = read_specification(document)
     loaded = _loaded(document, name)
     plan, warnings = build_compat_plan(
@@ -65,10 +64,6 @@ def define_compat(
 
 def _loaded(document: MarkedDocument, name: str) -> LoadedMapping:
     """The specification as a mapping of the language, as far as it is one."""
-    from semantics.mapping.load import read_mapping
-    from semantics.mapping.loaded import LoadedMapping
-    from semantics.mapping.spec import MappingSpec
-
     data = {key: value for key, value in document.data.items() if key != "compat"}
     try:
         found = read_mapping(data, name=name)
@@ -79,8 +74,6 @@ def _loaded(document: MarkedDocument, name: str) -> LoadedMapping:
 
 def _model(files: SchemaFiles | None) -> SchemaModel:
     """The strict model of a schema; an empty one where there is no schema, or it is not one to the letter."""
-    from semantics.schema.resolve import resolve_schema
-
     if files is not None:
         try:
             return resolve_schema(files)
