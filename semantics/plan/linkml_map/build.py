@@ -91,7 +91,7 @@ class _Builder:
             try:
                 full = self._with_ancestors(cls)
             except (KeyError, RecursionError):
-                self._warn(f"'{cls.name}' builds on a derivation that is not there, or on itself", cls.at)
+                self._warn("MAP074", f"'{cls.name}' builds on a derivation that is not there, or on itself", cls.at)
                 continue
             rule = self._rule(full, name, cls.name, frozenset(), frozenset({name}), ("table", cls.at))
             roots[name] = (*roots.get(name, ()), rule)
