@@ -26,6 +26,11 @@ _ACCEPTS: Final[dict[Primitive, frozenset[Kind]]] = {
     Primitive.DATE_OR_DATETIME: frozenset({Kind.DATE, Kind.DATETIME, Kind.STRING}),
     Primitive.TIME: frozenset({Kind.TIME, Kind.STRING}),
 }
+_SETTLED: Final = frozenset({
+    (Primitive.STRING, Kind.STRING), (Primitive.INTEGER, Kind.INTEGER), (Primitive.DECIMAL, Kind.DECIMAL),
+    (Primitive.BOOLEAN, Kind.BOOLEAN),
+})  # fmt: skip
+"""What an expression of a type gives is a value of the slot already: operators and functions bound what they give."""
 _ADVICE: Final = {
     Primitive.INTEGER: "int()", Primitive.DECIMAL: "decimal()", Primitive.FLOAT: "float()",
     Primitive.BOOLEAN: "bool()", Primitive.DATE: "date()", Primitive.DATETIME: "datetime()",
@@ -53,6 +58,8 @@ def steps(source: Type, target: Primitive | None, *, computed: bool) -> tuple[tu
         return (
             ("text_dates",) if computed and source.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME) else ("any",)
         ), None
+    if computed and (target, source.kind) in _SETTLED:
+        return (), None
     accepted = _ACCEPTS.get(target, frozenset({Kind.STRING}))
     if source.kind not in accepted | {Kind.ANY, Kind.NULL}:
         return None, f"convert it with {_ADVICE[target]}" if target in _ADVICE else None

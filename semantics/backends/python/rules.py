@@ -266,11 +266,11 @@ class _RuleWriter:
             return self._finish(slot, raw)
         lines = [_assign(_VALUE, raw)]
         if _looks_up(slot):
-            return [*lines, self._looked_up(slot)]
+            return [*lines, *self._looked_up(slot)]
         target = ast.List([name(_VALUE)], ast.Load()) if slot.many else name(_VALUE)
         if slot.codes is None and slot.convert == ("string",) and slot.default is None and not slot.many:
-            value = ast.IfExp(_is(_VALUE, "str"), name(_VALUE), call("as_string", name(_VALUE)))
-            return [*lines, _if(_present(_VALUE), _store(slot.slot, value))]
+            other = _if(_present(_VALUE), _store(slot.slot, call("as_string", name(_VALUE))))
+            return [*lines, ast.If(_is(_VALUE, "str"), [_store(slot.slot, name(_VALUE))], [other])]
         if slot.codes is None and slot.default is None:
             made = self._one(slot, name(_VALUE))
             stored = ast.List([made], ast.Load()) if slot.many else made
@@ -279,7 +279,7 @@ class _RuleWriter:
         lines += self._default(slot)
         return [*lines, _if(_present(_VALUE), _store(slot.slot, target))]
 
-    def _looked_up(self, slot: SlotRule) -> ast.stmt:
+    def _looked_up(self, slot: SlotRule) -> list[ast.stmt]:
         """A code straight from its table; what is not a text or not in it goes the long way."""
         assert slot.codes is not None
         where = const(f"{self.rule.target_class}.{slot.slot}")
@@ -287,12 +287,9 @@ class _RuleWriter:
         direct = ast.Call(ast.Attribute(table, "get", ast.Load()), [name(_VALUE)], [])
         found = ast.IfExp(_is(_VALUE, "str"), direct, const(None))
         long = call("code_of", call("one", name(_VALUE)), table, const(slot.codes.unmapped), where, name(_EVENTS))
-        return _if(
-            _present(_VALUE),
-            _assign("code", found),
-            _if(ast.Compare(name("code"), [ast.Is()], [const(None)]), _assign("code", long)),
-            _if(_present("code"), _store(slot.slot, name("code"))),
-        )
+        store = _store(slot.slot, name("code"))
+        other = _if(_present(_VALUE), _assign("code", long), _if(_present("code"), store))
+        return [_assign("code", found), ast.If(_present("code"), [store], [other])]
 
     def _lambda(self, slot: SlotRule) -> ast.Lambda:
         arguments = ast.arguments([], [ast.arg("item")], None, [], [], None, [])
@@ -394,7 +391,9 @@ class _RuleWriter:
         rule = self.module.plan.rules[identifier]
         if not rule.root:
             return _present(_VALUE)
-        more = ast.Compare(call("len", name(_VALUE)), [ast.Gt()], [const(int(rule.designator is not None))])
+        if rule.designator is None:
+            return name(_VALUE)
+        more = ast.Compare(call("len", name(_VALUE)), [ast.Gt()], [const(1)])
         return ast.BoolOp(ast.And(), [_present(_VALUE), more])
 
     def _kept(self, build: Build) -> ast.expr:
