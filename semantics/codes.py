@@ -108,6 +108,7 @@ CODES: Final[dict[str, str]] = {
     "MAP043": "the keys of a join are of types that are never equal",
     "MAP044": "what records are grouped by is not a single value with a name of its own",
     "MAP045": "a word about groups stands where nothing is grouped, or a name of a group cannot be used",
+    "MAP046": "values cannot be aggregated so",
     "MAP050": "a parent is no derivation, and no class that the derived one is",
     "MAP051": "derivations inherit from one another in a circle",
     "MAP052": "the name of a parent stands for several derivations",

@@ -259,7 +259,7 @@ def _told(outcome: semantics.Outcome) -> Any:
 PARTS = (
     spec.MappingSpec, spec.SourceSpec, spec.RecordSelector, spec.ClassDerivation,
     spec.JoinSpec, spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation, spec.Offset,
-    spec.Stringification, spec.PivotOperation, spec.TypeTest, spec.Inverse, spec.UnitConversion,
+    spec.Stringification, spec.AggregationOperation, spec.PivotOperation, spec.TypeTest, spec.Inverse, spec.UnitConversion,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "METADATA",
     "NOT_YET",
     "REFUSED",
+    "AggregationOperation",
     "ClassDerivation",
     "CodeMapSpec",
     "Derivation",
@@ -61,10 +62,10 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
     "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
         "overrides", "copy_directives", "target_definition",
-        "aggregation_operation", "privacy",
+        "privacy",
     }),
     "slot derivation": frozenset({
-        "aggregation_operation", "copy_directives", "overrides",
+        "copy_directives", "overrides",
         "target_definition", "privacy",
     }),
     "unit conversion": frozenset(),
@@ -82,7 +83,7 @@ REFUSED: Final[dict[str, dict[str, str]]] = {
     "mapping": {"slot_derivations": "what a slot means depends on its class: put it into a class derivation"},
     "source": {},
     "class derivation": {
-        "value_mappings": _IN_SLOTS, "expression_mappings": _IN_SLOTS,
+        "aggregation_operation": _IN_SLOTS, "value_mappings": _IN_SLOTS, "expression_mappings": _IN_SLOTS,
         "expression_to_value_mappings": _IN_SLOTS, "expression_to_expression_mappings": _IN_SLOTS,
         "mirror_source": _IN_SLOTS, "hide": "leave the derivation out, or use 'emit: nested'",
         "object_derivations": "write class_derivations inside a slot derivation",
@@ -230,6 +231,22 @@ class Stringification(_Part):
     syntax: Literal["JSON", "YAML", "TURTLE"] | None = None
 
 
+class AggregationOperation(_Part):
+    """Many values as one (SET, LIST and ARRAY: as a list of their own).
+
+    ``null_handling``: what is done with a null among the values of a slot of several objects; without it nulls
+    are passed over. ``invalid_value_handling`` can only be ERROR_OUT: a value that is not of its type rejects
+    the record.
+    """
+
+    operator: Literal[
+        "SUM", "AVERAGE", "COUNT", "MIN", "MAX", "STD_DEV", "VARIANCE", "MEDIAN", "MODE", "SET", "LIST", "ARRAY",
+        "CUSTOM",
+    ]  # fmt: skip
+    null_handling: Literal["IGNORE", "TREAT_AS_ZERO", "ERROR_OUT"] | None = None
+    invalid_value_handling: Literal["IGNORE", "TREAT_AS_ZERO", "ERROR_OUT"] | None = None
+
+
 class PivotOperation(_Part):
     """Between wide objects (a slot a variable) and long ones (a variable and its value): MELT and UNMELT.
 
@@ -307,6 +324,7 @@ class SlotDerivation(Derivation):
     missing_values: Text | list[Text] | None = None
     offset: Offset | None = None
     stringification: Stringification | None = None
+    aggregation_operation: AggregationOperation | None = None
     cast_collection_as: Literal["SingleValued", "MultiValued", "MultiValuedList", "MultiValuedDict"] | None = None
     dictionary_key: Text | None = None
     pivot_operation: PivotOperation | None = None

@@ -8,6 +8,7 @@ from typing import Final
 from semantics.expressions.tree import Call, Comprehension, Expr, ListOf, Literal, Path
 from semantics.expressions.types import joined
 from semantics.mapping.spec import EnumDerivation, Offset, SlotDerivation, Stringification
+from semantics.plan.aggregating import Aggregator
 from semantics.plan.codes import has_conditions
 from semantics.plan.lowering import computed_code, conditional, decided, moved, number, stringified, without
 from semantics.plan.names import Names
@@ -43,12 +44,17 @@ class Adapter:
     def adapted(
         self, derivation: SlotDerivation, base: Expr, slot: SlotModel, scope: SchemaScope, path: Path_
     ) -> Expr | None:
-        """The value with what the derivation says about it: nulls, offset, text form, conditions."""
+        """The value with what the derivation says about it: nulls, aggregation, offset, text form, conditions."""
         tree: Expr | None = base
-        if derivation.missing_values is not None:
+        how, aggregator = derivation.aggregation_operation, Aggregator(self.names)
+        if how is not None:
+            tree = aggregator.members(how, base, scope, (*path, "aggregation_operation"))
+        if derivation.missing_values is not None and tree is not None:
             given = derivation.missing_values
             texts = [given] if isinstance(given, str) else given
-            tree = self.names.checked(without(base, texts), scope, (*path, "missing_values"))
+            tree = self.names.checked(without(tree, texts), scope, (*path, "missing_values"))
+        if how is not None and tree is not None:
+            tree = aggregator.aggregated(how, tree, scope, (*path, "aggregation_operation"))
         if derivation.offset is not None and tree is not None:
             tree = self._moved(derivation.offset, tree, scope, (*path, "offset"))
         if derivation.stringification is not None and tree is not None:

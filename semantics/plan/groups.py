@@ -69,7 +69,9 @@ class GroupPlanner:
             origin=self.mapping.location(*path, "group_by"),
         )  # fmt: skip
         schema = msgspec.structs.replace(source, classes={**source.classes, model.name: model})
-        return replace(scope, schema=schema, frames=(Frame("record", Type(Kind.OBJECT, of=model.name)),))
+        return replace(
+            scope, schema=schema, frames=(Frame("record", Type(Kind.OBJECT, of=model.name)),), members=members
+        )
 
     def _keys(
         self, derivation: ClassDerivation, scope: SchemaScope, path: Path_

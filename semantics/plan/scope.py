@@ -92,6 +92,7 @@ class SchemaScope:
     zone: str | None = None
     kept: frozenset[str] = frozenset()
     keep: bool = False
+    members: str = ""
     code_maps: frozenset[str] = frozenset()
     holders: tuple[Holder, ...] = ()
 

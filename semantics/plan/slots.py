@@ -50,7 +50,7 @@ _SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_eac
 _MAKES: Final = ("value", "iri", "for_each", "pivot_operation", "inverse_of")
 _ON_VALUES: Final = (
     "missing_values", "offset", "stringification", "expression_mappings", "expression_to_value_mappings",
-    "expression_to_expression_mappings",
+    "expression_to_expression_mappings", "aggregation_operation",
 )  # fmt: skip
 BuildRules = Callable[..., tuple[str, ...]]
 

@@ -13,6 +13,7 @@ from semantics.expressions.functions import (
     names,
     numbers,
     patterns,
+    statistics,
     text,
     time,
     units,
@@ -26,7 +27,10 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     "Lists and null": (
         lists.coalesce, lists.is_null, lists.null_if, lists.len_, lists.count, lists.first, lists.last,
         lists.single, lists.min_, lists.max_, lists.sum_, numbers.sum_decimal, lists.sorted_, lists.reversed_,
-        lists.distinct, lists.any_, lists.all_,
+        lists.distinct, lists.any_, lists.all_, statistics.no_nulls,
+    ),
+    "Statistics": (
+        statistics.average, statistics.median, statistics.mode, statistics.variance, statistics.std_dev,
     ),
     "Text": (
         text.str_, text.concat, text.upper, text.lower, text.title, text.capitalize, text.strip,
