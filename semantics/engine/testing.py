@@ -74,7 +74,7 @@ class MappingTests:
 
     def _differences(self, backends: Sequence[ReadyMapping], loaded: LoadedTest) -> Iterator[Difference]:
         try:
-            records = self._records(loaded)
+            records = self.records(loaded)
             fast, oracle = (list(_outcomes(mapping, records, loaded)) for mapping in backends)
         except SemanticsError as fault:
             yield Difference("(the records)", "records that can be read", "; ".join(map(str, fault.diagnostics)))
@@ -83,7 +83,8 @@ class MappingTests:
         if [_told(outcome) for outcome in fast] != [_told(outcome) for outcome in oracle]:
             yield Difference("(backends)", _text([_told(o) for o in oracle]), _text([_told(o) for o in fast]))
 
-    def _records(self, loaded: LoadedTest) -> list[Record]:
+    def records(self, loaded: LoadedTest) -> list[Record]:
+        """The records that a test gives. Raises :class:`MappingError` for an input file that is not there."""
         test = loaded.test
         if test.input_file is None:
             given = test.inputs if test.inputs is not None else [test.input or {}]

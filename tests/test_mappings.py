@@ -1,0 +1,55 @@
+"""The mappings of the package pass their own tests, and every class derivation has one."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+import pytest
+
+from semantics.backends import RecordFault
+from semantics.backends.evaluate import Evaluator
+from semantics.engine.mapping import Mapping
+from semantics.engine.testing import load_tests
+from semantics.mapping.load import read_mapping
+from semantics.plan.model import ClassRule
+from semantics.workspace import Workspace, library_root
+
+LIBRARY = Workspace((library_root(),))
+NAMES = tuple(LIBRARY.names("mappings"))
+
+
+def test_there_are_mappings() -> None:
+    """A file of tests is not taken for a mapping."""
+    assert {"fhir-r4", "gtfs", "open-banking"} <= set(NAMES)
+    assert not any(name.endswith(".tests") for name in NAMES)
+
+
+def test_all_tests_of_the_package_pass_quickly() -> None:
+    """What ``semantics test`` runs when nothing is named."""
+    started = time.monotonic()
+    results = [result for name in NAMES for result in load_tests(name, workspace=LIBRARY).run()]
+    assert [(result.mapping, result.name, result.differences) for result in results if not result.passed] == []
+    assert len(results) >= 60
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_class_derivation_has_a_test(name: str) -> None:
+    """Each derivation at the top of the mapping makes something in one of its tests."""
+    path = LIBRARY.find(name, "mappings")
+    found, loaded = load_tests(name, workspace=LIBRARY), read_mapping(path, workspace=LIBRARY)
+    made: set[int | None] = set()
+
+    def trace(kind: str, node: Any, value: Any) -> None:
+        if kind == "leave" and isinstance(node, ClassRule) and value:
+            made.add(node.origin.line)
+
+    mapping, oracle = Mapping(found.prepared), Evaluator(found.prepared.plan, trace)
+    for test in found.tests:
+        for record in found.records(test):
+            with contextlib.suppress(RecordFault):
+                oracle.map(record.data, str(mapping.class_of(record)), [])
+    places = [loaded.location("class_derivations", index) for index in range(len(loaded.spec.class_derivations))]
+    assert [str(place) for place in places if place.line not in made] == []
