@@ -3,17 +3,17 @@
 A case folder holds ``mapping.yaml``, ``source.yaml``, ``target.yaml`` (the schemas may stand one folder
 up, shared by several cases) and either
 
-* ``input.json`` (a list of records) with ``expected.json`` (for each record a list of instances
-  ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``), and, where the mapping
-  joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``); of records that are grouped
-  the groups stand in their place, after all others, or
+* ``input.json`` (a list of records), or a table ``input.csv`` or ``input.tsv``, with ``expected.json`` (for each
+  record a list of instances ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``),
+  and, where the mapping joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``); of
+  records that are grouped the groups stand in their place, after all others, or
 * ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from semantics.backends import BACKENDS
+from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import prepare
 from semantics.errors import DefinitionError, SchemaError
@@ -73,14 +74,21 @@ def assert_case(case: Case, backend: str) -> None:
         found = _findings(case, backend)
         assert found == wanted, f"found {found}, expected {wanted}"
         return
-    records = json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
     expected = json.loads((case.folder / "expected.json").read_text("utf-8"), parse_float=Decimal)
     mapping = case.mapping(backend)
     if (case.folder / "related.json").is_file():
         related = json.loads((case.folder / "related.json").read_text("utf-8"), parse_float=Decimal)
         mapping = mapping.with_related(related)
-    told = [_told(outcome) for outcome in mapping.stream(records)]
+    told = [_told(outcome) for outcome in mapping.stream(_records(case, mapping))]
     assert _text(told) == _text(expected), f"found {_text(told)}, expected {_text(expected)}"
+
+
+def _records(case: Case, mapping: Mapping) -> Iterable[Any]:
+    """The records of a case: plain data, or the rows of a table as the engine reads them."""
+    if (case.folder / "input.json").is_file():
+        return json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)  # type: ignore[no-any-return]
+    (table,) = case.folder.glob("input.*sv")
+    return (record for _, record in Inputs(mapping.plan, [str(table)]).records())
 
 
 def _findings(case: Case, backend: str) -> list[tuple[str, int | None]]:

@@ -36,13 +36,11 @@ __all__ = [
     "designations",
     "designator_of",
     "identifier_type",
-    "is_any",
     "objects_of",
     "part_of",
     "value_of",
 ]
 
-LINKML_ANY: Final = "https://w3id.org/linkml/Any"
 IRI_PRIMITIVES: Final = frozenset({Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE})
 """Value spaces whose values are IRIs in RDF."""
 NUMBERS: Final = frozenset({Primitive.INTEGER, Primitive.DECIMAL, Primitive.FLOAT})
@@ -149,7 +147,7 @@ def _value(schema: SchemaModel, expression: SlotExpression, form: Form, range_: 
 
 
 def _kind(schema: SchemaModel, form: Form, range_: str | None) -> tuple[Kind, TypeModel | None]:
-    if range_ is None or is_any(schema, range_):
+    if range_ is None or schema.takes_any(range_):
         return Kind.ANY, None
     if range_ in schema.classes:
         cls = schema.classes[range_]
@@ -164,12 +162,6 @@ def _kind(schema: SchemaModel, form: Form, range_: str | None) -> tuple[Kind, Ty
 def part_of(schema: SchemaModel, expression: SlotExpression, form: Form) -> Value:
     """What a slot condition asks of one value: like a part of a boolean constraint."""
     return _value(schema, expression, form, expression.range)
-
-
-def is_any(schema: SchemaModel, range_: str | None) -> bool:
-    """Whether a range takes any value: ``Any``, or a class whose URI is that of linkml:Any."""
-    cls = schema.classes.get(range_ or "")
-    return cls.uri == LINKML_ANY if cls else range_ == "Any"
 
 
 def identifier_type(schema: SchemaModel, cls: ClassModel) -> TypeModel:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from semantics.generators.constraints import is_any
 from semantics.generators.turtle import safe_iri
 from semantics.lexical import Primitive
 from semantics.schema.model import (
@@ -87,7 +86,7 @@ def definition(schema: SchemaModel, spelling: Spelling) -> SchemaDefinition:
         "classes": {
             writer.class_name(name): writer.class_(cls)
             for name, cls in schema.classes.items()
-            if not is_any(schema, name)
+            if not schema.takes_any(name)
         },
     }
     return SchemaDefinition(**data)
@@ -176,7 +175,7 @@ class _Writer:
         return _kept(found)
 
     def _range(self, name: str | None) -> str | None:
-        if name is None or is_any(self.schema, name):
+        if name is None or self.schema.takes_any(name):
             return "string" if name else None
         if name in self.schema.classes:
             return self.class_name(name)

@@ -32,7 +32,7 @@ def _scalar_type(schema: SchemaModel, slot: SlotModel) -> Type:
     if slot.form is Form.KEYED:
         key = schema.classes[slot.range or ""].identifier
         return Type(Kind.OBJECT, many=True, of=slot.range, key=key)
-    if slot.range == "Any" or any(part.range for part in slot.any_of):
+    if schema.takes_any(slot.range) or any(part.range for part in slot.any_of):
         return ANY
     if slot.form is Form.REFERENCE or slot.range in schema.enums:
         return STRING

@@ -18,6 +18,7 @@ from semantics.errors import Location
 from semantics.lexical import Primitive
 
 __all__ = [
+    "LINKML_ANY",
     "XSD",
     "ClassExpression",
     "ClassModel",
@@ -33,6 +34,7 @@ __all__ = [
     "UniqueKey",
 ]
 
+LINKML_ANY: Final = "https://w3id.org/linkml/Any"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -275,6 +277,11 @@ class SchemaModel(_Base, frozen=True, kw_only=True):
             if namespace and iri.startswith(namespace)
         ]
         return max(fitting)[1] if fitting else None
+
+    def takes_any(self, name: str | None) -> bool:
+        """Whether a range takes any value: ``Any``, or a class whose IRI is that of ``linkml:Any``."""
+        cls = self.classes.get(name or "")
+        return cls.uri == LINKML_ANY if cls else name == "Any"
 
     def is_a(self, name: str, ancestor: str) -> bool:
         """Whether class ``name`` is ``ancestor`` or below it."""

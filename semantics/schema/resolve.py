@@ -15,6 +15,7 @@ from semantics.schema.expressions import ExpressionReader, names_of, text_of
 from semantics.schema.iris import Iris
 from semantics.schema.load import Element, SchemaFiles, check_keys, elements, parts
 from semantics.schema.model import (
+    LINKML_ANY,
     ClassModel,
     Form,
     Rule,
@@ -268,7 +269,7 @@ class _Resolver:
     def _form(self, slot: Mapping[str, Any]) -> Form:
         """How values of the slot stand in an instance (LinkML, "inlining")."""
         target = self.files.classes.get(text_of(slot.get("range")) or "")
-        if target is None:
+        if target is None or text_of(target.data.get("class_uri")) in ("linkml:Any", LINKML_ANY):
             return Form.SCALAR
         if slot.get("inlined_as_list") is True:
             return Form.OBJECT

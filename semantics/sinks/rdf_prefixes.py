@@ -8,7 +8,7 @@ from typing import Final
 
 from semantics.schema.model import XSD, Form, SchemaModel, SlotModel
 from semantics.sinks.rdf_terms import is_strict_iri
-from semantics.sinks.rdf_values import datatype_of, is_any, ranges_of
+from semantics.sinks.rdf_values import datatype_of, ranges_of
 
 __all__ = ["Prefixes", "reachable"]
 
@@ -60,13 +60,13 @@ def reachable(schema: SchemaModel, classes: Iterable[str] = ()) -> tuple[str, ..
     """These classes and those whose objects can stand inside theirs; all classes where none are given."""
     queue = [name for name in classes if name in schema.classes]
     if not queue:
-        return tuple(name for name in schema.classes if not is_any(schema, name))
+        return tuple(name for name in schema.classes if not schema.takes_any(name))
     found = dict.fromkeys(queue)
     while queue:
         for slot in schema.classes[queue.pop()].slots.values():
             for part in ranges_of(schema, slot):
                 reference = part is slot and slot.form is Form.REFERENCE
-                if part.range not in schema.classes or reference or is_any(schema, part.range):
+                if part.range not in schema.classes or reference or schema.takes_any(part.range):
                     continue
                 new = [name for name in schema.concrete(part.range) if name not in found]
                 found |= dict.fromkeys(new)

@@ -20,7 +20,6 @@ from semantics.sinks.rdf_values import (
     Value,
     either,
     identity_of,
-    is_any,
     ranges_of,
     text_datatype,
     value_of,
@@ -184,7 +183,7 @@ class Shapes(Generic[T]):
         objects: list[str] = []
         for part in ranges_of(schema, slot):
             name = part.range or "string"
-            if name in schema.classes and not is_any(schema, name):
+            if name in schema.classes and not schema.takes_any(name):
                 # A part of any_of does not say how it is inlined: an object and a reference will both do.
                 inlined = part is slot and slot.form is not Form.REFERENCE
                 if inlined or part is not slot:

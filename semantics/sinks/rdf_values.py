@@ -41,7 +41,6 @@ __all__ = [
     "either",
     "holds_iris",
     "identity_of",
-    "is_any",
     "ranges_of",
     "text_datatype",
     "value_of",
@@ -54,7 +53,6 @@ Identity = Callable[[Any], str]
 Value = Callable[[Any], T]
 """The term of a value. Raises :class:`~semantics.lexical.LexicalError`."""
 
-_LINKML_ANY: Final = "https://w3id.org/linkml/Any"
 _IRI_PRIMITIVES: Final = {Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE}
 _NO_TEXT: Final = {
     *_IRI_PRIMITIVES, Primitive.INTEGER, Primitive.DECIMAL, Primitive.FLOAT, Primitive.BOOLEAN,
@@ -89,12 +87,6 @@ class Terms(Protocol[T_co]):
 # -- what a slot holds -------------------------------------------------------------------------
 
 
-def is_any(schema: SchemaModel, name: str | None) -> bool:
-    """Whether a range takes any value: ``Any``, or a class with the URI ``linkml:Any``."""
-    found = schema.classes.get(name or "")
-    return found.uri == _LINKML_ANY if found else name == "Any"
-
-
 def ranges_of(schema: SchemaModel, slot: SlotExpression) -> tuple[SlotExpression, ...]:
     """The alternatives that decide what a value of the slot is: its own range, or those of ``any_of``.
 
@@ -102,7 +94,7 @@ def ranges_of(schema: SchemaModel, slot: SlotExpression) -> tuple[SlotExpression
     without a range has the slot's own.
     """
     parts = (*slot.any_of, *slot.exactly_one_of)
-    given = slot.range not in (None, "string") and not is_any(schema, slot.range)
+    given = slot.range not in (None, "string") and not schema.takes_any(slot.range)
     if given or not any(_has_range(part) for part in parts):
         return (slot,)
     own = slot.range or "string"
@@ -193,7 +185,7 @@ def text_datatype(schema: SchemaModel, slot: SlotModel) -> tuple[str | None] | N
 
 def value_of(schema: SchemaModel, name: str, terms: Terms[T]) -> Value[T]:
     """How the values of a range are written that are no objects of their own."""
-    if is_any(schema, name):
+    if schema.takes_any(name):
         return _anything(terms)
     if name in schema.enums:
         return _enumerated(schema, name, terms)
@@ -313,7 +305,7 @@ def _fits(schema: SchemaModel, part: SlotExpression) -> Callable[[Any], bool]:
                 FROM_DATA[found.primitive](value)
             except LexicalError:
                 return False
-        elif not is_any(schema, part.range) and type(value) is not str:
+        elif not schema.takes_any(part.range) and type(value) is not str:
             return False
         if values and value not in values:
             return False

@@ -15,7 +15,7 @@ from semantics.errors import shape
 from semantics.lexical import Primitive
 from semantics.schema.model import ClassModel, SchemaModel, SlotExpression
 from semantics.validation.conditions import Condition, class_conditions, expressions_of
-from semantics.validation.expressions import class_ranges, is_any
+from semantics.validation.expressions import class_ranges
 from semantics.validation.findings import Place, known_names, pointer_to, shortened
 from semantics.validation.scalars import ValueCheck, any_check
 from semantics.validation.slots import Entry, SlotCheck, least, slot_check
@@ -101,7 +101,7 @@ class ClassTable:
 
     def root(self, name: str) -> ValueCheck:
         """The check of an instance that stands by itself, compiled with everything below it."""
-        if is_any(self.schema, name):
+        if self.schema.takes_any(name):
             return any_check()
         check = self.object_check(name, keyed=False)
         while self._waiting:

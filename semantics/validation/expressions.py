@@ -29,13 +29,11 @@ __all__ = [
     "boolean",
     "class_ranges",
     "expression_check",
-    "is_any",
     "slot_range",
     "value_check",
     "words",
 ]
 
-_ANY: Final = "https://w3id.org/linkml/Any"
 _IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE})
 
 
@@ -54,12 +52,6 @@ class Objects(Protocol):
 
     def admits(self, range_: str, value: Any) -> bool:
         """Whether a value is an object that is meant as an instance of ``range_``, valid or not."""
-
-
-def is_any(schema: SchemaModel, range_: str | None) -> bool:
-    """Whether a range takes any value: ``Any``, or a class whose URI is that of linkml:Any."""
-    cls = schema.classes.get(range_ or "")
-    return cls.uri == _ANY if cls else range_ == "Any"
 
 
 def class_ranges(schema: SchemaModel, expression: SlotExpression) -> Iterator[str]:
@@ -107,7 +99,7 @@ def expression_check(objects: Objects, expression: SlotExpression, form: Form, r
 def _range_check(objects: Objects, expression: SlotExpression, form: Form, range_: str | None) -> ValueCheck:
     """Range and facets together."""
     schema = objects.schema
-    if range_ is None or is_any(schema, range_):
+    if range_ is None or schema.takes_any(range_):
         return any_check(facets_of(expression))
     if range_ in schema.enums:
         return enum_check(schema.enums[range_], facets_of(expression, Primitive.STRING))
