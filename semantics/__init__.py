@@ -34,6 +34,7 @@ from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejec
 from semantics.version import __version__
 
 if TYPE_CHECKING:
+    from semantics.analysis.composition import Composition
     from semantics.analysis.coverage import Coverage
     from semantics.analysis.inversion import Inverse
     from semantics.engine.explain import Explanation
@@ -64,6 +65,7 @@ __all__ = [
     "SourceError",
     "UsageError",
     "__version__",
+    "compose",
     "convert",
     "coverage",
     "evaluate",
@@ -227,3 +229,23 @@ def invert(
     from semantics.engine.analyse import invert
 
     return invert(mapping, source_schema=source_schema, target_schema=target_schema)
+
+
+def compose(
+    first: _Reference,
+    second: _Reference,
+    *,
+    source_schema: _Reference | None = None,
+    middle_schema: _Reference | None = None,
+    target_schema: _Reference | None = None,
+) -> Composition:
+    """One mapping that does what two do one after the other, for every record that the first maps.
+
+    Its ``mapping`` is data that :func:`load_mapping` takes; ``findings`` tell what is made and never read, and read
+    and never made. Raises :class:`MappingError` with the line of everything that cannot be composed exactly.
+    """
+    from semantics.engine.analyse import compose
+
+    return compose(
+        first, second, source_schema=source_schema, middle_schema=middle_schema, target_schema=target_schema
+    )  # fmt: skip

@@ -150,6 +150,11 @@ CODES: Final[dict[str, str]] = {
     "TST002": "two tests have one name",
     "TST003": "a test has no input, expects nothing, or says something twice",
     "TST004": "the input of a test is not to be found, or lies outside",
+    "CHK020": "two mappings cannot be composed here",
+    "CHK021": "two mappings do not mean the same middle model",
+    "CHK022": "instances of a class are made, and the second mapping derives nothing of them",
+    "CHK023": "a slot is made by the first mapping and never read by the second",
+    "CHK024": "a slot is read by the second mapping and never written by the first",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",

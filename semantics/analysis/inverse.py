@@ -29,6 +29,7 @@ from semantics.analysis.inverse_values import (
     said,
     without,
 )
+from semantics.analysis.known import beyond
 from semantics.expressions.constant import UNKNOWN, settled
 from semantics.expressions.tree import Call, Expr, IsNull, Not, Path
 from semantics.expressions.types import Kind, Type
@@ -130,7 +131,14 @@ class _Inverter:
         self, rule: ClassRule, slot: SlotRule, place: _Place, seen: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """The paths that come back and what is lost; None for objects, whose slots speak for themselves."""
+        unknown = (*beyond(slot), *(name for name in beyond(rule) if name in ("keep_nulls", "whole")))
+        if unknown:
+            raise OneWay(f"its derivation has {unknown[0].replace('_', ' ')}, which is not turned around")
+        if rule.arranged is not None and slot.slot not in rule.arranged:
+            raise OneWay("the slot is hidden")
         model = self.target.classes[rule.target_class].slots[slot.slot]
+        if slot.where is not None:
+            place = replace(place, conditions=(*place.conditions, slot.where))
         if isinstance(slot.value, Build):
             self._build(rule, slot, slot.value, place, seen)
             return None

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from semantics.analysis.composition import Composition
+from semantics.analysis.composition import compose as compose_plans
 from semantics.analysis.coverage import Coverage, count_paths, cover, observe
 from semantics.analysis.inversion import Inverse
 from semantics.analysis.inversion import invert as invert_plan
@@ -14,7 +16,7 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Prepared, Reference, define
 
-__all__ = ["coverage", "invert"]
+__all__ = ["compose", "coverage", "invert"]
 
 
 def coverage(
@@ -49,3 +51,14 @@ def invert(
     found = define(mapping, source_schema=source_schema, target_schema=target_schema)
     names = (found.loaded.spec.source_schema, found.loaded.spec.target_schema)
     return invert_plan(found.plan, found.source, found.target, names)
+
+
+def compose(
+    first: Reference, second: Reference, *, source_schema: Reference | None = None,
+    middle_schema: Reference | None = None, target_schema: Reference | None = None,
+) -> Composition:  # fmt: skip
+    """See :func:`semantics.compose`."""
+    one = define(first, source_schema=source_schema, target_schema=middle_schema)
+    two = define(second, source_schema=middle_schema, target_schema=target_schema)
+    names = (one.loaded.spec.source_schema, two.loaded.spec.target_schema)
+    return compose_plans(one.plan, two.plan, one.source, two.source, two.target, names)
