@@ -87,12 +87,12 @@ class Coverage:
 
 def cover(plan: Plan, source: SchemaModel, target: SchemaModel) -> Coverage:
     """The coverage of a plan, from its schemas alone."""
-    reads = {name: reads_of(plan, name) for name in plan.roots}
+    reads = {name: reads_of(plan, name) for name in plan.record_classes}
     reached = set(_reached(source, reads))
     made = {rule.target_class for rule in plan.rules.values()}
     return Coverage(
         mapping=plan.name,
-        source_slots=tuple(slot for name in plan.roots for slot in _source_slots(source, name, reads[name])),
+        source_slots=tuple(slot for name in plan.record_classes for slot in _source_slots(source, name, reads[name])),
         target_slots=tuple(_target_slots(plan, target)),
         codes=(*_source_codes(plan, source), *_target_codes(plan, source, target)),
         source_classes=tuple(name for name in _concrete(source) if name not in reached),

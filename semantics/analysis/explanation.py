@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from semantics.backends import RecordFault
 from semantics.backends.evaluate import Evaluator
+from semantics.backends.lookup import Related
 from semantics.expressions.tree import Expr, Literal, Path
 from semantics.expressions.unparse import Unwritable, unparse
 from semantics.expressions.values import text_of
-from semantics.plan.model import Build, ClassRule, Codes, Compute, Constant, Plan, Read, SlotRule, Template
+from semantics.plan.model import JOINED, Build, ClassRule, Codes, Compute, Constant, Plan, Read, SlotRule, Template
 
 __all__ = ["InstanceExplanation", "SlotExplanation", "SourceValue", "Step", "explain_record", "narrowed", "slot_paths"]
 
@@ -76,10 +77,15 @@ class InstanceExplanation:
     slots: tuple[SlotExplanation, ...] = ()
 
 
-def explain_record(plan: Plan, data: dict[str, Any], source_class: str) -> tuple[InstanceExplanation, ...]:
-    """What every root derivation of a source class does with a record. ``data`` is plain data, as for a run."""
+def explain_record(
+    plan: Plan, data: dict[str, Any], source_class: str, related: Related | None = None
+) -> tuple[InstanceExplanation, ...]:
+    """What every root derivation of a source class does with a record. ``data`` is plain data, as for a run.
+
+    Joins look into ``related``.
+    """
     recorder = _Recorder()
-    evaluator = Evaluator(plan, recorder.tell)
+    evaluator = Evaluator(plan, recorder.tell, related)
     try:
         evaluator.map(data, source_class, [])
     except RecordFault:
@@ -163,7 +169,7 @@ class _Recorder:
 
     def _read(self, path: Path, value: Any) -> None:
         top = self.open[-1]
-        base = top.pointers.get(path.variable)
+        base = None if path.variable.startswith(JOINED) else top.pointers.get(path.variable)
         pointer = None if base is None else base + "".join(f"/{step}" for step in path.steps)
         found = SourceValue(_text(path), pointer, _plain(value))
         top.sources.setdefault((found.path, pointer), found)

@@ -21,7 +21,7 @@ def unused_derivation(subject: Subject) -> Iterator[Diagnostic]:
     """A class derivation is reached by no record and asked for by no slot."""
     rules = subject.plan.rules
     reached: set[str] = set()
-    pending = [name for names in subject.plan.roots.values() for name in names]
+    pending = [name for names in subject.plan.starts.values() for name in names]
     while pending:
         name = pending.pop()
         if name in reached or name not in rules:

@@ -29,7 +29,7 @@ def show(mapping: str, view: str | None, source_schema: str | None, target_schem
 
         click.echo(msgspec.json.format(to_json(plan), indent=2).decode())
     else:
-        for name, rules in plan.roots.items():
+        for name, rules in plan.starts.items():
             for identifier in rules:
                 rule = plan.rules[identifier]
                 click.echo(f"{name} -> {rule.target_class}  ({rule.rule})")

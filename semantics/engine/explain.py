@@ -15,8 +15,10 @@ from semantics.analysis.explanation import (
     slot_paths,
 )
 from semantics.engine.context import running
+from semantics.engine.gather import Gathered
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
+from semantics.engine.store import BUDGET
 from semantics.errors import Diagnostic, UsageError, closest, escaped
 from semantics.records import Filtered, Mapped, Record, Rejected
 
@@ -53,18 +55,30 @@ def explain(
 ) -> Explanation:
     """Explain a record (plain data, or number ``record`` of an input), or one slot of what it gives.
 
-    Raises :class:`UsageError` where there is no such record, or nothing fills the slot.
+    Joins find their partners in the same input. Raises :class:`UsageError` where there is no such record, or nothing
+    fills the slot.
     """
+    gathered: Gathered | None = None
     if isinstance(source, MappingType):
         found = Record(dict(source), class_name=source_class)
     else:
         found = _record(mapping, str(source), record, source_class, source_format)
+        if mapping.plan.lookups and mapping.related is None:
+            gathered = Gathered(mapping, Inputs(mapping.plan, [str(source)], source_format, source_class), BUDGET)
+    try:
+        return _explained(mapping if gathered is None else gathered.mapping(), found, slot)
+    finally:
+        if gathered is not None:
+            gathered.close()
+
+
+def _explained(mapping: Mapping, found: Record, slot: str | None) -> Explanation:
     told = mapping.class_of(found)
     instances: tuple[InstanceExplanation, ...] = ()
     with running(mapping.plan.needs):
         outcome = mapping.try_apply(found)
         if isinstance(told, str) and found.fault is None:
-            instances = explain_record(mapping.plan, found.data, told)
+            instances = explain_record(mapping.plan, found.data, told, mapping.related)
     asked: tuple[SlotExplanation, ...] = ()
     if slot is not None:
         asked = narrowed(instances, slot)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from semantics.expressions.tree import Comprehension, Expr, Path, children
-from semantics.plan.model import Build, ClassRule, Plan, Read, SlotRule
+from semantics.plan.model import Build, ClassRule, Group, Plan, Read, SlotRule
 from semantics.schema.model import SchemaModel
 
 __all__ = [
@@ -33,16 +33,40 @@ _EXPRESSIONS: Final = tuple(Expr.__args__)
 
 
 def reads_of(plan: Plan, source_class: str) -> Reads:
-    """Every path that the rules started by a source class read, the rules nested in them included."""
+    """Every path of a source class that is read: by the rules that it starts, in groups of it, and as a partner."""
     found: Reads = defaultdict(dict)
     for name in plan.roots.get(source_class, ()):
         rule = plan.rules[name]
         _rule(plan, rule, {rule.scopes[0]: ()}, found, 0)
+    for group in plan.groups.values():
+        if source_class in (group.source_class, *group.classes):
+            _group(plan, group, found)
+    for rule in plan.rules.values():
+        for join in rule.joins:
+            if source_class in plan.lookups[join.lookup].classes:
+                for path in absolute(plan.lookups[join.lookup].key, {"record": ()}):
+                    found[path][rule.rule] = None
+                _rule(plan, rule, {join.variable: ()}, found, 0)
     return dict(found)
 
 
+def _group(plan: Plan, group: Group, found: Reads) -> None:
+    """What a group reads of its records: a slot of the group, or of its members, is one of theirs."""
+    rule = plan.rules[group.rule]
+    for expression in expressions((group.keys, group.where)):
+        for path in absolute(expression, {"record": ()}):
+            found[path][rule.rule] = None
+    read: Reads = defaultdict(dict)
+    _rule(plan, rule, {rule.scopes[0]: ()}, read, 0)
+    named = {key.name for key in group.keys if key.slot is None}
+    for path, rules in read.items():
+        inside = path[1:] if path[:1] == (group.members,) else path
+        if inside and inside[0] not in named:
+            found[inside] |= rules
+
+
 def _rule(plan: Plan, rule: ClassRule, bases: Bases, found: Reads, depth: int) -> None:
-    for expression in expressions(rule.where):
+    for expression in expressions((rule.where, rule.joins)):
         for path in absolute(expression, bases):
             found[path][rule.rule] = None
     for slot in rule.slots:
@@ -60,7 +84,9 @@ def inner_bases(build: Build, nested: ClassRule, bases: Bases) -> Bases:
     """The places of the variables that a nested rule sees."""
     if build.over is None:
         return bases
-    place = next(absolute(build.over, bases), ())
+    place = next(absolute(build.over, bases), None)
+    if place is None:  # inside another object than the one whose paths are counted
+        return bases if build.variable is not None else {}
     return {**bases, build.variable: place} if build.variable is not None else {nested.scopes[0]: place}
 
 
@@ -98,7 +124,9 @@ def absolute(node: Expr, bases: Bases) -> Iterator[tuple[str, ...]]:
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
     """For each rule, the source class of every variable that it sees (None where the schemas do not tell)."""
     found: dict[str, dict[str, str | None]] = {
-        name: {rule.scopes[0]: rule.source_class} for name, rule in plan.rules.items() if len(rule.scopes) == 1
+        name: {rule.scopes[0]: rule.source_class, **_partners(rule)}
+        for name, rule in plan.rules.items()
+        if len(rule.scopes) == 1
     }
     pending = list(found)
     while pending:
@@ -112,9 +140,13 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
                 inner[build.variable] = build.over.type.of
             for nested in build.rules:
                 if nested not in found and nested in plan.rules:
-                    found[nested] = inner
+                    found[nested] = {**inner, **_partners(plan.rules[nested])}
                     pending.append(nested)
     return {name: found.get(name, {}) for name in plan.rules}
+
+
+def _partners(rule: ClassRule) -> dict[str, str | None]:
+    return {join.variable: join.source_class for join in rule.joins}
 
 
 def enum_of(source: SchemaModel, variables: Mapping[str, str | None], slot: SlotRule) -> str | None:

@@ -231,6 +231,44 @@ def test_what_cannot_be_is_said_before_anything_is_read(
     assert lines(tmp_path / "out.ndjson") == RESULT
 
 
+def test_a_table_is_told_by_its_name(tmp_path: Path) -> None:
+    """Two classes with the same columns; a name that the header contradicts says nothing."""
+    source = {
+        **SOURCE,
+        "classes": {name: {"attributes": {"code": {"required": True}, "city": {}}} for name in ("A", "B")},
+    }
+    derivations = [
+        {"name": "Store", "populated_from": "A", "slot_derivations": {"id": {"populated_from": "code"}}},
+        {"name": "Receipt", "populated_from": "B", "slot_derivations": {"id": {"populated_from": "code"}}},
+    ]
+    mapping = semantics.load_mapping({"class_derivations": derivations}, source_schema=source, target_schema=TARGET)
+    place = tmp_path / "in"
+    place.mkdir()
+    (place / "A.csv").write_text("code,city\n1,x\n")
+    (place / "B.tsv").write_text("code\tcity\n2\tx\n")
+    report = semantics.convert(mapping, place, tmp_path / "out.ndjson")
+    assert lines(tmp_path / "out.ndjson") == [{"id": "1"}, {"id": "2"}]
+    assert sorted(report.target_slots) == ["Receipt.id", "Store.id"]
+    (place / "A.csv").write_text("x,y,z\n1,2,3\n")
+    report = semantics.convert(mapping, place, tmp_path / "out.ndjson")
+    assert report.exit_code == 1
+    assert "A.csv: passed over" in report.notes[0]
+
+
+def test_a_joined_record_is_explained(folder: Path) -> None:
+    """With its partner, from the same folder; coverage knows that the partner is read."""
+    from semantics.engine.explain import explain
+    from semantics.plan.reads import reads_of
+
+    found = explain(ready(RECEIPTS), folder, record=2, slot="city")
+    (slot,) = found.slots
+    assert (slot.value, found.outcome) == ("Bute", "mapped")
+    assert set(reads_of(ready(RECEIPTS).plan, "Shop")) == {("code",), ("city",), ("since",)}
+    assert {("shop",), ("amount",), ("sale",)} == set(
+        reads_of(ready({**RECEIPTS, "class_derivations": STORES}).plan, "Sale")
+    )
+
+
 # -- groups ----------------------------------------------------------------------------------------
 
 
