@@ -41,14 +41,16 @@ def test_every_class_derivation_has_a_test(name: str) -> None:
     path = LIBRARY.find(name, "mappings")
     found, loaded = load_tests(name, workspace=LIBRARY), read_mapping(path, workspace=LIBRARY)
     made: set[int | None] = set()
+    assert found.prepared is not None
+    plan = found.prepared.plan
 
     def trace(kind: str, node: Any, value: Any) -> None:
         if kind == "leave" and isinstance(node, ClassRule) and value:
             made.add(node.origin.line)
 
-    mapping, oracle = Mapping(found.prepared), Evaluator(found.prepared.plan, trace)
+    mapping, oracle = Mapping(found.prepared), Evaluator(plan, trace)
     for test in found.tests:
-        for record in found.records(test):
+        for record in found.records(test, plan):
             with contextlib.suppress(RecordFault):
                 oracle.map(record.data, str(mapping.class_of(record)), [])
     places = [loaded.location("class_derivations", index) for index in range(len(loaded.spec.class_derivations))]

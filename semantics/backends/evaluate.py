@@ -94,7 +94,7 @@ class Evaluator:
         data = entered(data) if self.plan.document else data
         for name in self._rules(source_class):
             rule = self.plan.rules[name]
-            scope = _Scope({rule.scopes[0]: data, CODE_MAPS: self._translation(staged)}, {rule.scopes[0]: ""})
+            scope = _Scope({rule.scopes[0]: data, CODE_MAPS: translation(self.plan, staged)}, {rule.scopes[0]: ""})
             if self.plan.document:
                 scope = scope.inner(DOCUMENT, Document(data, source_class), "")
             ready = self._entered(rule, scope)
@@ -108,15 +108,6 @@ class Evaluator:
     def _rules(self, source_class: str) -> tuple[str, ...]:
         group = self.plan.groups.get(source_class)
         return self.plan.roots.get(source_class, ()) if group is None else (group.rule,)
-
-    def _translation(self, events: list[Event]) -> Callable[[str, Any], Any]:
-        """What looks a code up in one of the plan's code maps."""
-
-        def translation(name: str, code: Any) -> Any:
-            table = self.plan.code_maps[name]
-            return translated(code, (table.codes, name, table.passes, table.otherwise), events)
-
-        return translation
 
     def _tell(self, kind: str, node: Any, value: Any) -> None:
         if self.trace is not None:
@@ -401,6 +392,16 @@ def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Expr | 
     if codes.unmapped == "error":
         raise UnmappedCode(f"a code ({shape(value)}) has no entry in the mapping")
     return True if codes.unmapped == "pass" else None
+
+
+def translation(plan: Plan, events: list[Event]) -> Callable[[str, Any], Any]:
+    """What looks a code up in one of the code maps of a plan, for the variable :data:`CODE_MAPS`."""
+
+    def look(name: str, code: Any) -> Any:
+        table = plan.code_maps[name]
+        return translated(code, (table.codes, name, table.passes, table.otherwise), events)
+
+    return look
 
 
 def translated(value: Any, code_map: tuple[dict[str, str | None], str, bool, str | None], events: list[Event]) -> Any:

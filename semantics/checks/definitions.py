@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from semantics.checks.mappings import check_mapping
@@ -99,7 +100,8 @@ def _mapping(
             yield from _compat(document, file, workspace, source, target)
             return
         loaded = read_mapping(file, file=name, workspace=workspace, part=True)
-        if loaded.is_part:
+        named = source or target or loaded.spec.source_schema or loaded.spec.target_schema
+        if loaded.is_part or (not named and _imported(file, workspace)):
             return
         models = []
         for key, given in (("source_schema", source), ("target_schema", target)):
@@ -129,6 +131,17 @@ def _compat(
     files = [read_schema_files(_file(name, file, workspace, document.location(())), library=library)
              for name in (asked, target) if name is not None]  # fmt: skip
     yield from define_compat(document, file.stem, files[0], files[1] if target is not None else None).warnings
+
+
+def _imported(file: Path, workspace: Workspace) -> bool:
+    """Whether another mapping of the workspace imports a file, and so knows the schemas that it is about."""
+    for other in workspace.names("mappings").values():
+        with suppress(SemanticsError):
+            if "imports" in read_yaml(other, error=MappingError).data:
+                loaded = read_mapping(other, workspace=workspace, part=True)
+                if file.resolve() in (found.path for found in loaded.files):
+                    return True
+    return False
 
 
 def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> Iterator[Diagnostic]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from semantics.backends import Event
-from semantics.backends.interpret import holds, interpret
+from semantics.backends.evaluate import translation
+from semantics.backends.interpret import CODE_MAPS, holds, interpret
 from semantics.backends.lookup import key_texts
 from semantics.engine.related import key_reader
 from semantics.engine.store import ALL, BUDGET, Store
@@ -44,12 +45,13 @@ class Grouping:
     def __init__(self, mapping: Mapping, budget: int = BUDGET) -> None:
         self._mapping, self._store = mapping, Store(budget)
         self._dialect = DIALECTS[mapping.plan.dialect]
+        self._around = {CODE_MAPS: translation(mapping.plan, [])}
         self._of: dict[str, list[tuple[str, Group]]] = {}
         for name, group in mapping.plan.groups.items():
             for cls in group.classes:
                 self._of.setdefault(cls, []).append((name, group))
         self._keys = {
-            name: [key_reader(key.value, self._dialect) for key in group.keys]
+            name: [key_reader(key.value, mapping.plan) for key in group.keys]
             for name, group in mapping.plan.groups.items()
         }
 
@@ -73,7 +75,7 @@ class Grouping:
         return None if deferred else outcome
 
     def _in(self, group: Group, record: Record) -> bool:
-        return group.where is None or holds(group.where, {"record": record.data}, None, self._dialect)
+        return group.where is None or holds(group.where, {"record": record.data, **self._around}, None, self._dialect)
 
     def _key(self, name: str, data: dict[str, Any]) -> str:
         """The values of all keys in one text; null is a value here."""
@@ -111,7 +113,7 @@ class Grouping:
             if key.slot is not None:
                 data[key.name] = members[0].get(key.slot)
             else:
-                value = interpret(key.value, {"record": members[0]}, None, self._dialect)
+                value = interpret(key.value, {"record": members[0], **self._around}, None, self._dialect)
                 plain = value is None or isinstance(value, (str, int, float)) or operators.is_number(value)
                 data[key.name] = value if plain else text_of(value)
         return {**data, group.members: members}

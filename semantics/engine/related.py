@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from semantics.backends.interpret import interpret
+from semantics.backends.evaluate import translation
+from semantics.backends.interpret import CODE_MAPS, interpret
 from semantics.backends.lookup import key_texts
 from semantics.engine.store import Store
 from semantics.errors import Diagnostic, Location
 from semantics.expressions.bounds import EvaluationError
-from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
+from semantics.expressions.dialects import DIALECTS
 from semantics.expressions.tree import Expr, Path
 from semantics.expressions.types import Kind
 from semantics.lexical import LexicalError
@@ -22,11 +23,12 @@ __all__ = ["Keys", "Partners", "key_reader"]
 _CLASSES: Final = {Kind.STRING: str, Kind.INTEGER: int}
 
 
-def key_reader(key: Expr, dialect: Dialect = STRICT) -> Callable[[dict[str, Any]], Any]:
+def key_reader(key: Expr, plan: Plan) -> Callable[[dict[str, Any]], Any]:
     """What gives the key of a record: the value of a slot straight away, anything else by interpretation."""
+    dialect, around = DIALECTS[plan.dialect], {CODE_MAPS: translation(plan, [])}
 
     def interpreted(data: dict[str, Any]) -> Any:
-        return interpret(key, {"record": data}, None, dialect)
+        return interpret(key, {"record": data, **around}, None, dialect)
 
     if not isinstance(key, Path) or len(key.steps) != 1 or key.type.many or key.type.kind not in _CLASSES:
         return interpreted
@@ -44,10 +46,9 @@ class Keys:
 
     def __init__(self, plan: Plan) -> None:
         self._of: dict[str, list[tuple[str, Callable[[dict[str, Any]], Any]]]] = {}
-        dialect = DIALECTS[plan.dialect]
         for name, lookup in plan.lookups.items():
             for cls in lookup.classes:
-                self._of.setdefault(cls, []).append((name, key_reader(lookup.key, dialect)))
+                self._of.setdefault(cls, []).append((name, key_reader(lookup.key, plan)))
 
     def __contains__(self, source_class: str) -> bool:
         return source_class in self._of

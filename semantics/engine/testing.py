@@ -56,15 +56,17 @@ class TestResult:
 
 @dataclass(frozen=True)
 class MappingTests:
-    """A mapping with its tests, ready to run."""
+    """A mapping with its tests, ready to run; without tests it is not even planned."""
 
     name: str
-    prepared: Prepared
+    prepared: Prepared | None
     tests: tuple[LoadedTest, ...]
     roots: tuple[Path, ...] = ()
 
     def run(self, wanted: str | None = None) -> Iterator[TestResult]:
         """The result of every test whose name holds ``wanted``, in order."""
+        if self.prepared is None:
+            return
         backends = [ReadyMapping(self.prepared, backend) for backend in ("python", "evaluate")]
         for test in self.tests:
             if wanted is None or wanted in test.test.name:
@@ -74,16 +76,16 @@ class MappingTests:
 
     def _differences(self, backends: Sequence[ReadyMapping], loaded: LoadedTest) -> Iterator[Difference]:
         try:
-            records = self.records(loaded)
+            records = self.records(loaded, backends[0].plan)
             fast, oracle = (list(_outcomes(mapping, records, loaded)) for mapping in backends)
         except SemanticsError as fault:
             yield Difference("(the records)", "records that can be read", "; ".join(map(str, fault.diagnostics)))
             return
-        yield from _compared(self.prepared.plan, loaded, fast)
+        yield from _compared(backends[0].plan, loaded, fast)
         if [_told(outcome) for outcome in fast] != [_told(outcome) for outcome in oracle]:
             yield Difference("(backends)", _text([_told(o) for o in oracle]), _text([_told(o) for o in fast]))
 
-    def records(self, loaded: LoadedTest) -> list[Record]:
+    def records(self, loaded: LoadedTest, plan: Plan) -> list[Record]:
         """The records that a test gives. Raises :class:`MappingError` for an input file that is not there."""
         test = loaded.test
         if test.input_file is None:
@@ -94,7 +96,7 @@ class MappingTests:
         if not inside or not is_file(path):
             what = "is not to be found" if inside else "lies outside the folder of the tests and the workspace"
             raise MappingError(Diagnostic("TST004", f"input_file '{test.input_file}' {what}", loaded.location))
-        return [record for _, record in Inputs(self.prepared.plan, [str(path)], source_class=test.class_).records()]
+        return [record for _, record in Inputs(plan, [str(path)], source_class=test.class_).records()]
 
 
 def load_tests(
@@ -109,6 +111,8 @@ def load_tests(
     path = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
     beside = shown(file_beside(path), workspace.roots)
     tests = mapping_tests(path, shown(path, workspace.roots), beside)
+    if not tests:
+        return MappingTests(path.stem, None, ())
     prepared = prepare(path, source_schema=source_schema, target_schema=target_schema, workspace=workspace)
     return MappingTests(prepared.plan.name, prepared, tests, workspace.roots)
 

@@ -63,7 +63,8 @@ class JoinPlanner:
             self.findings.error("MAP042", f"the join '{alias}' does not say {what}", path,
                                 "give join_on, or source_key and lookup_key")  # fmt: skip
             return None
-        partner = SchemaScope(self.source, (Frame("record", Type(Kind.OBJECT, of=name)),), scope.wrap, scope.prefixes)
+        frame = Frame("record", Type(Kind.OBJECT, of=name))
+        partner = SchemaScope(self.source, (frame,), scope.wrap, scope.prefixes, code_maps=scope.code_maps)
         key = self._key(asked, scope, (*path, "source_key" if spec.source_key else "join_on"))
         other = self._key(sought, partner, (*path, "lookup_key" if spec.lookup_key else "join_on"))
         if key is None or other is None or not self._comparable(alias, spec, key, other, path):

@@ -218,7 +218,7 @@ def test_junit_holds_the_results(place: Path) -> None:
         "classname": "things", "name": "<a> & \\u0001", "file": "mappings/things.tests.yaml", "line": "2",
     }  # fmt: skip
     assert '"]]>\\u0000"' in (second[0].text or "")
-    (place / "mappings" / "broken.yaml").write_text("source_schema: src\n")
+    (place / "mappings" / "broken.yaml").write_text("tests: [{name: a, input: {}, output: {}}]\n")
     assert run("--junit", "out/results.xml").exit_code == 2
     assert ElementTree.parse(place / "out" / "results.xml").getroot().attrib["errors"] == "1"
     assert "RUN041" in run("--junit", "mappings/things.yaml/x.xml").stderr
@@ -231,6 +231,13 @@ def test_colours_only_where_they_are_wanted(place: Path, monkeypatch: pytest.Mon
     assert "\x1b[" not in run().output
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in run(color=True).output
+
+
+def test_a_part_of_other_mappings_is_passed_over(place: Path) -> None:
+    """A file without tests is not looked at; it may be there to be imported only."""
+    (place / "mappings" / "part.yaml").write_text("class_derivations: {Base: {abstract: true}}\n")
+    assert run().output == "1 passed, 0 failed\n"
+    assert "RUN040" in run("part").stderr
 
 
 def test_tests_of_joins_and_groups_see_all_records(place: Path) -> None:

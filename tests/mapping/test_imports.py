@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,38 @@ def test_a_file_of_parents_is_checked_as_a_part(tmp_path: Path) -> None:
     assert list(check_definitions([part], Workspace((tmp_path,)))) == []
     part.write_text("class_derivations: {}\n")
     assert [found.code for found in check_definitions([part], Workspace((tmp_path,)))] == ["MAP003"]
+
+
+def test_an_imported_file_need_not_name_schemas(tmp_path: Path) -> None:
+    """It is checked with the mapping that imports it; alone it would not say enough."""
+    from semantics.checks.definitions import check_definitions
+
+    (tmp_path / "mappings").mkdir()
+    part, whole = tmp_path / "mappings" / "part.yaml", tmp_path / "mappings" / "whole.yaml"
+    part.write_text("class_derivations: {Thing: {slot_derivations: {id: {iri: 'data:1'}}}}\n")
+    assert [found.code for found in check_definitions([part], Workspace((tmp_path,)))] == ["MAP022"]
+    whole.write_text("imports: part\nsource_schema: a\ntarget_schema: b\nclass_derivations: {Account: {is_a: Thing}}\n")
+    assert list(check_definitions([part], Workspace((tmp_path,)))) == []
+
+
+def test_codes_are_looked_up_in_the_keys_of_joins_and_groups(tmp_path: Path) -> None:
+    """The code maps of a mapping are there wherever an expression stands."""
+    (tmp_path / "codes.csv").write_text("from,to\na,x\nb,x\n")
+    mapping = {
+        "code_maps": {"c": {"file": "codes.csv"}},
+        "class_derivations": [
+            {
+                "name": "Account",
+                "populated_from": "Entry",
+                "group_by": {"key": "lookup('c', text)"},
+                "where": "lookup('c', text) is not null",
+                "joins": {},
+                "slot_derivations": {"id": {"iri": "data:{key}"}, "count": {"expr": "len(members)"}},
+            }
+        ],
+    }
+    (tmp_path / "m.yaml").write_text(json.dumps(mapping))
+    ready = semantics.load_mapping(tmp_path / "m.yaml", **SCHEMAS)
+    outcomes = list(ready.stream([{"text": "a"}, {"text": "b"}, {"text": "z"}], "Entry"))
+    made = [outcome.instance for outcome in outcomes if isinstance(outcome, semantics.Mapped)]
+    assert made == [{"id": "https://example.org/data/x", "type": "Account", "count": 2}]

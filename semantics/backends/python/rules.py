@@ -183,7 +183,7 @@ class _RuleWriter:
             return [*lines, ast.Return(self.expressions.result(rule.whole))]
         lines.append(_assign(_OUT, ast.Dict([], [])))
         for slot in rule.slots:
-            lines.append(_note(f"{slot.slot}  (line {slot.origin.line})"))
+            lines.append(_note(f"{slot.slot}  ({self._place(slot)})"))
             block = self.kept(slot) if rule.keep_nulls else self.slot(slot)
             if slot.where is not None:
                 block = [_if(self.expressions.condition(slot.where), *block)]
@@ -235,6 +235,11 @@ class _RuleWriter:
         return call("derived", self.expressions.value(derive.value), const(derive.many), each)
 
     # -- slots ------------------------------------------------------------------------------------
+
+    def _place(self, slot: SlotRule) -> str:
+        """The line of a slot's rule, with its file where that is not the one of the class."""
+        line = f"line {slot.origin.line}"
+        return line if slot.origin.file == self.rule.origin.file else f"{slot.origin.file}, {line}"
 
     def slot(self, slot: SlotRule) -> list[ast.stmt]:
         """The block of one slot."""
