@@ -128,6 +128,7 @@ CODES: Final[dict[str, str]] = {
     "MAP073": "a specification in compat mode cannot be completed from its source schema",
     "MAP074": "a part of a specification in compat mode will be a fault where a record reaches it",
     "MAP075": "an expression in compat mode names what the source class does not have, which is null",
+    "MAP076": "a key in compat mode is one that the tool reads and does not act on",
     "MAP080": "slots ask for each other",
     "MAP081": "a pivot does not fit the classes or slots it names",
     "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",

@@ -91,12 +91,12 @@ class Evaluator:
         self._findings = []
         staged: list[Event] = []
         found: list[tuple[str, dict[str, Any]]] = []
-        data = entered(data) if self.plan.document else data
+        data = data if self.plan.document is None else entered(data)
         for name in self._rules(source_class):
             rule = self.plan.rules[name]
             scope = _Scope({rule.scopes[0]: data, CODE_MAPS: translation(self.plan, staged)}, {rule.scopes[0]: ""})
-            if self.plan.document:
-                scope = scope.inner(DOCUMENT, Document(data, source_class), "")
+            if self.plan.document is not None:
+                scope = scope.inner(DOCUMENT, Document(data, source_class, self.plan.document), "")
             ready = self._entered(rule, scope)
             if ready is not None:
                 found.append((name, self._instance(rule, ready, staged)))

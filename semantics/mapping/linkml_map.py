@@ -17,6 +17,7 @@ from semantics.yaml_source import MarkedDocument, Plain
 
 __all__ = [
     "COMPAT",
+    "IGNORED",
     "Aliased",
     "Classes",
     "Enums",
@@ -27,10 +28,18 @@ __all__ = [
     "Stringification",
     "Unit",
     "compat_of",
+    "parts_of",
     "read_specification",
 ]
 
 COMPAT: Final = "linkml-map"
+
+IGNORED: Final = frozenset({
+    "copy_directives", "overrides", "expression_to_value_mappings", "expression_to_expression_mappings",
+    "derived_from", "inverse_of", "type_designator", "target_definition", "aggregation_operation",
+})  # fmt: skip
+"""Keys of derivations that the tool reads and does not act on when it maps data."""
+
 Path_ = tuple[str | int, ...]
 
 
@@ -226,6 +235,20 @@ class Specification(_Component):
     class_derivations: list[Classes] = []
     enum_derivations: dict[str, Enums] = {}
     slot_derivations: dict[str, Slots] = {}
+
+
+def parts_of(specification: Specification) -> Iterator[_Element]:
+    """Every derivation of a specification, those inside others among them."""
+    pending: list[_Element] = [*specification.class_derivations, *specification.enum_derivations.values()]
+    while pending:
+        part = pending.pop(0)
+        yield part
+        if isinstance(part, Classes):
+            pending += part.slot_derivations.values()
+        elif isinstance(part, Slots):
+            pending += part.class_derivations
+        elif isinstance(part, Enums):
+            pending += part.permissible_value_derivations.values()
 
 
 def compat_of(document: MarkedDocument, asked: str | None) -> str | None:

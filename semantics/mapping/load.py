@@ -153,7 +153,7 @@ class _Normaliser:
             self.error("MAP004", "'prefixes' must be a mapping of prefix to IRI", ("prefixes",))
             prefixes = {}
         spec["prefixes"] = {
-            str(prefix): value.get("prefix_reference") if isinstance(value, Mapping) else value
+            str(prefix): value.get("prefix_reference", value.get("value")) if isinstance(value, Mapping) else value
             for prefix, value in prefixes.items()
         }
         if "source" in data:

@@ -7,7 +7,7 @@ against both schemas, conversions are named steps of
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -321,7 +321,8 @@ class Plan(_Node, frozen=True, kw_only=True):
     that are put together before a rule has them, by a name that stands for their class.
     ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
     ``tables`` is the plan for rows of tables, where the dialect maps them otherwise than objects.
-    ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`.
+    ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`, in which references are looked
+    up; these are the classes with their identifiers and the slots that hold objects.
     """
 
     name: str
@@ -338,7 +339,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     lookups: dict[str, Lookup] = {}
     source_classes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    document: bool = False
+    document: dict[str, Any] | None = None
     groups: dict[str, Group] = {}
     tables: Plan | None = None
 

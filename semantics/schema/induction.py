@@ -171,9 +171,16 @@ class InducedSchema:
 
     def identifier(self, class_name: str, *, key: bool = False) -> str | None:
         """The slot that identifies objects of a class (or, where asked, the ``key`` slot)."""
-        slots = [self.slot(name, class_name) for name in sorted(self.slots(class_name))]
-        found = [slot.name for slot in slots if slot.identifier] or [slot.name for slot in slots if key and slot.key]
-        return found[0] if found else None
+        if class_name not in self._keys:
+            slots = [self.slot(name, class_name) for name in sorted(self.slots(class_name))]
+            named = next((slot.name for slot in slots if slot.identifier), None)
+            self._keys[class_name] = named, named or next((slot.name for slot in slots if slot.key), None)
+        return self._keys[class_name][key]
+
+    @cached_property
+    def _keys(self) -> dict[str, tuple[str | None, str | None]]:
+        """The identifier, and the identifier or else key, of the classes that were asked for."""
+        return {}
 
 
 def _empty(value: Any) -> bool:

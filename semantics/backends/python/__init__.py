@@ -34,16 +34,16 @@ class CompiledPython:
     """The functions of a plan by source class."""
 
     roots: dict[str, tuple[tuple[str, Any], ...]]
-    document: bool = False
+    document: dict[str, Any] | None = None
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
         staged: list[Event] = []
         found = []
         given: tuple[Any, ...] = (data,)
-        if self.document:
+        if self.document is not None:
             data = entered(data)
-            given = data, Document(data, source_class)
+            given = data, Document(data, source_class, self.document)
         for name, function in self.roots.get(source_class, ()):
             instance = function(*given, staged)
             if instance is not None:

@@ -25,17 +25,17 @@ Model = dict[str, dict[str, Any]]
 class Document:
     """A whole record, in which references are looked up by class and identifier; indexed when first asked."""
 
-    __slots__ = ("data", "found", "source_class")
+    __slots__ = ("data", "found", "model", "source_class")
 
-    def __init__(self, data: dict[str, Any], source_class: str) -> None:
-        self.data, self.source_class = data, source_class
+    def __init__(self, data: dict[str, Any], source_class: str, model: Model) -> None:
+        self.data, self.source_class, self.model = data, source_class, model
         self.found: dict[tuple[str, Any], dict[str, Any]] | None = None
 
-    def look_up(self, model: Model, class_name: str, identifier: Any) -> dict[str, Any] | None:
+    def look_up(self, class_name: str, identifier: Any) -> dict[str, Any] | None:
         """The object that an identifier stands for, or None."""
         if self.found is None:
             self.found = {}
-            for name, key, item in _objects_in(model, self.source_class, self.data):
+            for name, key, item in _objects_in(self.model, self.source_class, self.data):
                 self.found[name, key] = item
         if isinstance(identifier, (list, dict)):
             return None
@@ -93,33 +93,31 @@ def slot(value: Any, name: str) -> Any:
     return None if value is None else fail(f"slot '{name}' was asked of {shape(value)}")
 
 
-def objects(value: Any, document: Document, model: Model, class_name: str, many: bool) -> Any:
+def objects(value: Any, document: Document, class_name: str, many: bool) -> Any:
     """Objects to take slots of: those kept by key as a list, references followed inside the record."""
     if many and isinstance(value, dict):
-        about = model.get(class_name)
+        about = document.model.get(class_name)
         value = _unkeyed(value, about["key"] if about else None)
     if isinstance(value, list):
-        return [_followed(item, document, model, class_name) for item in value]
-    return _followed(value, document, model, class_name)
+        return [_followed(item, document, class_name) for item in value]
+    return _followed(value, document, class_name)
 
 
-def _followed(value: Any, document: Document, model: Model, class_name: str) -> Any:
+def _followed(value: Any, document: Document, class_name: str) -> Any:
     if isinstance(value, (dict, list)) or value is None:
         return value
-    found = document.look_up(model, class_name, value)
+    found = document.look_up(class_name, value)
     return value if found is None else found
 
 
-def path(
-    record: dict[str, Any], document: Document, model: Model, steps: list[str], inline: bool, class_name: str | None
-) -> Any:
+def path(record: dict[str, Any], document: Document, steps: list[str], inline: bool, class_name: str | None) -> Any:
     """A dotted ``populated_from``: through what stands inside, else through the reference in its first slot."""
     first = record.get(steps[0])
     if inline or isinstance(first, (dict, list)):
         return _inside(record, steps)
     if class_name is None:
         return fail(f"'{'.'.join(steps)}' goes neither through a reference nor through an object")
-    found: Any = None if first is None else document.look_up(model, class_name, str(first))
+    found: Any = None if first is None else document.look_up(class_name, str(first))
     for step in steps[1:]:
         found = found.get(step) if isinstance(found, dict) else None
     return found

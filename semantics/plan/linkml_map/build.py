@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from semantics.errors import Diagnostic, ExpressionError, Location, MappingError, Severity, closest, escaped
-from semantics.expressions.tree import Data, Expr
-from semantics.mapping.linkml_map import COMPAT, Classes, Slots, Specification
+from semantics.expressions.tree import Expr
+from semantics.mapping.linkml_map import COMPAT, IGNORED, Classes, Slots, Specification, parts_of
 from semantics.mapping.loaded import LoadedMapping
 from semantics.plan.linkml_map.joins import Tables, synthesised
 from semantics.plan.linkml_map.names import RECORD, Source, expression, failing, model_of
@@ -59,6 +59,7 @@ class _Builder:
 
     def plan(self) -> Plan:
         roots = self._tables() if self.tables else self._records()
+        self._say_ignored()
         root = self._root()
         digests = {**self.mapping.digests(), **_digests(self.source, "source_schema")}
         return Plan(
@@ -72,7 +73,7 @@ class _Builder:
             target_schema=self.target.files.root.name if self.target is not None else "",
             digests=digests,
             dialect=COMPAT,
-            document=True,
+            document=self.model,
             lookups=self.lookups,
             source_classes=tuple(dict.fromkeys((*self.source.classes, *self._looked_up))),
         )
@@ -111,14 +112,15 @@ class _Builder:
         return self.mapping.document.location(path)
 
     @cached_property
-    def model(self) -> Data:
-        return Data(value=model_of(self.source))
+    def model(self) -> dict[str, dict[str, Any]]:
+        """What looking references up needs to know of the source schema."""
+        return model_of(self.source)
 
     @cached_property
     def finisher(self) -> Finisher:
         prefixes = {**self.source.prefixes, **{k: str(v.value) for k, v in self.spec.prefixes.items()}}
         enums = tuple(self.spec.enum_derivations.values())
-        return Finisher(self.source, self.target, enums, prefixes, self.model, self.parsed)
+        return Finisher(self.source, self.target, enums, prefixes, self.parsed)
 
     def parsed(self, text: str, source: Source, path: Path_) -> Expr:
         """An expression; one that is refused is a fault where it is reached, and a warning now."""
@@ -136,11 +138,26 @@ class _Builder:
                 self._warn("MAP074", found.message, path, found.hint)
             return failing(fault.diagnostics[0].message)
 
+    def _fault(self, message: str, path: Path_) -> None:
+        """Say of a part that it will be a fault where a record reaches it."""
+        self._warn("MAP074", message, path)
+
     def _warn(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
         line = self.mapping.document.line_of(path) or None
         found = Diagnostic(code, message, self.location(*path), hint, line, Severity.WARNING)
         if found not in self.warnings:
             self.warnings.append(found)
+
+    def _say_ignored(self) -> None:
+        """Say which keys the tool reads and does nothing with, and which classes no record can be of."""
+        for part in parts_of(self.spec):
+            for key in sorted(IGNORED & part.model_fields_set):
+                if getattr(part, key):
+                    self._warn("MAP076", f"'{key}' does nothing here: the tool reads it and does not act on it",
+                               (*part.at, key))  # fmt: skip
+        for cls in self.derived:
+            if cls.populated_from not in self.source.classes:
+                self._fault(f"the source schema has no class '{escaped(str(cls.populated_from))}'", cls.at)
 
     # -- what the specification leaves open ---------------------------------------------------------
 
@@ -267,7 +284,7 @@ class _Builder:
         joins = synthesised(cls, source or "", self.source, known)
         tables = Tables(joins, merged, self.lookups, guess=self.tables)
         rules = Rules(self.of_class, lambda nested, tables: self.nested(nested, tables, known))
-        lowering = SlotLowering(self.finisher, rules, cls, source, target_class, self.model, tables, self.location)
+        lowering = SlotLowering(self.finisher, rules, cls, source, target_class, tables, self.location, self._fault)
         slots = tuple(lowering.lower(slot) for slot in cls.slot_derivations.values())
         hidden = {slot.name for slot in cls.slot_derivations.values() if slot.hide}
         shown = tuple(slot.slot for slot in slots if slot.slot not in hidden) if hidden else None

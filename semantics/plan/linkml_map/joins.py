@@ -100,8 +100,9 @@ class Tables:
             return failing(f"join '{name}' needs join_on, or source_key and lookup_key")
         ours, theirs = keys
         reads.append(ours)
-        lookup = f"{name}.{theirs}"
-        self.lookups[lookup] = Lookup(classes=self.classes_of(name), key=_key(theirs))
+        classes = self.classes_of(name)
+        lookup = f"{'|'.join(classes)}.{theirs}"
+        self.lookups[lookup] = Lookup(classes=classes, key=_key(theirs))
         self.rules[name] = Join(
             alias=name, variable=JOINED + name, source_class=self.class_of(name), lookup=lookup, key=_key(ours, RECORD),
             origin=origin, pick="first",

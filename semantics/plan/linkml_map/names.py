@@ -79,7 +79,6 @@ class Source:
     schema: InducedSchema
     class_name: str | None
     tables: Tables
-    model: Data
     origin: Location
     plain: bool = False
     code: Expr | None = None
@@ -203,9 +202,8 @@ class _Names(CompatChecker):
         value, of, many = found
         if of is None:
             return Attribute(base=value, name=name), None, False
-        model = self.scope.model.value
-        if many or (of in model and model[of]["identifier"]):
-            value = call("objects", value, Path(variable=DOCUMENT), self.scope.model, of, many)
+        if many or self.scope.schema.identifier(of) is not None:
+            value = call("objects", value, Path(variable=DOCUMENT), of, many)
         slot = _slot(self.scope.schema, name, of)
         inner = slot.range if slot is not None and slot.range in self.scope.schema.classes else None
         return call("slot", value, name), inner, many or (slot is not None and slot.multivalued)

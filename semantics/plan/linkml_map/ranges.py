@@ -47,7 +47,6 @@ class Finisher:
     target: InducedSchema | None
     enums: Sequence[Enums]
     prefixes: dict[str, str]
-    model: Data
     parsed: Callable[[str, Source, tuple[str | int, ...]], Expr]
 
     def finish(self, derivation: Slots, cls: Classes, slot: InducedSlot, value: Expr, reading: Source) -> Expr:
@@ -107,7 +106,7 @@ class Finisher:
         self, found: Sequence[tuple[str, list[Enums]]], code: Expr, reading: Source, *, inside: bool
     ) -> Expr:  # fmt: skip
         """A code by enum derivations with expressions, which see the plain record or the code alone."""
-        names = Source(self.source, None, reading.tables, self.model, reading.origin,
+        names = Source(self.source, None, reading.tables, reading.origin,
                        plain=True, code=code if inside else None)  # fmt: skip
         parts: list[Expr] = []
         for name, some in found:

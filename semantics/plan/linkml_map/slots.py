@@ -40,9 +40,9 @@ class SlotLowering:
     cls: Classes
     source_class: str | None
     target_class: str | None
-    model: Data
     tables: Tables
     location: Callable[..., Location]
+    fault: Callable[[str, Path_], None]
 
     @property
     def schema(self) -> InducedSchema:
@@ -52,11 +52,12 @@ class SlotLowering:
     def lower(self, derivation: Slots) -> SlotRule:
         """The rule of a slot; what cannot work is a fault that the rule gives when it is reached."""
         origin = self.location(*derivation.at)
-        reading = Source(self.schema, self.source_class, self.tables, self.model, origin)
+        reading = Source(self.schema, self.source_class, self.tables, origin)
         many, finish = False, None
         try:
             value, many, finish = self._value(derivation, reading)
         except UnknownElement as fault:
+            self.fault(f"slot '{derivation.name}': the schema has {fault}", derivation.at)
             value = Compute(expression=failing(f"the schema has {fault}"))
         return SlotRule(
             slot=derivation.name, value=value, finish=finish, many=many, origin=origin,
@@ -153,7 +154,7 @@ class SlotLowering:
                 break
             current = last.range if last.range in self.schema.classes else None
         document = Path(variable=DOCUMENT)
-        value = call("path", record(), document, self.model, Data(value=steps), inline, of)
+        value = call("path", record(), document, Data(value=steps), inline, of)
         return value, last
 
     def _mapped(self, value: Expr, derivation: Slots, reading: Source) -> Expr:
@@ -211,6 +212,7 @@ class SlotLowering:
             return Derive(value=record(), rule=self.rules.nested(nested, self.tables.merged))
         if source not in self.tables.joins:
             why = f"'{nested.name}' is made from '{source}', and nothing joins it with '{around}'"
+            self.fault(why, nested.at)
             return Derive(value=failing(why), fault=why)
         row = self.tables.row(source, reading.reads, reading.origin)
         keys = keys_of(self.tables.joins[source])
