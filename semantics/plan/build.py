@@ -8,38 +8,34 @@ from dataclasses import replace
 
 import msgspec
 
-from semantics.errors import Diagnostic, ExpressionError, MappingError, closest, escaped
-from semantics.expressions.check import check
+from semantics.errors import Diagnostic, MappingError, closest, escaped
 from semantics.expressions.context import prefix_text
-from semantics.expressions.parse import parse
-from semantics.expressions.tree import Call, Compare, Expr, ListOf, Literal, Logic, Path, walk
-from semantics.expressions.types import ANY, BOOLEAN, STRING, Kind, Type
-from semantics.lexical import Primitive
+from semantics.expressions.tree import Expr, Literal, Logic
+from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import ByKey, ClassDerivation, EnumDerivation, SlotDerivation, TypeTest
+from semantics.mapping.spec import ClassDerivation, EnumDerivation
 from semantics.plan.adapting import Adapter
 from semantics.plan.codes import CodeTables
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
+from semantics.plan.kinds import typed_scope
+from semantics.plan.layout import recognised, selectors_of, source_plan
 from semantics.plan.model import (
     ClassRule,
     CodeTable,
-    Compute,
     Constant,
     Plan,
-    Read,
-    RecordSelector,
     SlotRule,
-    SourceClass,
-    SourcePlan,
 )
 from semantics.plan.names import Names, parsed
 from semantics.plan.needs import needs_of
+from semantics.plan.order import in_order, made_type, recalled
 from semantics.plan.pivots import plan_unmelt
 from semantics.plan.scope import Frame, Holder, SchemaScope, slot_type
 from semantics.plan.slots import SlotPlanner
 from semantics.plan.units import UnitPlanner
+from semantics.plan.versions import check_versions
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["build_plan"]
@@ -86,7 +82,7 @@ class _Builder:
         self.groups = GroupPlanner(mapping, self.findings)
 
     def plan(self) -> Plan:
-        self._references()
+        check_versions(self.mapping, self.source, self.target, self.findings)
         self._name_top_level()
         self.kept = self._kept()
         for identifier, index, derivation, source_class in self.top:
@@ -109,10 +105,12 @@ class _Builder:
         return Plan(
             name=self.spec.name,
             file=self.mapping.document.file,
-            source=self._source(),
+            source=source_plan(self.spec.source, self.source, self.findings),
             rules=self.rules,
             roots=roots,
-            classes={name: self._source_class(name) for name in self._record_classes(roots)},
+            classes={
+                name: recognised(self.source, name, self.kept.get(name, ())) for name in self._record_classes(roots)
+            },
             source_schema=self.source.name,
             target_schema=self.target.name,
             digests={
@@ -135,7 +133,7 @@ class _Builder:
             self.findings.error("MAP045", "what is grouped gives instances of its own", (*path, "emit"))
             return
         name = scope.own.type.of
-        scope, typed = self._typed(derivation.when_type, scope, (*path, "when_type"))
+        scope, typed = typed_scope(self.mapping, self.findings, derivation.when_type, scope, (*path, "when_type"))
         where = self._condition(derivation.model_copy(update={"having": None}), typed, scope, path)
         inner = self.groups.plan(identifier, derivation, scope, where, path)
         if inner is not None:
@@ -148,27 +146,6 @@ class _Builder:
             if given is not None:
                 self.findings.error("MAP045", f"'{key}' is about groups, and nothing is grouped here", (*path, key),
                                     "add group_by")  # fmt: skip
-
-    def _references(self) -> None:
-        """The schemas are those that the mapping was written for: by name, identifier and version."""
-        for key, reference in self.spec.references.items():
-            schema = self.source if key == "source_schema" else self.target
-            told = (("name", reference.name, schema.name), ("schema_uri", reference.schema_uri, schema.id))
-            for part, wanted, found in told:
-                if wanted is not None and wanted != found:
-                    self.findings.warn("MAP061", f"the mapping was written for the schema '{escaped(wanted)}', and "
-                                       f"this is '{escaped(found)}'", (key, part))  # fmt: skip
-            if reference.version is not None and reference.version != schema.version:
-                found = f"version {schema.version}" if schema.version else "of no version"
-                message = (
-                    f"the mapping was written for version {reference.version} of '{schema.name}', which is {found}"
-                )
-                if schema.version and _breaks(reference.version, schema.version):
-                    self.findings.error(
-                        "MAP062", message, (key, "version"), "look the mapping through, and say so here"
-                    )
-                else:
-                    self.findings.warn("MAP061", message, (key, "version"))
 
     def _enums(self) -> dict[str, EnumDerivation]:
         for name, derivation in self.spec.enum_derivations.items():
@@ -268,7 +245,7 @@ class _Builder:
         self._parents(derivation, cls, path)
         if not scope.frames:
             return
-        scope, typed = self._typed(derivation.when_type, scope, (*path, "when_type"))
+        scope, typed = typed_scope(self.mapping, self.findings, derivation.when_type, scope, (*path, "when_type"))
         scope = replace(scope, target=cls.name)
         outer = scope
         joins, scope = self.joins.plan(derivation.joins, scope, (*path, "joins"))
@@ -283,7 +260,7 @@ class _Builder:
             )
         if not identifies:
             self._missing(cls, derivation, path)
-        recalls = any(_recalled(slot) for slot in derivation.slot_derivations.values())
+        recalls = any(recalled(slot) for slot in derivation.slot_derivations.values())
         if not recalls:
             order = {name: position for position, name in enumerate(cls.slots)}
             slots = dict(sorted(slots.items(), key=lambda item: order.get(item[0], len(order))))
@@ -337,94 +314,23 @@ class _Builder:
         both = Logic(operator="and", operands=tuple(found), type=BOOLEAN) if len(found) > 1 else None
         return both or next(iter(found), None)
 
-    def _typed(
-        self, told: TypeTest | str | list[str] | None, scope: SchemaScope, path: Path_
-    ) -> tuple[SchemaScope, Expr | None]:
-        """``when_type``: the condition on the slot that tells the type, and the scope narrowed to that type."""
-        if told is None:
-            return scope, None
-        frame = scope.own
-        base = self.source.classes.get(frame.type.of or "")
-        names = [told] if isinstance(told, str) else told if isinstance(told, list) else told.values
-        slot = told.by if isinstance(told, TypeTest) else base.designator if base is not None else None
-        if base is None or slot is None:
-            what = f"class '{base.name}'" if base is not None else "what is gone over here"
-            self.findings.error("MAP039", f"{what} has no slot that designates the type", path,
-                                "say which slot tells it: when_type: {by: SLOT, is: VALUE}")  # fmt: skip
-            return scope, None
-        if not isinstance(told, TypeTest):
-            for name in names:
-                if name not in self.source.classes or not self.source.is_a(name, base.name):
-                    self.findings.error("MAP039", f"'{escaped(name)}' is not a kind of '{base.name}'", path,
-                                        closest(name, (base.name, *base.descendants)))  # fmt: skip
-                    return scope, None
-            names = [text for name in names for text in self._type_names(name)]
-        test = Compare(
-            operator="in", left=Path(steps=(slot,)), type=BOOLEAN,
-            right=ListOf(items=tuple(Literal(value=name, type=STRING) for name in names)),
-        )  # fmt: skip
-        try:
-            typed = check(test, replace(scope, frames=(frame,)), self.mapping.location(*path))
-        except ExpressionError as fault:
-            self.findings.expression(fault)
-            return scope, None
-        narrow = [name for name in names if name in self.source.classes and self.source.is_a(name, base.name)]
-        if len(narrow) != 1:
-            return scope, typed
-        known = replace(frame, type=msgspec.structs.replace(frame.type, of=narrow[0]))
-        frames = tuple(known if other is frame else other for other in scope.frames)
-        return replace(scope, frames=frames), typed
-
-    def _type_names(self, name: str) -> list[str]:
-        """What a designator may hold for a class or one of its kinds: names, and IRIs where it holds such."""
-        kinds = [self.source.classes[kind] for kind in (name, *self.source.classes[name].descendants)]
-        return [text for kind in kinds for text in (kind.name, kind.uri)]
-
     def _slots(
         self, derivation: ClassDerivation, cls: ClassModel, scope: SchemaScope, path: Path_
     ) -> dict[str, SlotRule]:
         """The rules of the slots in the order in which they are made: those first that others ask for."""
         slots: dict[str, SlotRule] = {}
         made: dict[str, Type] = {}
-        for name in self._in_order(derivation, cls, path, made):
+        for name in in_order(derivation, cls, self.findings, path, made):
             slot = derivation.slot_derivations[name]
             holder = Holder(derivation, cls, scope, name)
             inner = replace(scope, made=dict(made), holders=(*scope.holders, holder))
             rule = self.planner.plan(slot, cls, inner, (*path, "slot_derivations", name))
             if rule is not None:
                 slots[name] = rule
-                made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else _made_type(rule)
+                made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else made_type(rule)
         if derivation.pivot_operation is not None:
             slots |= plan_unmelt(self.planner, derivation, cls, scope, path)
         return slots
-
-    def _in_order(
-        self, derivation: ClassDerivation, cls: ClassModel, path: Path_, circles: dict[str, Type]
-    ) -> list[str]:
-        """Names of slots, in the class's order as far as what they ask for by ``slot()`` allows.
-
-        Slots that ask for each other are an error, and of any type (``circles``) in what is still to be said.
-        """
-        order = {name: position for position, name in enumerate(cls.slots)}
-        names = sorted(derivation.slot_derivations, key=lambda name: order.get(name, len(order)))
-        done: dict[str, None] = {}
-
-        def visit(name: str, above: tuple[str, ...]) -> None:
-            if name in above:
-                circle = " → ".join((*above[above.index(name) :], name))
-                circles.update(dict.fromkeys(above[above.index(name) :], ANY))
-                self.findings.error("MAP080", f"slots ask for each other: {escaped(circle)}",
-                                    (*path, "slot_derivations", name))  # fmt: skip
-                return
-            for other in _recalled(derivation.slot_derivations[name]):
-                if other in derivation.slot_derivations and other not in done:
-                    visit(other, (*above, name))
-            done[name] = None
-
-        for name in names:
-            if name not in done:
-                visit(name, ())
-        return list(done)
 
     def _missing(self, cls: ClassModel, derivation: ClassDerivation, path: Path_) -> None:
         """Required slots that no rule fills: every instance would be rejected."""
@@ -526,103 +432,13 @@ class _Builder:
 
     def _record_classes(self, roots: dict[str, tuple[str, ...]]) -> list[str]:
         """Source classes that records are told from: for tables all of them, so that none is taken for another."""
-        named = [selector.class_name for selector in self._selectors() if selector.class_name]
+        named = [selector.class_name for selector in selectors_of(self.spec.source) if selector.class_name]
         named += [name for lookup in self.joins.lookups.values() for name in lookup.classes]
         named += [name for group in self.groups.groups.values() for name in group.classes]
         if self.spec.source.format in ("csv", "tsv"):
             named += [name for name, cls in self.source.classes.items() if not (cls.abstract or cls.mixin)]
         return list(dict.fromkeys([*roots, *(name for name in named if name in self.source.classes)]))
 
-    def _selectors(self) -> tuple[RecordSelector, ...]:
-        records = self.spec.source.records
-        if records is None:
-            return ()
-        if isinstance(records, str):
-            return (RecordSelector(path=records),)
-        return tuple(
-            RecordSelector(
-                path=entry.path,
-                class_name=entry.class_ if isinstance(entry.class_, str) else None,
-                class_by=entry.class_.by if isinstance(entry.class_, ByKey) else None,
-                has=tuple(entry.has),
-                unless=tuple(entry.unless),
-            )
-            for entry in records
-        )
-
-    def _source(self) -> SourcePlan:
-        selectors = self._selectors()
-        for index, selector in enumerate(selectors):
-            name = selector.class_name
-            if name is not None and name not in self.source.classes:
-                self.findings.error(
-                    "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
-                    ("source", "records", index, "class"), closest(name, self.source.classes),
-                )  # fmt: skip
-        spec = self.spec.source
-        return SourcePlan(
-            format=spec.format,
-            selectors=selectors,
-            unknown=spec.unknown,
-            wrap_single_values=spec.wrap_single_values,
-        )
-
-    def _source_class(self, name: str) -> SourceClass:
-        cls = self.source.classes[name]
-        columns: dict[str, str | None] = {}
-        for slot in cls.slots.values():
-            primitive = self.source.primitive(slot)
-            kind = slot_type(self.source, slot)
-            if slot.form is not Form.OBJECT:
-                columns[slot.name] = None if primitive is None or kind.as_text else str(primitive)
-                if primitive is Primitive.STRING:
-                    columns[slot.name] = None
-        return SourceClass(
-            name=name,
-            required=tuple(slot.name for slot in cls.slots.values() if slot.required),
-            slots=tuple(cls.slots),
-            columns=columns,
-            keeps_empty=tuple(sorted(self.kept.get(name, ()))),
-        )
-
 
 def _hidden(derivation: ClassDerivation, name: str) -> bool:
     return name in derivation.slot_derivations and derivation.slot_derivations[name].hide
-
-
-def _recalled(derivation: SlotDerivation) -> list[str]:
-    """The slots that a derivation asks for by ``slot('name')``."""
-    found: list[str] = []
-    texts = [derivation.expr, derivation.where, derivation.iri and derivation.iri.replace("{", " ")]
-    for table in (derivation.expression_to_value_mappings, derivation.expression_to_expression_mappings):
-        texts += table
-    texts += [*derivation.expression_mappings.values(), *derivation.expression_to_expression_mappings.values()]
-    for text in texts:
-        if text and "slot(" in text:
-            try:
-                tree = parse(text)
-            except ExpressionError:
-                continue  # said where the slot is planned
-            calls = [node for node in walk(tree) if isinstance(node, Call) and node.function == "slot"]
-            found += [str(node.arguments[0].value) for node in calls
-                      if node.arguments and isinstance(node.arguments[0], Literal)]  # fmt: skip
-    return found
-
-
-def _made_type(rule: SlotRule) -> Type:
-    """The type of a slot that only other slots see."""
-    match rule.value:
-        case Compute(expression=tree) if rule.codes is None:
-            return tree.type
-        case Read(path=path) if rule.codes is None:
-            return path.type
-        case _:
-            return ANY
-
-
-def _breaks(first: str, second: str) -> bool:
-    """Whether two versions differ in what must not change: the major number; below 1.0 the minor one."""
-    a, b = (version.removeprefix("v").split(".") for version in (first, second))
-    if not (a[0].isdigit() and b[0].isdigit()):
-        return False
-    return (a[:2] != b[:2]) if a[0] == b[0] == "0" else a[0] != b[0]

@@ -5,6 +5,7 @@ Everything here takes trees and gives trees: no backend knows these words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -16,9 +17,14 @@ from semantics.mapping.spec import Offset, Stringification
 from semantics.yaml_source import Plain
 
 __all__ = [
-    "DECIDED", "computed_code", "conditional", "decided", "moved", "number", "plain_text", "stringified", "text",
+    "DECIDED",
+    "HOLE",
+"computed_code", "conditional", "decided", "moved", "number", "plain_text", "stringified", "text",
     "with_value", "without",
 ]  # fmt: skip
+
+HOLE: Final = re.compile(r"\{(\+?)([^{}]*)\}")
+"""A hole of an IRI template: ``{expression}``, or ``{+expression}``."""
 
 DECIDED: Final = "\x1f"
 """In front of a code that an expression has decided, so that no code of the data can be taken for it."""

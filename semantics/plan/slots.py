@@ -26,6 +26,7 @@ from semantics.mapping.spec import (
 from semantics.plan.adapting import Adapter, needs_no_source
 from semantics.plan.codes import CodeTables, spoken
 from semantics.plan.findings import Findings
+from semantics.plan.lowering import HOLE
 from semantics.plan.model import (
     Build,
     Compute,
@@ -45,7 +46,6 @@ from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 __all__ = ["SlotPlanner"]
 
 Path_ = tuple[str | int, ...]
-_HOLE: Final = re.compile(r"\{(\+?)([^{}]*)\}")
 _SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation", "inverse_of")
 _MAKES: Final = ("value", "iri", "for_each", "pivot_operation", "inverse_of")
 _ON_VALUES: Final = (
@@ -316,7 +316,7 @@ class SlotPlanner:
         here = (*path, "iri")
         parts: list[TemplatePart] = []
         start = 0
-        for hole in _HOLE.finditer(text):
+        for hole in HOLE.finditer(text):
             if hole.start() > start:
                 parts.append(TemplatePart(text=text[start : hole.start()]))
             value = self.names.parsed(hole[2], scope, here)

@@ -1,0 +1,72 @@
+"""The layout of the input: where records stand, of which class they are, how cells are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from semantics.errors import closest, escaped
+from semantics.lexical import Primitive
+from semantics.mapping.spec import ByKey, SourceSpec
+from semantics.plan.findings import Findings
+from semantics.plan.model import RecordSelector, SourceClass, SourcePlan
+from semantics.plan.scope import slot_type
+from semantics.schema.model import Form, SchemaModel
+
+__all__ = ["recognised", "selectors_of", "source_plan"]
+
+
+def selectors_of(spec: SourceSpec) -> tuple[RecordSelector, ...]:
+    """Where the mapping says its records stand."""
+    records = spec.records
+    if records is None:
+        return ()
+    if isinstance(records, str):
+        return (RecordSelector(path=records),)
+    return tuple(
+        RecordSelector(
+            path=entry.path,
+            class_name=entry.class_ if isinstance(entry.class_, str) else None,
+            class_by=entry.class_.by if isinstance(entry.class_, ByKey) else None,
+            has=tuple(entry.has),
+            unless=tuple(entry.unless),
+        )
+        for entry in records
+    )
+
+
+def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> SourcePlan:
+    """The layout of the input; classes that the source does not have are noted."""
+    selectors = selectors_of(spec)
+    for index, selector in enumerate(selectors):
+        name = selector.class_name
+        if name is not None and name not in source.classes:
+            findings.error(
+                "MAP010", f"class '{escaped(name)}' is not in schema '{source.name}'",
+                ("source", "records", index, "class"), closest(name, source.classes),
+            )  # fmt: skip
+    return SourcePlan(
+        format=spec.format,
+        selectors=selectors,
+        unknown=spec.unknown,
+        wrap_single_values=spec.wrap_single_values,
+    )
+
+
+def recognised(source: SchemaModel, name: str, kept: Iterable[str]) -> SourceClass:
+    """What tells records of a class from others, and how the cells of its columns are read."""
+    cls = source.classes[name]
+    columns: dict[str, str | None] = {}
+    for slot in cls.slots.values():
+        primitive = source.primitive(slot)
+        kind = slot_type(source, slot)
+        if slot.form is not Form.OBJECT:
+            columns[slot.name] = None if primitive is None or kind.as_text else str(primitive)
+            if primitive is Primitive.STRING:
+                columns[slot.name] = None
+    return SourceClass(
+        name=name,
+        required=tuple(slot.name for slot in cls.slots.values() if slot.required),
+        slots=tuple(cls.slots),
+        columns=columns,
+        keeps_empty=tuple(sorted(kept)),
+    )
