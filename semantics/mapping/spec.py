@@ -208,6 +208,7 @@ class EnumDerivation(Derivation):
     expr: Text | None = None
     expression_to_value_mappings: dict[str, Text] = {}
     mirror_source: bool = False
+    code_map: Text | None = None
     permissible_value_derivations: dict[str, ValueDerivation] = {}
 
 

@@ -60,9 +60,9 @@ class CodeTables:
         policy = derivation.unmapped or ("pass" if derivation.mirror_source else "error")
         decides = derivation.expression_to_value_mappings
         if derivation.code_map is not None:
-            found = self._code_map(derivation, derivation.code_map, path)
+            found = self._code_map(derivation.code_map, derivation, (*path, "code_map"))
             policy = derivation.unmapped or ("pass" if found is not None and found.passes else policy)
-            table = self._by_code_map(found, slot, path)
+            table = self._by_code_map(found, slot, (*path, "code_map"))
         else:
             table = {}
         if derivation.code_map or derivation.value_mappings is not None or derivation.expression_mappings or decides:
@@ -77,7 +77,10 @@ class CodeTables:
             return None
         rule = self.enums.get(enum.name)
         if rule is not None:
-            return Codes(table=self._derived(rule, slot), unmapped=policy)
+            here: Path_ = ("enum_derivations", rule.name, "code_map")
+            found = None if rule.code_map is None else self._code_map(rule.code_map, derivation, here)
+            policy = "pass" if found is not None and found.passes and derivation.unmapped is None else policy
+            return Codes(table=self._derived(rule, slot, self._by_code_map(found, slot, here)), unmapped=policy)
         return Codes(table={text: Literal(value=text) for text in enum.values}, unmapped=policy)
 
     def _computed(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> dict[str, Expr]:
@@ -99,9 +102,8 @@ class CodeTables:
             return source
         return kind.list if source is not None and source.many else kind
 
-    def _code_map(self, derivation: SlotDerivation, name: str, path: Path_) -> CodeMap | None:
-        """The code map that a slot names; None when it was refused (and noted)."""
-        here = (*path, "code_map")
+    def _code_map(self, name: str, derivation: SlotDerivation, here: Path_) -> CodeMap | None:
+        """The code map that a slot, or the derivation of its enum, names; None when it was refused (and noted)."""
         found = self.names.mapping.code_maps.get(name)
         if found is None:
             known = ", ".join(self.names.mapping.code_maps) or "none"
@@ -114,7 +116,7 @@ class CodeTables:
             return None
         return found
 
-    def _by_code_map(self, found: CodeMap | None, slot: SlotModel, path: Path_) -> dict[str, Literal]:
+    def _by_code_map(self, found: CodeMap | None, slot: SlotModel, here: Path_) -> dict[str, Literal]:
         """The table of a code map with its targets as values of the slot."""
         table: dict[str, Literal] = {}
         wrong: dict[str, str] = {}
@@ -126,7 +128,7 @@ class CodeTables:
                 table[code] = literal
         for target, reason in list(wrong.items())[:5]:
             self.names.findings.error("MAP025", f"target '{escaped(target[:80])}' of the code map {reason}",
-                                (*path, "code_map"), closest(target, self.permissible(slot)))  # fmt: skip
+                                here, closest(target, self.permissible(slot)))  # fmt: skip
         return table
 
     def _mapped(self, given: dict[str, Any], slot: SlotModel, path: Path_) -> dict[str, Literal]:
@@ -144,12 +146,16 @@ class CodeTables:
                 table[code] = literal
         return table
 
-    def _derived(self, rule: EnumDerivation, slot: SlotModel) -> dict[str, Literal]:
-        """Source values to target values by an enum derivation; ``mirror_source`` keeps equal names."""
+    def _derived(self, rule: EnumDerivation, slot: SlotModel, mapped: dict[str, Literal]) -> dict[str, Literal]:
+        """Source values to target values by an enum derivation; ``mirror_source`` keeps equal names.
+
+        Its own rules come before its code map (``mapped``).
+        """
         target = self.target.enums[slot.range or ""]
         table: dict[str, Literal] = {}
         if rule.mirror_source:
             table = {text: Literal(value=text) for text in target.values}
+        table |= mapped
         for name, value in rule.permissible_value_derivations.items():
             given = value.populated_from
             sources = [*([given] if isinstance(given, str) else given or []), *value.sources]
