@@ -310,11 +310,15 @@ class _Shape:
             self._inherit(derivation, None)
         found["enum_derivations"] = self.named(data.get("enum_derivations"), ("enum_derivations",), self.enum)
         found["slot_derivations"] = self.named(data.get("slot_derivations"), ("slot_derivations",), self.slot)
+        prefixes = data.get("prefixes") or {}
+        if not isinstance(prefixes, Mapping):
+            self.conflicts.append(("MAP071", "'prefixes' must be a mapping of prefix to IRI", ("prefixes",)))
+            prefixes = {}
         found["prefixes"] = {
             str(name): value
             if isinstance(value, Mapping) and "key" in value
             else {"key": str(name), "value": _iri(value)}
-            for name, value in (data.get("prefixes") or {}).items()
+            for name, value in prefixes.items()
         }
         for key in ("source_schema", "target_schema"):
             if isinstance(data.get(key), str):
@@ -338,7 +342,8 @@ class _Shape:
         return {name: each(name, value, where) for name, value, where in _entries(data, at)}
 
     def _collection(self, data: Any, at: Path_) -> None:
-        if data is not None and not isinstance(data, (Mapping, list)):
+        items = list(data.values()) if isinstance(data, Mapping) else data if isinstance(data, list) else [data]
+        if any(item is not None and not isinstance(item, Mapping) for item in items):
             self.conflicts.append(("MAP071", f"'{at[-1]}' must be a mapping of derivations", at))
 
     def klass(self, name: str, data: Mapping[str, Any], at: Path_) -> dict[str, Any]:
@@ -386,7 +391,9 @@ class _Shape:
 
     def _element(self, name: str, data: Mapping[str, Any], at: Path_) -> dict[str, Any]:
         """What all derivations have: a name, and tables whose entries may be written short."""
-        found = {key: value for key, value in data.items() if value is not None}
+        found = {key: value for key, value in data.items() if value is not None or key not in _KNOWN}
+        if not name and not data.get("name"):
+            self.conflicts.append(("MAP071", "a derivation has a name", at))
         for key in ("value_mappings", "expression_mappings", "expression_to_value_mappings",
                     "expression_to_expression_mappings"):  # fmt: skip
             if isinstance(found.get(key), list):
@@ -401,6 +408,10 @@ class _Shape:
                     for entry, value in found[key].items()
                 }
         return {**found, "name": data.get("name", name), "at": at}
+
+
+_KNOWN: Final = frozenset(name for part in (Classes, Slots, Enums, Values) for name in part.model_fields)
+"""Every key of a derivation; one without a value counts as not there."""
 
 
 def _of(value: Any) -> Any:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from semantics.errors import Diagnostic, MappingError, SchemaError
+from semantics.errors import Diagnostic, MappingError, SchemaError, Severity
 from semantics.mapping.linkml_map import compat_of, read_specification
 from semantics.mapping.load import read_mapping
 from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import MappingSpec
 from semantics.plan.linkml_map.build import build_compat_plan
 from semantics.plan.model import Plan
-from semantics.schema.induction import InducedSchema
+from semantics.schema.induction import InducedSchema, UnknownElement
 from semantics.schema.load import SchemaFiles
 from semantics.schema.model import SchemaModel
 from semantics.schema.resolve import resolve_schema
@@ -56,10 +56,25 @@ def define_compat(
     """
     specification = read_specification(document)
     loaded = _loaded(document, name)
-    plan, warnings = build_compat_plan(
-        loaded, specification, InducedSchema(source), InducedSchema(target) if target is not None else None
-    )
+    files = [source, *([target] if target is not None else [])]
+    told = [found for schema in files for found in _readable(schema)]
+    try:
+        plan, warnings = build_compat_plan(
+            loaded, specification, InducedSchema(source), InducedSchema(target) if target is not None else None
+        )
+    except UnknownElement as fault:
+        message = f"a class lists what the schema does not define: {fault}"
+        raise MappingError(Diagnostic("MAP073", message, document.location(("source_schema",)))) from None
+    warnings = (*told, *warnings)
     return CompatDefinition(loaded, _model(source), _model(target), plan, warnings)
+
+
+def _readable(schema: SchemaFiles) -> list[Diagnostic]:
+    """What is wrong with a schema, as warnings; its form and its imports must be right. Raises :class:`SchemaError`."""
+    errors = [found for found in schema.findings if found.severity is Severity.ERROR]
+    if any(found.code in ("SCH002", "SCH003") for found in errors):
+        raise SchemaError(errors)
+    return [replace(found, severity=Severity.WARNING) for found in errors]
 
 
 def _loaded(document: MarkedDocument, name: str) -> LoadedMapping:
