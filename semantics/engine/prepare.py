@@ -11,13 +11,13 @@ from semantics.engine import cache
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
-from semantics.schema.patch import SchemaPatch
 from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
 if TYPE_CHECKING:
     from semantics.mapping.load import LoadedMapping
     from semantics.schema.load import SchemaFiles
+    from semantics.schema.patch import SchemaPatch
     from semantics.yaml_source import MarkedDocument
 
 __all__ = ["Definition", "Prepared", "define", "prepare"]

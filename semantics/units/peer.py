@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from semantics.units.conversion import between
+from semantics.units.converting import between
 from semantics.units.symbols import ucum_of_symbols
 from semantics.units.table import AFFINE, PREFIXES
 from semantics.units.ucum import UnitError, parse_unit, symbols_of, takes_prefix
