@@ -29,7 +29,7 @@ from semantics.errors import DefinitionError, SchemaError
 from semantics.records import Filtered, Mapped, Outcome, Rejected
 from semantics.yaml_source import read_yaml
 
-__all__ = ["BACKENDS", "Case", "assert_case", "cases"]
+__all__ = ["BACKENDS", "Case", "assert_case", "assert_mapping", "cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,28 @@ def _records(case: Case, mapping: Mapping) -> Iterable[Any]:
         return json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)  # type: ignore[no-any-return]
     (table,) = case.folder.glob("input.*sv")
     return (record for _, record in Inputs(mapping.plan, [str(table)]).records())
+
+
+def assert_mapping(mapping: str | Path, *, filter: str | None = None) -> int:
+    """Run the tests of a mapping (a name or a path), as ``semantics test`` does; the differences are in the assertion.
+
+    Gives the number of tests that ran. Raises :class:`~semantics.errors.DefinitionError` for a mapping, or for tests,
+    that cannot be used.
+
+    >>> assert_mapping("gtfs", filter="after midnight")
+    1
+    """
+    from semantics.engine.junit import lines_of
+    from semantics.engine.testing import load_tests
+
+    results = list(load_tests(mapping).run(filter))
+    failed = [result for result in results if not result.passed]
+    told = "\n".join(
+        f"{result.mapping}: {result.name} ({result.place})\n" + "\n".join(map(lines_of, result.differences))
+        for result in failed
+    )
+    assert not failed, told
+    return len(results)
 
 
 def _findings(case: Case, backend: str) -> list[tuple[str, int | None]]:

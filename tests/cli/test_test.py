@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from semantics import cli
 from semantics.cli.init import _FILES
+from semantics.testing import assert_mapping
 
 SOURCE = """\
 id: https://example.org/src
@@ -272,3 +273,13 @@ def test_the_first_example_has_a_test(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "mappings/meters.tests.yaml" in _FILES
     found = run()
     assert (found.exit_code, found.output) == (0, "3 passed, 0 failed\n")
+
+
+def test_a_mapping_can_be_asserted_in_python(place: Path) -> None:
+    """The same tests inside a test of one's own; the difference is in the assertion."""
+    assert assert_mapping("things") == 1
+    beside(place, '  - {name: wrong, input: {id: "1", name: A}, contains: {name: B}}\n')
+    assert assert_mapping(place / "mappings" / "things.yaml", filter="sizes") == 1
+    with pytest.raises(AssertionError) as fault:
+        assert_mapping("things")
+    assert str(fault.value).startswith('things: wrong (mappings/things.tests.yaml:2:5)\nname\n  expected  "B"')
