@@ -104,11 +104,15 @@ class Ledger:
     filtered: int = 0
     emitted: int = 0
     groups: Counter[str] = field(default_factory=Counter)
+    _partners: frozenset[str] = frozenset()
     _sources: dict[tuple[str, str], _Shapes] = field(default_factory=dict)
     _nested: dict[str, _Shapes] = field(default_factory=dict)
     _defaulted: Counter[str] = field(default_factory=Counter)
     _unmapped: dict[str, Counter[str]] = field(default_factory=dict)
     _rejects: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._partners = self.plan.partners
 
     def add(self, outcome: Outcome, events: list[Event]) -> None:
         """Count one record and what became of it."""
@@ -129,7 +133,9 @@ class Ledger:
                     self._refused(found)
             case Filtered(record=record):
                 self.filtered += 1
-                self._source(record.class_name or "", "lost").add(record.data)
+                name = record.class_name or ""
+                partner = name in self._partners and name not in self.plan.roots
+                self._source(name, "joined" if partner else "lost").add(record.data)
         self._noted(events)
 
     def add_group(self, outcome: Outcome, settled: tuple[Record, ...], events: list[Event]) -> None:
@@ -183,8 +189,8 @@ class Ledger:
     def source_slots(self) -> dict[str, dict[str, int]]:
         """For each path of the source: how often present, read by a rule, carried into the target, dropped.
 
-        ``present`` counts over all records; ``read`` and ``carried`` over those that were mapped;
-        ``dropped`` is present less carried, so that nothing goes uncounted.
+        ``present`` counts over all records; ``read`` and ``carried`` over those that were mapped, or could be
+        looked up by others; ``dropped`` is present less carried, so that nothing goes uncounted.
         """
         present: Counter[str] = Counter()
         read: Counter[str] = Counter()
@@ -192,7 +198,7 @@ class Ledger:
         for (name, fate), shapes in self._sources.items():
             totals = shapes.totals()
             present += totals
-            if fate == "mapped":
+            if fate in ("mapped", "joined"):
                 asked, kept = self._reads(name)
                 read += Counter({path: n for path, n in totals.items() if _covered(path, asked)})
                 carried += Counter({path: n for path, n in totals.items() if _covered(path, kept)})
@@ -220,7 +226,18 @@ class Ledger:
         for group in self.plan.groups.values():
             if group.source_class == source_class or source_class in group.classes:
                 self._group_reads(group, asked, carried)
+        if source_class in self._partners:
+            self._partner_reads(source_class, asked, carried)
         return asked | carried, carried
+
+    def _partner_reads(self, source_class: str, asked: set[str], carried: set[str]) -> None:
+        """What rules read of the records of a class that they look up."""
+        for rule in self.plan.rules.values():
+            for join in rule.joins:
+                lookup = self.plan.lookups[join.lookup]
+                if source_class in lookup.classes:
+                    asked |= {".".join(node.steps) for node in walk(lookup.key) if isinstance(node, Path)}
+                    self._rule_reads(rule, {join.variable: ""}, asked, carried, 0)
 
     def _group_reads(self, group: Group, asked: set[str], carried: set[str]) -> None:
         """What a group reads of its records: a slot of the group, or of its members, is one of theirs."""
@@ -242,7 +259,7 @@ class Ledger:
                 if derive.rule is not None and depth < 12:
                     nested = self.plan.rules[derive.rule]
                     whole = derive is not slot.value or not slot.reads
-                    base = bases[rule.scopes[0]] if whole else _full(slot.reads[0], bases)
+                    base = bases.get(rule.scopes[0], _OTHER) if whole else _full(slot.reads[0], bases)
                     self._rule_reads(nested, {nested.scopes[0]: base}, asked, carried, depth + 1)
             if isinstance(slot.value, Build) and depth < 12:
                 self._nested_reads(slot, slot.value, bases, asked, carried, depth)
@@ -325,9 +342,8 @@ _OTHER: Final = JOINED
 
 
 def _own(path: str, bases: dict[str, str]) -> bool:
-    """Whether a path leads into the record itself, not into a partner."""
-    variable = path.partition(".")[0]
-    return not variable.startswith(JOINED) and bases.get(variable) != _OTHER
+    """Whether a path leads into the records that are accounted for, not into others that a rule sees."""
+    return bases.get(path.partition(".")[0], _OTHER) != _OTHER
 
 
 def _full(path: str, bases: dict[str, str]) -> str:

@@ -79,6 +79,11 @@ class Mapping:
         return frozenset((*self.plan.record_classes, *self.plan.groups))
 
     @cached_property
+    def _skips_empty_rows(self) -> bool:
+        """Whether rows without a single cell are left out: in tables of a dialect whose tool leaves them out."""
+        return self.plan.dialect != "strict" and self.plan.tables is None
+
+    @cached_property
     def keys(self) -> Keys:
         """The keys under which records are looked up by the joins of the mapping."""
         return Keys(self.plan)
@@ -199,6 +204,8 @@ class Mapping:
             return Rejected(record, (self._located(told, record),))
         if self.plan.lookups and (fault := self.keys.fault(record.data, told)) is not None:
             return Rejected(record, (self._located(fault, record),))
+        if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
+            return Filtered(record)
         staged: list[Event] = []
         compiled = self._compiled
         try:

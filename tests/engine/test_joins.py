@@ -114,6 +114,8 @@ def test_two_tables_of_a_folder(folder: Path, tmp_path: Path, memory: int | None
     assert report.skipped == (str(folder / "Other.csv"),)
     assert report.exit_code == 0
     assert "partners of joins: Shop 3" in report.to_text()
+    assert report.source_slots["city"] == {"present": 3, "read": 3, "carried": 3, "dropped": 0}
+    assert report.source_slots["code"] == {"present": 3, "read": 3, "carried": 0, "dropped": 3}
 
 
 def test_a_file_of_its_own(folder: Path, tmp_path: Path) -> None:
