@@ -166,7 +166,7 @@ def test_codes_objects_elements_and_expressions_through_both(folder: Path) -> No
     assert slots["euros"] == {"expr": "total * 100 / 100"}
     assert slots["state"]["populated_from"] == "state"
     assert slots["state"]["value_mappings"] == {"open": "due", "paid": "settled", "sent": "settled"}
-    assert slots["buyer"] == {"expr": "case((buyer.name is not null, upper(buyer.name)))"}
+    assert slots["buyer"] == {"expr": "case((buyer is not null and buyer.name is not null, upper(buyer.name)))"}
     assert slots["positions"]["for_each"] == "items"
     never = {finding.message for finding in found.findings if finding.code == "CHK023"}
     assert "'Sale.remark' is made and never read" in never
