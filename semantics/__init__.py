@@ -36,6 +36,7 @@ from semantics.version import __version__
 if TYPE_CHECKING:
     from semantics.analysis.composition import Composition
     from semantics.analysis.coverage import Coverage
+    from semantics.analysis.derived_schema import DerivedSchema
     from semantics.analysis.inversion import Inverse
     from semantics.engine.explain import Explanation
     from semantics.engine.mapping import Mapping
@@ -68,6 +69,7 @@ __all__ = [
     "compose",
     "convert",
     "coverage",
+    "derive_schema",
     "evaluate",
     "explain",
     "invert",
@@ -249,3 +251,16 @@ def compose(
     return compose(
         first, second, source_schema=source_schema, middle_schema=middle_schema, target_schema=target_schema
     )  # fmt: skip
+
+
+def derive_schema(mapping: _Reference, *, source_schema: _Reference | None = None) -> DerivedSchema:
+    """The target schema that a mapping implies, as LinkML (``schema``: data that :func:`load_schema` takes).
+
+    A target schema need not exist. Raises :class:`MappingError` for names that the source schema does not have.
+
+    >>> derive_schema("gtfs").schema["classes"]["TransportTrip"]["attributes"]["short_name"]
+    {'range': 'string', 'description': 'Public name of the single trip, such as a train number.'}
+    """
+    from semantics.engine.analyse import derive_schema
+
+    return derive_schema(mapping, source_schema=source_schema)

@@ -156,6 +156,7 @@ CODES: Final[dict[str, str]] = {
     "CHK022": "instances of a class are made, and the second mapping derives nothing of them",
     "CHK023": "a slot is made by the first mapping and never read by the second",
     "CHK024": "a slot is read by the second mapping and never written by the first",
+    "CHK030": "the range of a derived slot is not told by its derivation",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",

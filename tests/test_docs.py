@@ -257,7 +257,7 @@ def _told(outcome: semantics.Outcome) -> Any:
 
 
 PARTS = (
-    spec.MappingSpec, spec.SourceSpec, spec.RecordSelector, spec.ClassDerivation,
+    spec.MappingSpec, spec.CopyDirective, spec.SourceSpec, spec.RecordSelector, spec.ClassDerivation,
     spec.JoinSpec, spec.SlotDerivation, spec.EnumDerivation, spec.ValueDerivation, spec.Offset,
     spec.Stringification, spec.AggregationOperation, spec.PivotOperation, spec.TypeTest, spec.Inverse, spec.UnitConversion,
 )  # fmt: skip

@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "invert": ("semantics.cli.invert:invert", "Turn a mapping around, slot by slot as far as that is certified."),
     "test": ("semantics.cli.test:test", "Run the tests of mappings."),
     "compose": ("semantics.cli.compose:compose", "Make one mapping of two that follow one another."),
+    "derive-schema": ("semantics.cli.derive_schema:derive_schema", "Write the target schema that a mapping implies."),
     "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),
     "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
     "show": ("semantics.cli.show:show", "Show a mapping: as it is, as its plan, or as the code that runs."),

@@ -10,13 +10,15 @@ from pathlib import Path
 from semantics.analysis.composition import Composition
 from semantics.analysis.composition import compose as compose_plans
 from semantics.analysis.coverage import Coverage, count_paths, cover, observe
+from semantics.analysis.derived_schema import DerivedSchema
+from semantics.analysis.derived_schema import derive_schema as derive
 from semantics.analysis.inversion import Inverse
 from semantics.analysis.inversion import invert as invert_plan
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
-from semantics.engine.prepare import Prepared, Reference, define
+from semantics.engine.prepare import Prepared, Reference, define, read_with_source
 
-__all__ = ["compose", "coverage", "invert"]
+__all__ = ["compose", "coverage", "derive_schema", "invert"]
 
 
 def coverage(
@@ -62,3 +64,9 @@ def compose(
     two = define(second, source_schema=middle_schema, target_schema=target_schema)
     names = (one.loaded.spec.source_schema, two.loaded.spec.target_schema)
     return compose_plans(one.plan, two.plan, one.source, two.source, two.target, names)
+
+
+def derive_schema(mapping: Reference, *, source_schema: Reference | None = None) -> DerivedSchema:
+    """See :func:`semantics.derive_schema`."""
+    loaded, source = read_with_source(mapping, source_schema=source_schema)
+    return derive(loaded, source)

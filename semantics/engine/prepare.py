@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from semantics.schema.patch import SchemaPatch
     from semantics.yaml_source import MarkedDocument
 
-__all__ = ["Definition", "Prepared", "define", "prepare"]
+__all__ = ["Definition", "Prepared", "define", "prepare", "read_with_source"]
 
 Reference = str | Path | MappingType[str, Any]
 
@@ -133,6 +133,25 @@ def define(
         raise MappingError(missing)
     plan, warnings = build_plan(loaded, models[0], models[1])
     return Definition(loaded, models[0], models[1], plan, warnings, tuple(files))
+
+
+def read_with_source(
+    mapping: Reference, *, source_schema: Reference | None = None, workspace: Workspace | None = None
+) -> tuple[LoadedMapping, SchemaModel]:
+    """A mapping as it is written and its source model; a target schema need not be there yet."""
+    from semantics.mapping.load import read_mapping
+
+    workspace = workspace or Workspace.here()
+    path = mapping if isinstance(mapping, (Path, MappingType)) else workspace.find(mapping, "mappings")
+    name = shown(path, workspace.roots) if isinstance(path, Path) else None
+    loaded = read_mapping(path, file=name, workspace=workspace)
+    named = source_schema if source_schema is not None else loaded.spec.source_schema
+    if named is None:
+        raise MappingError(Diagnostic("MAP022", "the mapping names no source_schema", loaded.location(),
+                                      "add 'source_schema: NAME', or pass --source-schema"))  # fmt: skip
+    base = path.parent if isinstance(path, Path) and source_schema is None else None
+    model, _ = _schema(named, base, workspace, loaded.location("source_schema"), loaded.patch)
+    return loaded, model
 
 
 def _compat(

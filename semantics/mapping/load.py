@@ -219,6 +219,9 @@ class _Normaliser:
                 derivation.get("slot_derivations"), (*file_path, "slot_derivations"),
                 (*here, "slot_derivations"),
             )  # fmt: skip
+            directives = derivation.get("copy_directives")
+            if isinstance(directives, list):
+                derivation["copy_directives"] = {str(index): item for index, item in enumerate(directives)}
             if derivation.get("joins") is not None:
                 derivation["joins"] = self.joins(derivation["joins"], (*file_path, "joins"), (*here, "joins"))
             derivations.append(derivation)

@@ -19,6 +19,7 @@ __all__ = [
     "AggregationOperation",
     "ClassDerivation",
     "CodeMapSpec",
+    "CopyDirective",
     "Derivation",
     "EnumDerivation",
     "JoinSpec",
@@ -61,16 +62,16 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
     }),
     "source": frozenset({"dialect", "encoding"}),
     "class derivation": frozenset({
-        "overrides", "copy_directives", "target_definition",
+
         "privacy",
     }),
     "slot derivation": frozenset({
-        "copy_directives", "overrides",
-        "target_definition", "privacy",
+        "copy_directives",
+        "privacy",
     }),
     "unit conversion": frozenset(),
     "enum derivation": frozenset({
-        "overrides", "target_definition", "copy_directives",
+        "copy_directives",
     }),
     "value derivation": frozenset({
         "overrides", "target_definition", "copy_directives",
@@ -171,8 +172,25 @@ class CodeMapSpec(_Part):
     metadata: dict[str, Any] = {}
 
 
+class CopyDirective(_Part):
+    """Which slots of the source class a class derivation copies besides those that it derives.
+
+    ``copy_all``: every slot, without those in ``exclude``; ``exclude_all``: none; then those in ``include``.
+    ``element_name`` says in words what the directive is about.
+    """
+
+    element_name: Text | None = None
+    copy_all: bool = False
+    exclude_all: bool = False
+    exclude: list[Text] = []
+    include: list[Text] = []
+
+
 class Derivation(_Part):
     """What every derivation has: its name, the derivations that it builds on, and prose that is kept.
+
+    ``target_definition`` and ``overrides`` are about the element of the target schema, where that is derived from
+    the mapping: keys it has where nothing else gives them, and keys that replace what was derived.
 
     ``metadata`` holds what documents the derivation (SSSOM's justification, confidence and author among it).
     """
@@ -180,6 +198,8 @@ class Derivation(_Part):
     name: Text
     is_a: Text | None = None
     mixins: list[Text] = []
+    target_definition: dict[str, Any] = {}
+    overrides: dict[str, Any] = {}
     description: Text | None = None
     metadata: dict[str, Any] = {}
 
@@ -386,6 +406,7 @@ class ClassDerivation(Derivation):
     group_by: Text | list[Text] | dict[str, Text] | None = None
     as_: Text | None = Field(default=None, alias="as")
     having: Text | None = None
+    copy_directives: dict[str, CopyDirective] = {}
     slot_derivations: dict[str, SlotDerivation] = {}
     sources: list[Text] = []
     when_type: Text | list[Text] | TypeTest | None = None

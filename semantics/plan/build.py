@@ -16,6 +16,7 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ClassDerivation, EnumDerivation
 from semantics.plan.adapting import Adapter
 from semantics.plan.codes import CodeTables
+from semantics.plan.copies import with_copies
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
@@ -227,6 +228,7 @@ class _Builder:
         source_class: str | None, *, root: bool = False,
     ) -> None:  # fmt: skip
         """One class rule and the rules nested in it."""
+        derivation = with_copies(derivation, self.source.classes.get(source_class or ""), path, self.findings)
         cls = self.target.classes.get(derivation.name)
         if cls is None:
             self.findings.error("MAP011", f"class '{escaped(derivation.name)}' is not in schema '{self.target.name}'",
