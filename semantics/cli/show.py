@@ -36,5 +36,7 @@ def show(mapping: str, view: str | None, source_schema: str | None, target_schem
                 for slot in rule.slots:
                     reads = ", ".join(path.partition(".")[2] or path for path in slot.reads) or "a constant"
                     kind = type(slot.value).__name__.lower()
-                    click.echo(f"    {slot.slot:28} {kind:9} {reads}")
+                    elsewhere = slot.origin.file != rule.origin.file
+                    place = f"  ({slot.origin.file}:{slot.origin.line})" if elsewhere else ""
+                    click.echo(f"    {slot.slot:28} {kind:9} {reads}{place}")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import semantics
+from semantics import cli
 from semantics.engine.prepare import prepare
 from semantics.mapping.load import read_mapping
 from semantics.workspace import Workspace
@@ -116,3 +117,26 @@ def test_codes_are_looked_up_in_the_keys_of_joins_and_groups(tmp_path: Path) -> 
     outcomes = list(ready.stream([{"text": "a"}, {"text": "b"}, {"text": "z"}], "Entry"))
     made = [outcome.instance for outcome in outcomes if isinstance(outcome, semantics.Mapped)]
     assert made == [{"id": "https://example.org/data/x", "type": "Account", "count": 2}]
+
+
+def test_what_is_shown_names_the_file_that_a_rule_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slot that is inherited from an imported file has its place there: as shown, as code, as explained."""
+    monkeypatch.chdir(tmp_path)
+    for kind, name, text in (
+        ("ontologies", "source", (SUITE / "source.yaml").read_text()),
+        ("ontologies", "target", (SUITE / "target.yaml").read_text()),
+        ("mappings", "part", "class_derivations:\n  Thing:\n    slot_derivations:\n      id: {iri: 'data:1'}\n"),
+        ("mappings", "whole", "imports: part\nsource_schema: source\ntarget_schema: target\n"
+                              "class_derivations: {Account: {is_a: Thing, slot_derivations: {name: {value: x}}}}\n"),
+    ):  # fmt: skip
+        (tmp_path / kind).mkdir(exist_ok=True)
+        (tmp_path / kind / f"{name}.yaml").write_text(text)
+    (tmp_path / "r.ndjson").write_text('{"number": "1"}\n')
+    assert [cli._run(command) for command in (["show", "whole"], ["show", "whole", "--code"])] == [0, 0]
+    assert cli._run(["explain", "whole", "r.ndjson"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("mappings/part.yaml:4") == 2
+    assert "# id  (mappings/part.yaml, line 4)" in shown
+    assert "Account -> Account  (mappings/whole.yaml:4)" in shown
