@@ -7,7 +7,8 @@ up, shared by several cases) and either
   record a list of instances ``{"Class": {...}}``, the word ``"filtered"``, or ``{"rejected": ["CODE", ...]}``),
   and, where the mapping joins records of other classes, ``related.json`` (``{"Class": [record, ...]}``); of
   records that are grouped the groups stand in their place, after all others, or
-* ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with.
+* ``errors.yaml``: ``findings``, a list of ``{code, line}`` that loading the mapping must end with. A finding may
+  say more, which must then be so too: its ``column``, the name of its ``file``, and its ``hint``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from semantics.backends import BACKENDS
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import prepare
-from semantics.errors import DefinitionError, SchemaError
+from semantics.errors import DefinitionError, Diagnostic, Location, SchemaError
 from semantics.records import Filtered, Mapped, Outcome, Rejected
 from semantics.yaml_source import read_yaml
 
@@ -70,9 +71,9 @@ def assert_case(case: Case, backend: str) -> None:
     """Run a case on a backend; the difference is in the assertion."""
     if (case.folder / "errors.yaml").is_file():
         expected = read_yaml(case.folder / "errors.yaml", error=SchemaError).data["findings"]
-        wanted = [(item["code"], item["line"]) for item in expected]
         found = _findings(case, backend)
-        assert found == wanted, f"found {found}, expected {wanted}"
+        asked = [{key: item.get(key) for key in wanted} for item, wanted in zip(found, expected, strict=False)]
+        assert (asked, len(found)) == (expected, len(expected)), f"found {found}, expected {expected}"
         return
     expected = json.loads((case.folder / "expected.json").read_text("utf-8"), parse_float=Decimal)
     mapping = case.mapping(backend)
@@ -113,12 +114,19 @@ def assert_mapping(mapping: str | Path, *, filter: str | None = None) -> int:
     return len(results)
 
 
-def _findings(case: Case, backend: str) -> list[tuple[str, int | None]]:
+def _findings(case: Case, backend: str) -> list[dict[str, Any]]:
     try:
         case.mapping(backend)
     except DefinitionError as fault:
-        return [(found.code, found.location.line if found.location else None) for found in fault.diagnostics]
+        return [_said(finding) for finding in fault.diagnostics]
     return []
+
+
+def _said(finding: Diagnostic) -> dict[str, Any]:
+    """What a case can say of a finding."""
+    place = finding.location or Location()
+    file = Path(place.file).name if place.file else None
+    return {"code": finding.code, "line": place.line, "column": place.column, "file": file, "hint": finding.hint}
 
 
 def _told(outcome: Outcome) -> Any:

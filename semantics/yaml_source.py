@@ -83,6 +83,34 @@ class MarkedDocument:
                     return Location(self.file, mark.line, mark.column)
         return Location(self.file)
 
+    def within(self, path: Path_, text: str, offset: int) -> Location:
+        """The place of the character at ``offset`` of a text that stands at ``path``, as its value or as its key.
+
+        Exact where the text stands on one line as it is, plain or in quotes; else where it starts.
+
+        >>> from semantics.errors import SchemaError
+        >>> document = read_yaml("a: 'b + c'", error=SchemaError)
+        >>> document.within(("a",), "b + c", 4)
+        Location(file=None, line=1, column=9, pointer=None)
+        """
+        tables = (self.values, self.keys) if path and path[-1] == text else (self.values,)
+        for table in tables:
+            mark = table.get(path)
+            start = None if mark is None else self._start(mark, text)
+            if mark is not None and start is not None:
+                return Location(self.file, mark.line, start + offset)
+        return self.location(path, key=len(tables) == 2)
+
+    def _start(self, mark: Mark, text: str) -> int | None:
+        """The column at which a text begins in its scalar, where it is written there character by character."""
+        lines = self.text.splitlines()
+        if mark.line != mark.end_line or mark.line > len(lines):
+            return None
+        written = lines[mark.line - 1][mark.column - 1 : mark.end_column - 1]
+        if mark.plain:
+            return mark.column if written == text else None
+        return mark.column + 1 if written[:1] in ("'", '"') and written[1:-1] == text else None
+
     def line_of(self, path: Path_) -> str:
         """The text of the line that holds ``path``, stripped: what a diagnostic quotes."""
         line = self.location(path).line

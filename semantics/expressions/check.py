@@ -49,10 +49,11 @@ _ELSEWHERE: Final = {
 """Functions that a plan replaces by what they stand for."""
 
 
-def check(node: Expr, scope: Scope, place: Location | None = None, dialect: str = "strict") -> Expr:
+def check(node: Expr, scope: Scope, place: Location | None = None, dialect: str = "strict", *, text: str = "") -> Expr:
     """The tree with every path resolved in ``scope`` and every node typed.
 
-    A compat ``dialect`` resolves names and functions only: its operators take any type.
+    A compat ``dialect`` resolves names and functions only: its operators take any type. The ``text`` that the
+    tree was made from, where it is given, lets a finding about a step of a path point to that step.
 
     Raises :class:`ExpressionError` for an unknown name, slot or function ("did you mean"), a wrong
     number of arguments, and operands whose types can never go together.
@@ -62,7 +63,14 @@ def check(node: Expr, scope: Scope, place: Location | None = None, dialect: str 
         from semantics.expressions.linkml_map.check import CompatChecker
 
         return CompatChecker(scope, place).expr(node)
-    return _Checker(scope, place).expr(node)
+    checker = _Checker(scope, place, text)
+    try:
+        typed = checker.expr(node)
+    except ExpressionError as fault:
+        raise ExpressionError((*checker.unknown, *fault.diagnostics)) from None
+    if checker.unknown:
+        raise ExpressionError(checker.unknown)
+    return typed
 
 
 class _Bound:
@@ -88,14 +96,33 @@ class _Bound:
 
 
 class _Checker:
-    def __init__(self, scope: Scope, place: Location) -> None:
-        self.scope, self.place = scope, place
+    def __init__(self, scope: Scope, place: Location, text: str) -> None:
+        self.scope, self.place, self.text = scope, place, text
+        self.unknown: list[Diagnostic] = []
 
-    def fail(self, code: str, message: str, node: Expr, hint: str | None = None) -> ExpressionError:
+    def note(self, fault: ExpressionError) -> None:
+        """A name that is not known does not hide the next one: what it stands for may be anything."""
+        self.unknown += fault.diagnostics
+
+    def fail(
+        self, code: str, message: str, node: Expr, hint: str | None = None, *, step: int | None = None
+    ) -> ExpressionError:
+        """The error to raise, at the node's column (or that of a step of a path) where the place is the expression."""
         place = self.place
         if place.file == "<expression>":
-            place = Location("<expression>", 1, node.column)
+            column = node.column if step is None else self._step_column(node, step)
+            place = Location("<expression>", 1, column)
         return ExpressionError(Diagnostic(code, message, place, hint))
+
+    def _step_column(self, node: Expr, step: int) -> int:
+        """Where a step of a path stands: after the names before it, whatever braces and spaces are between."""
+        at = end = node.column - 1
+        for name in node.steps[: step + 1] if isinstance(node, Path) else ():
+            at = self.text.find(name, end)
+            if at < 0:
+                return node.column
+            end = at + len(name)
+        return at + 1
 
     def expr(self, node: Expr) -> Expr:
         """One node, its children first."""
@@ -149,17 +176,19 @@ class _Checker:
             from semantics.expressions.functions import FUNCTIONS
 
             what = "a function, which is not a value" if name in FUNCTIONS or name == "case" else "not known here"
-            raise self.fail("EXP002", f"'{escaped(name)}' is {what}", node, closest(name, self.scope.names()))
+            self.note(self.fail("EXP002", f"'{escaped(name)}' is {what}", node, closest(name, self.scope.names())))
+            return msgspec.structs.replace(node, type=ANY)
         variable, steps, current = found
         many = current.many
         lists = [current.collection] * len(steps)
-        for step in rest:
+        for position, step in enumerate(rest, start=1):
             inner = self.scope.step(current.one, step)
             if inner is None:
-                raise self.fail(
+                self.note(self.fail(
                     "EXP003", f"'{escaped(step)}' is not a slot of {current.one}", node,
-                    closest(step, self.scope.names(current.one)),
-                )  # fmt: skip
+                    closest(step, self.scope.names(current.one)), step=position,
+                ))  # fmt: skip
+                return msgspec.structs.replace(node, type=ANY)
             lists.append(inner.collection)
             many = many or inner.many
             current = inner
@@ -298,10 +327,11 @@ class _Checker:
             raise self.fail("EXP008", message, node)
         if spec is None and node.function in _ELSEWHERE:
             raise self.fail("EXP005", f"'{node.function}()' is known only in {_ELSEWHERE[node.function]}", node)
-        if spec is None:
-            raise self.fail("EXP005", f"there is no function '{escaped(node.function)}'", node,
-                            closest(node.function, FUNCTIONS))  # fmt: skip
         arguments = tuple(self.expr(argument) for argument in node.arguments)
+        if spec is None:
+            self.note(self.fail("EXP005", f"there is no function '{escaped(node.function)}'", node,
+                                closest(node.function, FUNCTIONS)))  # fmt: skip
+            return msgspec.structs.replace(node, arguments=arguments, type=ANY)
         self._count(spec, node)
         for position, argument in enumerate(arguments):
             wanted = spec.parameters[min(position, len(spec.parameters) - 1)]
@@ -347,7 +377,8 @@ class _Checker:
         source = self.expr(node.source)
         if not source.type.many and source.type.kind is not Kind.ANY:
             raise self.fail("EXP004", f"a comprehension goes over a list, found {source.type}", node)
-        inner = _Checker(_Bound(self.scope, node.variable, source.type.one), self.place)
+        inner = _Checker(_Bound(self.scope, node.variable, source.type.one), self.place, self.text)
+        inner.unknown = self.unknown
         element = inner.expr(node.element)
         condition = inner._condition(node.condition) if node.condition is not None else None
         if element.type.many:

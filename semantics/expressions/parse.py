@@ -72,6 +72,7 @@ class Parser:
 
     def __init__(self, text: str, place: Location) -> None:
         self.text = text.rstrip()
+        self.bare = self.text.lstrip(" ")
         self.place = place
         self.nodes = 0
 
@@ -93,9 +94,10 @@ class Parser:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = ast.parse(text.lstrip(" "), "<expression>", "eval")
+                tree = ast.parse(self.bare, "<expression>", "eval")
         except SyntaxError as fault:
-            raise self.refuse(f"not an expression: {_plain(fault.msg)}", fault.offset or 1) from None
+            why = _plain(fault.msg) if fault.offset else "it ends too early"
+            raise self.refuse(f"not an expression: {why}", self._offset(fault)) from None
         except (RecursionError, MemoryError):
             raise self.refuse(f"the expression is nested deeper than {bounds.DEPTH} levels") from None
         except ValueError as fault:
@@ -120,10 +122,22 @@ class Parser:
                 raise self.refuse("a quoted text holds an invisible character", found.start() + 1,
                                   "write it as an escape")  # fmt: skip
 
+    def _column(self, node: ast.expr) -> int:
+        """Where a node begins in the text, in characters from 1; the parser counts the bytes of a line."""
+        lines = self.bare.split("\n")
+        before = sum(len(line) + 1 for line in lines[: node.lineno - 1])
+        inside = len(lines[node.lineno - 1].encode()[: node.col_offset].decode(errors="ignore"))
+        return len(self.text) - len(self.bare) + before + inside + 1
+
+    def _offset(self, fault: SyntaxError) -> int:
+        """Where the parser gave up; within the first line, which is nearly always the only one."""
+        found = fault.offset or len(self.bare)
+        return min(found + len(self.text) - len(self.bare), len(self.text)) if fault.lineno == 1 else 1
+
     # -- nodes -------------------------------------------------------------------------------
 
     def _expr(self, node: ast.expr, depth: int) -> Expr:
-        column = node.col_offset + 1
+        column = self._column(node)
         self.nodes += 1
         if depth > bounds.DEPTH:
             raise self.refuse(f"the expression is nested deeper than {bounds.DEPTH} levels", column)
@@ -196,7 +210,7 @@ class Parser:
 
     def _decimal(self, node: ast.Constant, column: int) -> Literal:
         """A number with a point, exactly as written."""
-        written = ast.get_source_segment(self.text.lstrip(" "), node) or ""
+        written = ast.get_source_segment(self.bare, node) or ""
         try:
             number = Decimal(written.replace("_", ""))
         except InvalidOperation:

@@ -76,6 +76,11 @@ class LoadedMapping:
         document, inside = self.place(path)
         return document.location(inside, key=key)
 
+    def within(self, path: Path_, text: str, offset: int) -> Location:
+        """Where the character at ``offset`` of a text stands that is the value, or the key, at a path."""
+        document, inside = self.place(path)
+        return document.within(inside, text, offset)
+
     def line(self, *path: str | int) -> str:
         """The text of the line where a part stands."""
         document, inside = self.place(path)

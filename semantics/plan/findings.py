@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from semantics.errors import Diagnostic, ExpressionError, Severity
 from semantics.mapping.load import LoadedMapping
@@ -27,9 +27,19 @@ class Findings:
         """A finding that is reported and does not stop."""
         self._add(code, message, path, hint, Severity.WARNING)
 
-    def expression(self, fault: ExpressionError) -> None:
-        """What the parser or the checker of expressions has found."""
-        self.found += fault.diagnostics
+    def expression(
+        self, fault: ExpressionError, path: Path_, text: str = "", start: int = 0, *, code: str | None = None
+    ) -> None:
+        """What the parser or the checker of expressions has found in the text at a path, from ``start`` on.
+
+        A finding whose place is in the expression is given its place in the file; ``code`` takes the place of its own.
+        """
+        for found in fault.diagnostics:
+            place = found.location
+            if place is not None and place.file == "<expression>":
+                place = self.mapping.within(path, text, start + (place.column or 1) - 1)
+            line = found.found or self.mapping.line(*path) or None
+            self.found.append(replace(found, code=code or found.code, location=place, found=line))
 
     def _add(self, code: str, message: str, path: Path_, hint: str | None, severity: Severity) -> None:
         place = self.mapping.location(*path)

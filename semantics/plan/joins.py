@@ -101,9 +101,9 @@ class JoinPlanner:
         if scope.resolve(text) is None:
             return parsed(text, scope, self.mapping, path, self.findings)
         try:
-            return check(Path(steps=(text,)), scope, self.mapping.location(*path, key=False))
+            return check(Path(steps=(text,)), scope, text=text)
         except ExpressionError as fault:
-            self.findings.expression(fault)
+            self.findings.expression(fault, path, text)
             return None
 
     def _comparable(self, alias: str, spec: JoinSpec, key: Expr, other: Expr, path: Path_) -> bool:

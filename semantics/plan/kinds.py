@@ -50,7 +50,7 @@ def typed_scope(
     try:
         typed = check(test, replace(scope, frames=(frame,)), mapping.location(*path))
     except ExpressionError as fault:
-        findings.expression(fault)
+        findings.expression(fault, path)
         return scope, None
     narrow = [name for name in names if name in source.classes and source.is_a(name, base.name)]
     if len(narrow) != 1:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
+
 from semantics.expressions.tree import Call, Case, Compare, Expr, IsNull, ListOf, Literal, Not, Operation, replaced
 from semantics.expressions.types import STRING, Kind, Type
 from semantics.expressions.values import text_of
@@ -80,7 +82,7 @@ def with_value(node: Expr, base: Expr | None) -> Expr:
 
     def given(part: Expr) -> Expr | None:
         if isinstance(part, Call) and part.function == "value" and not part.arguments:
-            return base
+            return None if base is None else msgspec.structs.replace(base, column=part.column)
         return None
 
     return replaced(node, given)

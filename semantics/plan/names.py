@@ -23,24 +23,25 @@ Path_ = tuple[str | int, ...]
 
 def parsed(
     text: str, scope: SchemaScope, mapping: LoadedMapping, path: Path_, findings: Findings, *,
-    value: Expr | None = None,
+    value: Expr | None = None, inside: tuple[str, int] | None = None,
 ) -> Expr | None:  # fmt: skip
     """An expression of the mapping, checked in its scope; None when it was refused (and noted).
 
-    ``value`` is what ``value()`` stands for where a value is decided about.
+    ``value`` is what ``value()`` stands for where a value is decided about; ``inside`` is the text that the
+    expression is a part of, and where in it the expression begins.
     """
-    place = mapping.location(*path, key=False)
     try:
-        return check(recalled(with_value(parse(text, place), value), scope, place), scope, place)
+        return check(recalled(with_value(parse(text), value), scope), scope, text=text)
     except ExpressionError as fault:
-        findings.expression(fault)
+        findings.expression(fault, path, *(inside or (text, 0)))
         return None
 
 
-def recalled(tree: Expr, scope: SchemaScope, place: Location) -> Expr:
+def recalled(tree: Expr, scope: SchemaScope) -> Expr:
     """The tree with ``slot('name')`` as the path of a slot that was made before."""
 
     def found(node: Expr) -> Expr | None:
+        place = Location("<expression>", 1, node.column)
         match node:
             case Call(function="slot", arguments=(Literal(value=str(name)),)):
                 if name not in scope.made:
@@ -68,16 +69,19 @@ class Names:
     mapping: LoadedMapping
     findings: Findings
 
-    def parsed(self, text: str, scope: SchemaScope, path: Path_, value: Expr | None = None) -> Expr | None:
+    def parsed(
+        self, text: str, scope: SchemaScope, path: Path_, value: Expr | None = None,
+        inside: tuple[str, int] | None = None,
+    ) -> Expr | None:  # fmt: skip
         """An expression, checked in its scope; None when it was refused."""
-        return parsed(text, scope, self.mapping, path, self.findings, value=value)
+        return parsed(text, scope, self.mapping, path, self.findings, value=value, inside=inside)
 
     def checked(self, tree: Expr, scope: SchemaScope, path: Path_) -> Expr | None:
         """A lowered tree with its types, or None where they do not go together."""
         try:
             return check(tree, scope, self.mapping.location(*path, key=False))
         except ExpressionError as fault:
-            self.findings.expression(fault)
+            self.findings.expression(fault, path)
             return None
 
     def path(self, text: str, scope: SchemaScope, path: Path_) -> Any:
@@ -85,12 +89,9 @@ class Names:
         names = [text] if scope.resolve(text) else text.split(".")
         if all(re.fullmatch(r"[\w @$:/+-]+", name) for name in names):
             try:
-                return check(Path(steps=tuple(names)), scope, self.mapping.location(*path, key=False))
+                return check(Path(steps=tuple(names)), scope, text=text)
             except ExpressionError as fault:
-                self.findings.found += [
-                    type(item)("MAP013", item.message, item.location, item.hint, self.mapping.line(*path))
-                    for item in fault.diagnostics
-                ]
+                self.findings.expression(fault, path, text, code="MAP013")
                 return None
         if re.fullmatch(r"[\w.]+\[-?[0-9]+\](\.\w+)*", text):
             return self.parsed(text, scope, path)

@@ -315,18 +315,21 @@ class SlotPlanner:
         """An IRI template: ``{path}`` percent-encoded, ``{+path}`` with reserved characters kept."""
         here = (*path, "iri")
         parts: list[TemplatePart] = []
-        start = 0
+        start, refused = 0, False
         for hole in HOLE.finditer(text):
             if hole.start() > start:
                 parts.append(TemplatePart(text=text[start : hole.start()]))
-            value = self.names.parsed(hole[2], scope, here)
+            value = self.names.parsed(hole[2], scope, here, inside=(text, hole.start(2)))
+            start = hole.end()
             if value is None:
-                return None
+                refused = True
+                continue
             if value.type.many or value.type.kind is Kind.OBJECT:
                 self.findings.error("MAP023", f"'{{{hole[2]}}}' is {value.type}, which cannot stand in an IRI", here)
                 return None
             parts.append(TemplatePart(value=value, keep_reserved=hole[1] == "+"))
-            start = hole.end()
+        if refused:
+            return None
         parts.append(TemplatePart(text=text[start:])) if start < len(text) else None
         head = parts[0].text if parts else None
         if head is not None:

@@ -73,7 +73,7 @@ class UnitPlanner:
             place = self.mapping.location(*here, key=False)
             expression = check(_lowered(derivation, names, found, source, target, scope), scope, place)
         except ExpressionError as fault:
-            self.findings.expression(fault)
+            self.findings.expression(fault, here)
             return None
         return Compute(expression=expression), expression.type
 
