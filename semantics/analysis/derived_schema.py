@@ -200,22 +200,20 @@ class _Deriver:
         return {"range": _RANGES.get(found.kind, "string"), **many}
 
     def _parsed(self, text: str, scope: SchemaScope, path: Path_) -> Expr | None:
-        place = self.loaded.location(*path, key=False)
         try:
-            return check(parse(text, place), scope, place)
+            return check(parse(text), scope, text=text)
         except ExpressionError as fault:
-            self.findings.expression(fault)
+            self.findings.expression(fault, path, text)
             return None
 
     def _path(self, text: str, scope: SchemaScope, path: Path_) -> Expr | None:
         if re.search(r"\[-?[0-9]+\]$", text):
             return self._parsed(text, scope, path)
         names = (text,) if scope.resolve(text) else tuple(text.split("."))
-        place = self.loaded.location(*path, key=False)
         try:
-            return check(Path(steps=names), scope, place)
+            return check(Path(steps=names), scope, text=text)
         except ExpressionError as fault:
-            self.findings.expression(fault)
+            self.findings.expression(fault, path, text)
             return None
 
     # -- copies ---------------------------------------------------------------------------------
