@@ -151,7 +151,7 @@ def _target_slots(plan: Plan, target: SchemaModel) -> Iterator[TargetSlot]:
         for slot in rule.slots:
             writers.setdefault((rule.target_class, slot.slot), []).append(_place(slot))
     for name in dict.fromkeys(rule.target_class for rule in plan.rules.values() if not _reference(plan, rule)):
-        for slot_model in target.classes[name].slots.values():
+        for slot_model in target.classes[name].slots.values() if name in target.classes else ():
             found = tuple(dict.fromkeys(writers.get((name, slot_model.name), ())))
             yield TargetSlot(name, slot_model.name, bool(slot_model.required), found)
 
@@ -188,8 +188,10 @@ def _target_codes(plan: Plan, source: SchemaModel, target: SchemaModel) -> Itera
     variables = variable_classes(plan)
     for rule in plan.rules.values():
         for slot in rule.slots:
-            enum = target.classes[rule.target_class].slots[slot.slot].range
-            if enum not in target.enums:
+            cls = target.classes.get(rule.target_class)
+            held = cls.slots.get(slot.slot) if cls is not None else None
+            enum = held.range if held is not None else None
+            if enum is None or enum not in target.enums:
                 continue
             key = (enum, f"{rule.target_class}.{slot.slot}")
             places.setdefault(key, _place(slot))

@@ -14,15 +14,29 @@ from typing import Any, Final
 from semantics.backends import RecordFault
 from semantics.backends.evaluate import Evaluator
 from semantics.backends.lookup import Related
-from semantics.expressions.tree import Expr, Literal, Path
-from semantics.expressions.unparse import Unwritable, unparse
+from semantics.expressions.tree import Data, Expr, Literal, Path
+from semantics.expressions.unparse import Unwritable, read_of, unparse
 from semantics.expressions.values import text_of
-from semantics.plan.model import JOINED, Build, ClassRule, Codes, Compute, Constant, Plan, Read, SlotRule, Template
+from semantics.plan.model import (
+    JOINED,
+    Build,
+    ClassRule,
+    Codes,
+    Compute,
+    Constant,
+    Derive,
+    Plan,
+    Read,
+    Several,
+    SlotRule,
+    Template,
+)
 
 __all__ = ["InstanceExplanation", "SlotExplanation", "SourceValue", "Step", "explain_record", "narrowed", "slot_paths"]
 
 _MANNERS: Final[dict[type[Any], str]] = {
     Constant: "constant", Read: "copied", Compute: "computed", Template: "template", Build: "built",
+    Derive: "derived", Several: "built",
 }  # fmt: skip
 
 
@@ -162,9 +176,13 @@ class _Recorder:
 
     def _node(self, node: Expr, value: Any) -> None:
         top = self.open[-1]
-        if isinstance(node, Path):
-            self._read(node, value)
-        elif isinstance(top, _Slot) and not isinstance(node, Literal):
+        asked = read_of(node)
+        if asked is not None:
+            self._read(asked, value)
+        elif isinstance(node, Path):
+            if node.variable[:1] != "=" or node.steps:
+                self._read(node, value)
+        elif isinstance(top, _Slot) and not isinstance(node, (Literal, Data)):
             top.steps.append(Step("expression", _text(node), _plain(value)))
 
     def _read(self, path: Path, value: Any) -> None:

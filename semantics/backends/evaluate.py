@@ -193,21 +193,18 @@ class Evaluator:
         self._tell("leave", rule, found)
         return found
 
-    def _derived(self, derive: Derive, scope: _Scope, events: list[Event]) -> Any:
-        value = interpret(derive.value, scope.variables, self._nodes, self._dialect)
-        return derived(value, derive.many, self._maker(derive, scope, events))
+    def _derived(self, derive: Derive, pointer: str, scope: _Scope, events: list[Event]) -> Any:
+        """What a derivation makes of a value that stands at a place of the record."""
 
-    def _maker(self, derive: Derive, scope: _Scope, events: list[Event]) -> Callable[[dict[str, Any]], Any]:
-        """What makes an instance of each object of a value."""
-
-        def make(item: dict[str, Any]) -> Any:
+        def make(item: dict[str, Any], at: str) -> Any:
             if derive.rule is None:
                 raise EvaluationError(derive.fault)
             rule = self.plan.rules[derive.rule]
-            own = self._entered(rule, _Scope({**scope.variables, rule.scopes[0]: item}, scope.pointers))
+            inner = _Scope({**scope.variables, rule.scopes[0]: item}, dict.fromkeys(scope.pointers, pointer + at))
+            own = self._entered(rule, inner)
             return None if own is None else self._instance(rule, own, events)
 
-        return make
+        return derived(interpret(derive.value, scope.variables, self._nodes, self._dialect), derive.many, make)
 
     def _value(self, node: Expr, scope: _Scope) -> Any:
         return self._dialect.plain(interpret(node, scope.variables, self._nodes, self._dialect))
@@ -218,9 +215,10 @@ class Evaluator:
             case Compute(expression=expression):
                 value = self._value(expression, scope)
             case Derive() as derive:
-                value = self._derived(derive, scope, events)
+                value = self._derived(derive, self._pointer(slot, scope), scope, events)
             case Several(parts=parts):
-                value = several([self._derived(part, scope, events) for part in parts], slot.many)
+                place = scope.pointers[rule.scopes[0]]
+                value = several([self._derived(part, place, scope, events) for part in parts], slot.many)
             case _:
                 raise TypeError("a slot whose nulls are kept is computed or derived")
         self._tell("raw", slot, value)
@@ -344,16 +342,19 @@ class Evaluator:
         return [scope.inner(name, checked(build, value), pointer)]
 
 
-def derived(value: Any, many: bool, make: Callable[[dict[str, Any]], Any]) -> Any:
-    """A value with every object in it replaced: itself, or the elements of a list and the values of a mapping."""
+def derived(value: Any, many: bool, make: Callable[[dict[str, Any], str], Any]) -> Any:
+    """A value with every object in it replaced: itself, or the elements of a list and the values of a mapping.
+
+    ``make`` is told where in the value an object stands, as a JSON Pointer.
+    """
     if value is None:
         return None
     if not many:
-        return make(value) if isinstance(value, dict) else value
+        return make(value, "") if isinstance(value, dict) else value
     if type(value) is dict:
-        return {key: make(item) if type(item) is dict else item for key, item in value.items()}
+        return {key: make(item, f"/{key}") if type(item) is dict else item for key, item in value.items()}
     items = value if type(value) is list else [value]
-    return [make(item) if type(item) is dict else item for item in items]
+    return [make(item, f"/{at}") if type(item) is dict else item for at, item in enumerate(items)]
 
 
 def several(values: list[Any], many: bool) -> Any:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from semantics.backends import Event
 from semantics.errors import shape
 from semantics.expressions.tree import Path, walk
-from semantics.plan.model import JOINED, Build, ClassRule, Derive, Group, Plan, Several, SlotRule
+from semantics.plan.model import JOINED, Build, ClassRule, Group, Plan, SlotRule
+from semantics.plan.reads import derivations
 from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger"]
@@ -255,7 +256,7 @@ class Ledger:
         asked |= {_full(path, bases) for path in rule.asks if _own(path, bases)}
         for slot in rule.slots:
             carried |= {_full(path, bases) for path in slot.reads if _own(path, bases)}
-            for derive in _derived(slot):
+            for derive in derivations(slot):
                 if derive.rule is not None and depth < 12:
                     nested = self.plan.rules[derive.rule]
                     whole = derive is not slot.value or not slot.reads
@@ -324,17 +325,6 @@ class Ledger:
     def balanced(self) -> bool:
         """Whether every record is accounted for."""
         return self.read == self.mapped + self.rejected + self.filtered
-
-
-def _derived(slot: SlotRule) -> tuple[Derive, ...]:
-    """The derivations of a slot: of what it reads, or of the whole object."""
-    match slot.value:
-        case Derive() as derive:
-            return (derive,)
-        case Several(parts=parts):
-            return parts
-        case _:
-            return ()
 
 
 _OTHER: Final = JOINED

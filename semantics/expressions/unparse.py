@@ -12,6 +12,7 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
     Index,
     IsNull,
@@ -26,13 +27,14 @@ from semantics.expressions.tree import (
 )
 from semantics.expressions.types import NULL, Kind
 
-__all__ = ["Unwritable", "name_of", "unparse"]
+__all__ = ["Unwritable", "name_of", "read_of", "unparse"]
 
 _LEVEL: Final = {
     "or": 2, "and": 3, "|": 6, "^": 7, "&": 8, "<<": 9, ">>": 9, "+": 10, "-": 10,
     "*": 11, "/": 11, "//": 11, "%": 11, "**": 13,
 }  # fmt: skip
 _CONDITIONAL, _NOT, _COMPARE, _NEGATE, _ATOM = 1, 4, 5, 12, 14
+_SHOWN: Final = 60
 _ABSENT: Final = Literal(value=None, type=NULL)
 _WORDS: Final = {None: "null", True: "true", False: "false"}
 
@@ -47,7 +49,7 @@ def name_of(path: Path) -> str:
     >>> name_of(Path(variable="record", steps=("a", "b")))
     'a.b'
     """
-    steps = path.steps if path.variable in ("", "record") and path.steps else (path.variable, *path.steps)
+    steps = path.steps if path.variable in ("", "record", "=record") and path.steps else (path.variable, *path.steps)
     for step in steps:
         if not step.isidentifier() or keyword.iskeyword(step) or step in ("null", "true", "false"):
             raise Unwritable(f"'{step}' cannot be said in an expression")
@@ -64,6 +66,15 @@ def unparse(node: Expr, name: Callable[[Path], str] = name_of) -> str:
     'a + 1 if b is not null else -2 * (c - 1)'
     """
     return _Writer(name).at(node, 0)
+
+
+def read_of(node: Expr) -> Path | None:
+    """The path that a call of the compat dialects reads from the object itself, where it is nothing but that."""
+    match node:
+        case Call(function="map.get" | "map.named", arguments=(Path(steps=()) as base, Data(value=str() as slot), *_)):
+            return Path(variable=base.variable, steps=(slot,), lists=(False,), column=node.column)
+        case _:
+            return None
 
 
 class _Writer:
@@ -110,6 +121,9 @@ class _Writer:
                 return f"({items},)" if len(node.items) == 1 else f"({items})"
             case Attribute():
                 return f"{self.at(node.base, _ATOM)}.{node.name}"
+            case Data():
+                shown = repr(node.value)
+                return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
             case ListOf():
                 return "[" + ", ".join(self.at(item, 0) for item in node.items) + "]"
             case Index():
@@ -134,6 +148,15 @@ class _Writer:
         match kind, name, arguments:
             case "str", _, (text, *rest):
                 return f"{self.at(text, _ATOM)}.{name}({', '.join(self.at(item, 0) for item in rest)})"
+            case "map", "get" | "named", (_, Data(value=str() as slot), *_):
+                return slot
+            case "map", "slot", (base, Data(value=str() as slot)):
+                return f"{self.at(base, _ATOM)}.{slot}"
+            case "map", "objects" | "fresh", (value, *_):
+                return self.at(value, _ATOM)
+            case "map", _, _:
+                seen = [item for item in arguments if not (isinstance(item, Path) and item.variable[:1] == "=")]
+                return f"{name}({', '.join(self.at(item, 0) for item in seen)})"
             case "op", "positive" | "invert", (operand,):
                 return f"({'+' if name == 'positive' else '~'}{self.at(operand, _NEGATE)})"
             case "op", "part", (base, *limits):

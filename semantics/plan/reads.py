@@ -9,12 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from semantics.expressions.tree import Comprehension, Expr, Path, children
-from semantics.plan.model import Build, ClassRule, Group, Plan, Read, SlotRule
+from semantics.plan.model import Build, ClassRule, Derive, Group, Plan, Read, Several, SlotRule
 from semantics.schema.model import SchemaModel
 
 __all__ = [
     "Reads",
     "absolute",
+    "derivations",
     "enum_of",
     "expressions",
     "inner_bases",
@@ -74,10 +75,37 @@ def _rule(plan: Plan, rule: ClassRule, bases: Bases, found: Reads, depth: int) -
         for expression in expressions(slot):
             for path in absolute(expression, bases):
                 found[path][where] = None
+        for path in _noted(slot, bases):
+            found[path][where] = None
+        for derive in derivations(slot):
+            if derive.rule is not None and depth < _DEEPEST:
+                nested = plan.rules[derive.rule]
+                whole = derive is not slot.value or not slot.reads
+                base = bases[rule.scopes[0]] if whole else next(_noted(slot, bases), ())
+                _rule(plan, nested, {nested.scopes[0]: base}, found, depth + 1)
         if isinstance(slot.value, Build) and depth < _DEEPEST:
             for name in slot.value.rules:
                 nested = plan.rules[name]
                 _rule(plan, nested, inner_bases(slot.value, nested, bases), found, depth + 1)
+
+
+def _noted(slot: SlotRule, bases: Bases) -> Iterator[tuple[str, ...]]:
+    """The paths that a slot says it reads, where its expressions do not have them as paths."""
+    for text in slot.reads:
+        variable, *steps = text.split(".")
+        if variable in bases:
+            yield (*bases[variable], *steps)
+
+
+def derivations(slot: SlotRule) -> tuple[Derive, ...]:
+    """The derivations of a slot: of what it reads, or of the whole object."""
+    match slot.value:
+        case Derive() as derive:
+            return (derive,)
+        case Several(parts=parts):
+            return parts
+        case _:
+            return ()
 
 
 def inner_bases(build: Build, nested: ClassRule, bases: Bases) -> Bases:

@@ -180,3 +180,27 @@ def test_a_run_writes_nulls_and_counts_what_was_not_carried(tmp_path: Path) -> N
     report = semantics.convert(tmp_path / "m.yaml", tmp_path / "d.ndjson", tmp_path / "out.ndjson")
     assert (tmp_path / "out.ndjson").read_text() == '{"id":"1","label":null}\n{"id":"2","label":"x"}\n'
     assert "weight" in report.to_text()
+
+
+def test_a_fault_inside_an_object_says_where_it_stands() -> None:
+    given = {"class_derivations": [
+        {"Person": {"slot_derivations": {"home": {}, "friends": {"populated_from": "friends"}}}},
+        {"Home": {"slot_derivations": {"street": {"range": "integer"}}}},
+    ]}  # fmt: skip
+    mapping = semantics.load_mapping(given, source_schema=SOURCE, compat="linkml-map")
+    with pytest.raises(semantics.RecordError) as caught:
+        mapping.apply({"friends": [{}, {"home": {"street": "Elm"}}]})
+    assert [found.location.pointer for found in caught.value.diagnostics if found.location] == [
+        "/friends/1/home/street"
+    ]
+
+
+def test_a_value_is_explained_by_the_slots_that_it_comes_from() -> None:
+    found = semantics.explain(
+        semantics.load_mapping(specification({"label": {"expr": "home.street + '!'"}}), source_schema=SOURCE,
+                               compat="linkml-map"),
+        {"home": {"street": "Elm"}}, source_class="Person",
+    )  # fmt: skip
+    (slot,) = found.instances[0].slots
+    assert slot.value == "Elm!"
+    assert [(source.path, source.pointer) for source in slot.sources] == [("home", "/home")]

@@ -231,7 +231,7 @@ class _RuleWriter:
         made = call("fn_map_fail", const(derive.fault))
         if derive.rule is not None:
             made = call(self.module.names[derive.rule], name("item"), *outer[1:], name(_EVENTS))
-        each = ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), made)
+        each = ast.Lambda(ast.arguments([], [ast.arg("item"), ast.arg("_")], None, [], [], None, []), made)
         return call("derived", self.expressions.value(derive.value), const(derive.many), each)
 
     # -- slots ------------------------------------------------------------------------------------
