@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Any
 
 import pytest
@@ -26,13 +25,11 @@ def test_there_are_mappings() -> None:
     assert not any(name.endswith(".tests") for name in NAMES)
 
 
-def test_all_tests_of_the_package_pass_quickly() -> None:
+def test_all_tests_of_the_package_pass() -> None:
     """What ``semantics test`` runs when nothing is named."""
-    started = time.monotonic()
     results = [result for name in NAMES for result in load_tests(name, workspace=LIBRARY).run()]
     assert [(result.mapping, result.name, result.differences) for result in results if not result.passed] == []
     assert len(results) >= 60
-    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("name", NAMES)
