@@ -34,7 +34,7 @@ from semantics.expressions.constant import UNKNOWN, settled
 from semantics.expressions.tree import Call, Expr, IsNull, Not, Path
 from semantics.expressions.types import Kind, Type
 from semantics.expressions.unparse import Unwritable, unparse
-from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
+from semantics.plan.model import JOINED, Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
 from semantics.plan.reads import enum_of, range_below, variable_classes
 from semantics.plan.scope import slot_type
 from semantics.schema.model import SchemaModel
@@ -205,7 +205,7 @@ class _Inverter:
         """Put a source slot back where it stood; returns its path and what is lost."""
         path = back.path
         if path.variable not in place.sources:
-            around = path.variable in self._known
+            around = path.variable in self._known and not path.variable.startswith(JOINED)
             raise OneWay("it is of the object around" if around else "it comes from another record")
         root, prefix = place.sources[path.variable]
         steps = (*prefix, *path.steps)

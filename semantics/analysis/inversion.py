@@ -20,6 +20,7 @@ __all__ = ["Inverse", "invert"]
 
 Words = Mapping[str, Any]
 _TAGGED: Final = "which derivation made an instance is not told"
+_GROUPED: Final = "an instance stands for several records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +58,21 @@ def invert(plan: Plan, source: SchemaModel, target: SchemaModel, schemas: tuple[
     Raises :class:`UsageError` where nothing comes back at all.
     """
     parts: list[tuple[ClassRule, Source, list[SlotInverse]]] = []
-    ambiguous = _ambiguous(plan)
+    ambiguous, grouped = _ambiguous(plan), {group.rule for group in plan.groups.values()}
     for rule in plan.rules.values():
         if not rule.root or rule.source_class is None:
             continue
         root, verdicts = invert_rule(plan, source, target, rule)
-        if rule.id in ambiguous:
-            verdicts = tuple(replace(slot, restores=(), verdict=ONE_WAY, reason=_TAGGED) for slot in verdicts)
+        if rule.id in ambiguous or rule.id in grouped:
+            reason = _GROUPED if rule.id in grouped else _TAGGED
+            verdicts = tuple(replace(slot, restores=(), verdict=ONE_WAY, reason=reason) for slot in verdicts)
         parts.append((rule, root, list(verdicts)))
     head = {
         "name": f"{plan.name}-inverse",
         "source_schema": schemas[1] or plan.target_schema,
         "target_schema": schemas[0] or plan.source_schema,
     }
-    usable = [part for part in parts if part[0].id not in ambiguous]
+    usable = [part for part in parts if part[0].id not in ambiguous | grouped]
     mapping = _mapping(head, usable)
     if _faults(mapping, source, target):
         for rule, found, slots in usable:

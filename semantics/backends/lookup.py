@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from semantics.errors import shape
-from semantics.expressions import bounds
+from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
 from semantics.plan.model import Join
 
@@ -77,12 +77,12 @@ def _key_text(value: Any) -> str:
     if isinstance(value, int):
         return f"n{value}"
     if isinstance(value, float):
-        value = Decimal(value)
+        value = Decimal(repr(value))
     if isinstance(value, Decimal):
         whole = value.to_integral_value() if abs(value.adjusted()) < 4_000 else value
-        return f"n{int(whole)}" if whole == value else f"n{value.normalize()}"
+        return f"n{int(whole)}" if whole == value else f"n{value.normalize(operators.CONTEXT)}"
     if isinstance(value, datetime):
-        return f"t{value.astimezone(UTC).isoformat()}"
+        return f"t{(value.astimezone(UTC) if value.tzinfo else value).isoformat()}"
     if isinstance(value, (date, time)):
         return f"d{value.isoformat()}"
     raise EvaluationError(f"a key is a single value, found {shape(value)}")
