@@ -29,6 +29,7 @@ __all__ = [
     "UsageError",
     "closest",
     "escaped",
+    "ordered",
     "shape",
 ]
 
@@ -172,6 +173,16 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
         folded = {candidate.casefold(): candidate for candidate in pool}
         near = [folded[name.casefold()]] if name.casefold() in folded else []
     return f"did you mean '{near[0]}'?" if near else None
+
+
+def ordered(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings in the order of their places, each once: what several parts inherit is said once."""
+
+    def place(finding: Diagnostic) -> tuple[str, int, int]:
+        where = finding.location
+        return (where.file or "", where.line or 0, where.column or 0) if where is not None else ("", 0, 0)
+
+    return tuple(sorted(dict.fromkeys(findings), key=place))
 
 
 def escaped(text: str) -> str:

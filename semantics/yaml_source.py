@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
-from semantics.errors import DefinitionError, Diagnostic, Location
+from semantics.errors import DefinitionError, Diagnostic, Location, closest
 
 __all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "read_yaml"]
 
@@ -30,6 +30,8 @@ _WORDS: Final[dict[str, bool | None]] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+
+_FORMS: Final[dict[type, str]] = {list: "a list", type(None): "empty"}
 
 Path_ = tuple[str | int, ...]
 ErrorT = TypeVar("ErrorT", bound=DefinitionError)
@@ -149,8 +151,10 @@ def _decoded(raw: bytes, file: str | None, error: type[DefinitionError]) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
+        before = raw[: fault.start].decode("utf-8-sig").rpartition("\n")
+        place = Location(file, before[0].count("\n") + bool(before[1]) + 1, len(before[2]) + 1)
         message = f"byte {fault.start} is not UTF-8"
-        raise error(Diagnostic("YAML003", message, place)) from None
+        raise error(Diagnostic("YAML003", message, place, "save the file as UTF-8")) from None
 
 
 class _Reader:
@@ -182,7 +186,12 @@ class _Reader:
         except yaml.YAMLError as fault:
             self.fail("YAML004", str(fault).splitlines()[0], None)
         if not isinstance(data, dict):
-            self.fail("YAML005", "the document must be a mapping (key: value)", None)
+            what = f"{_FORMS.get(type(data), 'a single value')}" if self.values else "nothing"
+            place = self.values.get((), None)
+            raise self.error(Diagnostic(
+                "YAML005", f"the document must be a mapping (key: value), and it is {what}",
+                Location(self.file, place.line if place else 1, place.column if place else 1),
+            ))  # fmt: skip
         return MarkedDocument(data, self.file, self.text, self.keys, self.values)
 
     def _compose(self) -> Any:
@@ -243,7 +252,8 @@ class _Reader:
             if tainted or not isinstance(value, str):
                 self.fail("YAML008", "a key must be text", event.start_mark, "quote the key")
             if value == "<<" and mark.plain:
-                self.fail("YAML010", "merge keys ('<<') are not part of YAML 1.2", event.start_mark)
+                self.fail("YAML010", "merge keys ('<<') are not part of YAML 1.2", event.start_mark,
+                          "write the keys out")  # fmt: skip
             here = (*path, value)
             if value in container:
                 first = self.keys[here].line
@@ -260,17 +270,20 @@ class _Reader:
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self.anchors:
-            self.fail("YAML012", f"alias '*{event.anchor}' names no finished anchor", event.start_mark)
+            self.fail("YAML012", f"alias '*{event.anchor}' names no anchor before it", event.start_mark,
+                      closest(event.anchor, self.anchors))  # fmt: skip
         self.aliases += 1
         value, size = self.anchors[event.anchor]
         self.nodes += size
         if self.aliases > LIMITS["aliases"] or self.nodes > LIMITS["nodes"]:
-            self.fail("YAML009", "aliases expand to too many nodes", event.start_mark)
+            message = f"more than {LIMITS['aliases']} aliases, or {LIMITS['nodes']} nodes by them"
+            self.fail("YAML009", message, event.start_mark)
         return value
 
     def _tag(self, event: Any) -> None:
         if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
-            self.fail("YAML013", f"tag '{event.tag}' is not allowed here", event.start_mark)
+            self.fail("YAML013", f"tag '{event.tag}' is not allowed here", event.start_mark,
+                      "schemas and mappings are plain data: leave the tag out")  # fmt: skip
 
     def _scalar(self, event: Any, *, as_key: bool) -> Any:
         text = event.value
@@ -290,7 +303,8 @@ class _Reader:
         if _FLOAT.fullmatch(text):
             return Plain(text)
         if _NOT_A_NUMBER.fullmatch(text):
-            self.fail("YAML014", f"'{text}' is not a number that can be kept", event.start_mark)
+            self.fail("YAML014", f"'{text}' is not a number that can be kept", event.start_mark,
+                      "quote it where text is meant")  # fmt: skip
         return text
 
 

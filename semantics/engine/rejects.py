@@ -112,7 +112,8 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
         entry = line.data
         if type(entry) is not dict or not {"raw", "code", "source", "record"} <= entry.keys():
             where = Location(str(path), line.line)
-            raise SourceError(Diagnostic("RUN001", "this is not a line of a rejects file", where))
+            raise SourceError(Diagnostic("RUN001", "this is not a line of a rejects file", where,
+                                         "--replay takes the rejects file of an earlier run"))  # fmt: skip
         raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
         record = _table_row(entry, raw, options) if "columns" in entry else _json_value(entry, raw)
         if record.fault is not None:

@@ -20,7 +20,7 @@ from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
 from semantics.engine.report import RunReport
-from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError
+from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
 from semantics.expressions.context import active, instant
 from semantics.lexical import LexicalError
 from semantics.records import Mapped, Outcome, Record, Rejected
@@ -72,7 +72,8 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     :class:`LimitError` later; then no output appears under its name.
     """
     if options.validate not in VALIDATION:
-        raise UsageError(Diagnostic("RUN004", f"validation is one of {', '.join(VALIDATION)}"))
+        message = f"'{escaped(options.validate)}' is no way of validating: there are {', '.join(VALIDATION)}"
+        raise UsageError(Diagnostic("RUN004", message, hint=closest(options.validate, VALIDATION)))
     started = time.monotonic()
     context = begin(mapping.plan.needs, now=options.now, key_file=options.pseudonym_key)
     conversion = _Conversion(mapping, inputs, output, options)
@@ -126,7 +127,8 @@ class _Conversion:
             if path == "-":
                 continue
             if output is not None and output.exists() and Path(path).exists() and output.samefile(path):
-                raise UsageError(Diagnostic("RUN006", f"'{path}' is both an input and the output"))
+                raise UsageError(Diagnostic("RUN006", f"'{path}' is both an input and the output",
+                                            hint="choose another output"))  # fmt: skip
 
     def _rejects_path(self) -> str:
         if self.options.rejects is not None:

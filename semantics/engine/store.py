@@ -141,9 +141,12 @@ class _Disk:
         import sqlite3
 
         self._fault = sqlite3.Error
-        self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))  # mode 0700
-        path = self._folder / "rows.sqlite"
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))  # mode 0700
+            path = self._folder / "rows.sqlite"
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except OSError as fault:
+            raise _full(fault.strerror or "no such folder") from None
         self._lock = threading.Lock()
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16000"):
@@ -204,7 +207,7 @@ def _blob(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def _full(fault: sqlite3.Error) -> LimitError:
+def _full(fault: sqlite3.Error | str) -> LimitError:
     return LimitError(
         Diagnostic("RUN031", f"records to be joined or grouped cannot be kept on disk: {fault}",
                    hint="TMPDIR says where temporary files go; --join-memory raises what stays in memory")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from semantics.errors import Diagnostic, Location, UsageError, closest
+from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
 from semantics.records import Instance, Record
 from semantics.schema.model import SchemaModel
 from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
@@ -44,7 +44,8 @@ def validate_files(
     file cannot be read, :class:`UsageError` where the call makes no sense.
     """
     if manner not in MANNERS:
-        raise UsageError(Diagnostic("RUN004", f"validation is one of {', '.join(MANNERS)}"))
+        message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
+        raise UsageError(Diagnostic("RUN004", message, hint=closest(manner, MANNERS)))
     graphs = [path for path in paths if Path(path).suffix in RDF_FORMATS]
     tables = [path for path in paths if path not in graphs]
     report = ValidationReport(conforms=True, schema=schema.name)
@@ -158,7 +159,9 @@ def _class_of(schema: SchemaModel, record: Record, class_name: str | None) -> st
     if class_name is not None:
         if class_name not in schema.classes:
             hint = closest(class_name, schema.classes)
-            raise UsageError(Diagnostic("RUN026", f"class '{class_name}' is not in schema '{schema.name}'", hint=hint))
+            raise UsageError(
+                Diagnostic("RUN026", f"class '{escaped(class_name)}' is not in schema '{schema.name}'", hint=hint)
+            )
         return class_name
     if isinstance(record.data, Mapping):
         for name, cls in schema.classes.items():

@@ -272,8 +272,10 @@ class _Normaliser:
         """Unquoted braces and comments are read by YAML, not by the mapping: say so."""
         value = data.get(key)
         if isinstance(value, (Mapping, list)):
-            self.error("MAP005", f"'{key}' must be text", path,
-                       "quote it: YAML reads an unquoted { } as a mapping", quote=True)  # fmt: skip
+            what, hint = "a mapping", "quote it: YAML reads an unquoted { } as a mapping"
+            if isinstance(value, list):
+                what, hint = "a list", "write one text; quote it where it begins with '['"
+            self.error("MAP005", f"'{key}' must be text, and this is {what}", path, hint, quote=True)
         mark = self.document.values.get(path)
         if isinstance(value, str) and mark is not None and mark.plain:
             lines = self.document.text.splitlines()
@@ -299,7 +301,9 @@ class _Normaliser:
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)
                 continue
             if not by_position and name in seen:
-                self.error("MAP007", f"{kind} '{escaped(name)}' stands twice", where)
+                first = self.document.location(seen[name]).line
+                self.error("MAP007", f"{kind} '{escaped(name)}' stands twice (first on line {first})", where,
+                           "keep one of the two")  # fmt: skip
             seen[name] = where
             position += 1
             step: Any = position if by_position else name

@@ -339,7 +339,10 @@ class _Builder:
         for slot in cls.slots.values():
             if slot.required and slot.name not in derivation.slot_derivations and not slot.designates_type:
                 self.findings.warn(
-                    "MAP030", f"required slot '{slot.name}' of class '{cls.name}' has no derivation", path
+                    "MAP030",
+                    f"required slot '{slot.name}' of class '{cls.name}' has no derivation",
+                    path,
+                    "every instance would be rejected: derive it",
                 )
 
     def nested(
@@ -362,7 +365,7 @@ class _Builder:
             given = derivation.populated_from
             if given is not None and given != expected and not self.source.is_a(expected or "", given):
                 self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
-                                    (*here, "populated_from"))  # fmt: skip
+                                    (*here, "populated_from"), "leave it out; for_each goes over the objects of a slot")  # fmt: skip
                 continue
             if derivation.group_by is not None:
                 message = "records are grouped by derivations at the top, not inside another"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from semantics.errors import Diagnostic, ExpressionError, Severity
+from semantics.errors import Diagnostic, ExpressionError, Severity, ordered
 from semantics.mapping.load import LoadedMapping
 
 __all__ = ["Findings"]
@@ -48,10 +48,4 @@ class Findings:
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The findings that stop, in the order of their places."""
-        found = (finding for finding in self.found if finding.severity is Severity.ERROR)
-        return tuple(sorted(found, key=_place))
-
-
-def _place(finding: Diagnostic) -> tuple[str, int, int]:
-    where = finding.location
-    return (where.file or "", where.line or 0, where.column or 0) if where is not None else ("", 0, 0)
+        return ordered(finding for finding in self.found if finding.severity is Severity.ERROR)

@@ -172,7 +172,8 @@ class SlotPlanner:
         if derivation.unmapped == "default" and derivation.default is None:
             self.findings.error("MAP018", "'unmapped: default' needs a 'default'", (*path, "unmapped"))
         if derivation.as_ is not None and derivation.for_each is None:
-            self.findings.error("MAP028", "'as' names the element of 'for_each'", (*path, "as"))
+            self.findings.error("MAP028", "'as' names the element of 'for_each', and there is none", (*path, "as"),
+                                "add for_each, or leave 'as' out")  # fmt: skip
         adapted = [key for key in _ON_VALUES if getattr(derivation, key) not in (None, [], {})]
         made = [
             key
@@ -373,7 +374,8 @@ class SlotPlanner:
             return None
         if not derivation.class_derivations:
             if over is None or over.type.kind is not Kind.OBJECT:
-                self.findings.error("MAP032", "'for_each' needs class_derivations for what it goes over", path)
+                self.findings.error("MAP032", "'for_each' needs class_derivations for what it goes over",
+                                    (*path, "for_each"), "to copy values, say populated_from")  # fmt: skip
                 return None
             rules = self.by_range(over.type, slot, path)
             return (Build(rules=rules, **_over(over)), None) if rules else None

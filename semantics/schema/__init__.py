@@ -33,6 +33,7 @@ def read_schema(
     patch: SchemaPatch | None = None,
 ) -> tuple[SchemaModel, tuple[Diagnostic, ...]]:
     """Like :func:`load_schema`, with the warnings that did not stop it; ``patch`` is laid over the schema before."""
+    from semantics.errors import ordered
     from semantics.schema.load import read_schema_files
     from semantics.schema.resolve import resolve_schema
     from semantics.workspace import Workspace
@@ -49,4 +50,4 @@ def read_schema(
         from semantics.schema.patch import apply_patch
 
         apply_patch(files, patch)
-    return resolve_schema(files), tuple(files.findings)
+    return resolve_schema(files), ordered(files.findings)

@@ -48,6 +48,6 @@ class Iris:
         elif not (local.startswith("//") or prefix in {"urn", "mailto", "tag", "did", "info"}):
             hint = closest(prefix, self.namespaces) or f"declare '{prefix}' under prefixes"
             self.files.error("SCH016", f"prefix '{escaped(prefix)}' is not declared", place, hint)
-        if set(given) & set('<>"{}|\\^` ') or not given.isprintable():
+        elif set(given) & set('<>"{}|\\^` ') or not given.isprintable():
             self.files.error("SCH016", f"'{escaped(given)}' is not an IRI", place)
         return given

@@ -42,6 +42,11 @@ class Element:
         """Where the definition, or a part of it, stands."""
         return self.document.location((*self.path, *more))
 
+    def item(self, key: str, name: str) -> Location:
+        """Where a name stands in the list (or mapping of names) under a key."""
+        given = self.data.get(key)
+        return self.location(key, given.index(name) if isinstance(given, list) and name in given else name)
+
     def child(self, name: str, *more: str | int) -> Element:
         """A part of this definition as an element of its own."""
         data: Any = self.data

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from semantics.errors import SchemaError, Severity, closest, escaped
+from semantics.errors import SchemaError, Severity, closest, escaped, ordered
 from semantics.schema.expressions import ExpressionReader, names_of, text_of
 from semantics.schema.iris import Iris
 from semantics.schema.load import Element, SchemaFiles, check_keys, elements, parts
@@ -32,7 +32,7 @@ def resolve_schema(files: SchemaFiles) -> SchemaModel:
     """The model of a schema whose files have been read. Raises :class:`SchemaError` with all findings."""
     resolver = _Resolver(files)
     model = resolver.model()
-    errors = [finding for finding in files.findings if finding.severity is Severity.ERROR]
+    errors = ordered(finding for finding in files.findings if finding.severity is Severity.ERROR)
     if errors:
         raise SchemaError(errors)
     return model
@@ -90,7 +90,7 @@ class _Resolver:
                     yield name
                 else:
                     self.files.error(
-                        "SCH004", f"class '{escaped(name)}' is not defined", element.location(key),
+                        "SCH004", f"class '{escaped(name)}' is not defined", element.item(key, name),
                         closest(name, self.files.classes),
                     )  # fmt: skip
 
@@ -193,7 +193,7 @@ class _Resolver:
 
     def _unknown_slot(self, owner: Element, name: str) -> None:
         message = f"slot '{escaped(name)}' is not defined"
-        place = owner.location("slots")
+        place = owner.item("slots", name)
         if not any(f.message == message and f.location == place for f in self.files.findings):
             self.files.error("SCH005", message, place, closest(name, self.files.slots))
 
