@@ -34,6 +34,8 @@ from semantics.sources import (
 __all__ = ["Inputs"]
 
 _TABLES: Final = {"csv": ",", "tsv": "\t"}
+_YAML: Final = "yaml"
+"""Not a source format: among the tables of linkml-map's folders only."""
 _NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
 
 
@@ -90,6 +92,8 @@ class Inputs:
         told = source_format(file.name)
         if told is None and file.suffix == ".txt" and self.plan.source.format in _TABLES:
             return self.plan.source.format
+        if told is None and file.suffix in (".yaml", ".yml") and self._document_class(str(file), _YAML) is not None:
+            return _YAML
         return self.format or told if told else None
 
     def _format(self, path: str) -> str:
@@ -135,6 +139,10 @@ class Inputs:
     def _open(self, path: str, fmt: str, options: ReadOptions) -> Iterator[Record]:
         if path == "-" and self.spool is not None:
             return SOURCES[fmt].load()(Input(self.spool, STDIN), options)
+        if fmt == _YAML:
+            from semantics.engine.yaml_tables import yaml_rows
+
+            return yaml_rows(Path(path))
         return open_source(path if path == "-" else Path(path), fmt, options)
 
     def options(self, fmt: str) -> ReadOptions:

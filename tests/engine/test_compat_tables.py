@@ -14,7 +14,6 @@ from semantics.backends import BACKENDS
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "linkml-map" / "tables.ndjson"
 CASES = [json.loads(line) for line in RECORDED.read_text("utf-8").splitlines()] if RECORDED.is_file() else []
-pytestmark = pytest.mark.skipif(not CASES, reason="the recorded verdicts are not beside the checkout")
 
 
 def told(case: dict[str, Any], backend: str, place: Path) -> tuple[list[Any], bool]:
@@ -39,6 +38,7 @@ def in_any_order(items: list[Any]) -> list[str]:
     return sorted(json.dumps(item, sort_keys=True) for item in items)
 
 
+@pytest.mark.skipif(not CASES, reason="the recorded verdicts are not beside the checkout")
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["feature"].rpartition("::")[2] + "-" + case["case"])
 def test_recorded_case(case: dict[str, Any], backend: str, tmp_path: Path) -> None:
@@ -49,3 +49,34 @@ def test_recorded_case(case: dict[str, Any], backend: str, tmp_path: Path) -> No
         return
     assert in_any_order(found) == in_any_order(case["output"])
     assert well or case["on_error"] == "collect"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_yaml_and_json_among_tables(backend: str, tmp_path: Path) -> None:
+    """A list in YAML, joined with a list in JSON; a file that is not YAML stops the run."""
+    attributes = {
+        "A": {"aid": {"identifier": True}, "n": {"range": "float"}},
+        "B": {"aid": {"identifier": True}, "t": {}},
+    }
+    schema = {
+        "id": "https://example.org/y", "name": "y", "default_range": "string", "imports": ["linkml:types"],
+        "prefixes": {"linkml": "https://w3id.org/linkml/"},
+        "classes": {name: {"attributes": slots} for name, slots in attributes.items()},
+    }  # fmt: skip
+    slots = {"id": {"populated_from": "aid"}, "n": {}, "t": {"expr": "{B.t}"}}
+    case = {
+        "files": {
+            "A.yaml": "- aid: x\n  n: 1.5\n- {aid: y, n: }\n",
+            "B.json": '[{"aid": "x", "t": "found"}]',
+            "C.yaml": "c: 1",
+        },
+        "specification": {"class_derivations": {"R": {"populated_from": "A", "slot_derivations": slots}}},
+        "source_schema": schema,
+    }
+    assert told(case, backend, tmp_path) == (
+        [{"id": "x", "n": 1.5, "t": "found"}, {"id": "y", "n": None, "t": None}],
+        True,
+    )
+    (tmp_path / "again").mkdir()
+    case["files"] = {"A.yaml": "- aid: [x\n", "B.json": "[]"}
+    assert told(case, backend, tmp_path / "again") == ([], False)
