@@ -82,7 +82,7 @@ _Reference = str | Path | _MappingType[str, Any]
 
 
 def load_mapping(
-    mapping: _Reference,
+    mapping: _Reference | Inverse,
     *,
     source_schema: _Reference | None = None,
     target_schema: _Reference | None = None,
@@ -219,10 +219,12 @@ def invert(
     *,
     source_schema: _Reference | None = None,
     target_schema: _Reference | None = None,
+    compat: str | None = None,
 ) -> Inverse:
     """The mapping back, and for every slot the verdict: lossless, lossy or one-way, with the reason.
 
-    Its ``mapping`` is data that :func:`load_mapping` takes. Raises :class:`UsageError` where nothing comes back.
+    :func:`load_mapping` takes it, or its ``mapping`` (data) with the schemas swapped. With ``compat="linkml-map"`` a
+    specification of that tool is turned around as one. Raises :class:`UsageError` where nothing comes back.
 
     >>> found = invert("gtfs")
     >>> {slot.verdict for slot in found.slots} <= {"lossless", "lossy", "one-way"}
@@ -230,7 +232,7 @@ def invert(
     """
     from semantics.engine.analyse import invert
 
-    return invert(mapping, source_schema=source_schema, target_schema=target_schema)
+    return invert(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
 
 
 def compose(

@@ -28,11 +28,16 @@ class Inverse:
     """The mapping back (data that :func:`semantics.load_mapping` takes), and the verdict on every slot.
 
     ``missing`` are required slots of the source that nothing brings back: records without them are not valid.
+    ``source_schema`` and ``target_schema`` are those of the mapping back where they are known as data or paths;
+    ``compat`` is the dialect it is written in. :func:`semantics.load_mapping` takes the whole.
     """
 
     mapping: dict[str, Any]
     slots: tuple[SlotInverse, ...]
     missing: tuple[str, ...] = ()
+    source_schema: Any = None
+    target_schema: Any = None
+    compat: str | None = None
 
     def to_yaml(self) -> str:
         """The mapping back as a file."""

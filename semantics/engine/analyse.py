@@ -16,7 +16,7 @@ from semantics.analysis.inversion import Inverse
 from semantics.analysis.inversion import invert as invert_plan
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
-from semantics.engine.prepare import Prepared, Reference, define, read_with_source
+from semantics.engine.prepare import Definition, Prepared, Reference, define, read_with_source
 
 __all__ = ["compose", "coverage", "derive_schema", "invert"]
 
@@ -47,12 +47,31 @@ def coverage(
 
 
 def invert(
-    mapping: Reference, *, source_schema: Reference | None = None, target_schema: Reference | None = None
+    mapping: Reference,
+    *,
+    source_schema: Reference | None = None,
+    target_schema: Reference | None = None,
+    compat: str | None = None,
 ) -> Inverse:
     """See :func:`semantics.invert`."""
-    found = define(mapping, source_schema=source_schema, target_schema=target_schema)
+    found = define(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
+    if found.plan.dialect != "strict":
+        return _invert_compat(found, target_schema)
     names = (found.loaded.spec.source_schema, found.loaded.spec.target_schema)
-    return invert_plan(found.plan, found.source, found.target, names)
+    inverse = invert_plan(found.plan, found.source, found.target, names)
+    return replace(inverse, source_schema=target_schema, target_schema=source_schema)
+
+
+def _invert_compat(found: Definition, target_schema: Reference | None) -> Inverse:
+    """The inverse of a specification of linkml-map: another one, and the schema of what the first makes.
+
+    It has no target schema: with one, that tool arranges collections by the schema and not as the derivation says.
+    """
+    from semantics.analysis.inverse_linkml_map import invert_specification
+
+    turned = invert_specification(found.loaded.document.data, found.source)
+    made = target_schema if target_schema is not None else turned.schema
+    return Inverse(turned.mapping, tuple(turned.slots), (), made, None, found.plan.dialect)
 
 
 def compose(

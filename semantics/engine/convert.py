@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.context import running
 from semantics.engine.mapping import Mapping
@@ -22,13 +22,16 @@ from semantics.expressions.types import ANY, NULL, Kind, Type, joined
 from semantics.lexical import LexicalError
 from semantics.sources import source_format
 
+if TYPE_CHECKING:
+    from semantics.analysis.inversion import Inverse
+
 __all__ = ["convert", "evaluate", "load_mapping"]
 
 _OPTIONS: Final = {field.name for field in fields(RunOptions)}
 
 
 def load_mapping(
-    mapping: Reference,
+    mapping: Reference | Inverse,
     *,
     source_schema: Reference | None = None,
     target_schema: Reference | None = None,
@@ -36,6 +39,10 @@ def load_mapping(
     check: bool | None = None,
 ) -> Mapping:
     """See :func:`semantics.load_mapping`."""
+    if not isinstance(mapping, (str, Path, MappingType)):
+        source_schema = source_schema if source_schema is not None else mapping.source_schema
+        target_schema = target_schema if target_schema is not None else mapping.target_schema
+        compat, mapping = compat or mapping.compat, mapping.mapping
     if compat is not None:
         _dialect(compat)
     prepared = prepare(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
