@@ -141,6 +141,7 @@ CODES: Final[dict[str, str]] = {
     "CHK002": "a class derivation is never used",
     "CHK003": "an enum derivation is used by no slot",
     "CHK004": "an entry stands for a code that the source enum does not have",
+    "CHK005": "nothing is looked up in a code map",
     "CHK006": "a condition is always true, or never",
     "CHK007": "a branch is never taken",
     "CHK008": "a slot is compared with a value that its enum does not have",

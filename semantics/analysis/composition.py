@@ -162,6 +162,9 @@ class _Composer:
         if self.first.groups or self.second.groups or self.first.lookups or self.second.lookups:
             place = Location(self.second.file, 1)
             self.errors.append(Diagnostic("CHK020", "this cannot be composed: groups and joins", place))
+        if (self.first.dialect, self.second.dialect) != ("strict", "strict"):
+            place = Location(self.second.file, 1)
+            self.errors.append(Diagnostic("CHK020", "this cannot be composed: mappings of another tool", place))
 
     def _class(self, rule: ClassRule, made: Made, place: _Place, *, root: bool = True) -> dict[str, Any] | None:
         """One class derivation of the second mapping, over the record that makes its instance."""

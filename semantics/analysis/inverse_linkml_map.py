@@ -19,8 +19,8 @@ __all__ = ["CompatInverse", "invert_specification"]
 
 Data = Mapping[str, Any]
 _KNOWN: Final = frozenset({
-    "name", "populated_from", "expr", "range", "unit_conversion", "stringification", "cast_collection_as", "dictionary_key",
-    "description", "hide",
+    "name", "populated_from", "expr", "range", "unit_conversion", "stringification", "cast_collection_as",
+    "dictionary_key", "description", "hide",
 })  # fmt: skip
 
 

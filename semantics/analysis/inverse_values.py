@@ -17,7 +17,7 @@ from semantics.expressions.constant import UNKNOWN, settled
 from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.tree import Call, Case, Compare, Expr, Index, Literal, Logic, Negate, Operation, Path
 from semantics.expressions.types import ANY, BOOLEAN, NUMBERS, STRING, Kind, Type, joined
-from semantics.expressions.unparse import unparse
+from semantics.expressions.unparse import Unwritable, unparse
 from semantics.expressions.values import text_of
 from semantics.plan.model import Codes, Template
 
@@ -89,7 +89,10 @@ def call(name: str, *arguments: Expr) -> Call:
 
 def said(node: Expr) -> str:
     """An expression as reasons quote it."""
-    return unparse(node, lambda path: ".".join(path.steps or (path.variable,)))
+    try:
+        return unparse(node, lambda path: ".".join(path.steps or (path.variable,)))
+    except Unwritable:
+        return "an expression"
 
 
 # -- types -------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from semantics.checks.rule import Subject, mapping_rule
 from semantics.errors import Diagnostic, closest, escaped
+from semantics.expressions.tree import Translate, walk
 from semantics.plan.model import ClassRule, Constant, Read, SlotRule
-from semantics.plan.reads import enum_of
+from semantics.plan.reads import enum_of, expressions
 
-__all__ = ["unhandled_value", "unknown_code", "unused_enum_derivation"]
+__all__ = ["unhandled_value", "unknown_code", "unused_code_map", "unused_enum_derivation"]
 
 
 @mapping_rule("UNHANDLED_VALUE", "CHK001", "codes")
@@ -90,3 +91,23 @@ def unused_enum_derivation(subject: Subject) -> Iterator[Diagnostic]:
                 subject.loaded.location("enum_derivations", name),
                 "slots with value_mappings of their own do not use it",
             )  # fmt: skip
+
+
+@mapping_rule("UNUSED_CODE_MAP", "CHK005", "dead rules")
+def unused_code_map(subject: Subject) -> Iterator[Diagnostic]:
+    """A code list is read and no slot or expression looks anything up in it."""
+    used = {slot.code_map for slot in subject.slot_derivations()} | set(_looked_up(subject))
+    used |= {getattr(enum, "code_map", None) for enum in subject.loaded.spec.enum_derivations.values()}
+    for name in subject.loaded.spec.code_maps:
+        if name not in used:
+            yield subject.finding("CHK005", f"nothing is looked up in the code map '{escaped(name)}'",
+                                  subject.loaded.location("code_maps", name), "remove it")  # fmt: skip
+
+
+def _looked_up(subject: Subject) -> Iterator[str]:
+    """The code maps that expressions name in lookup()."""
+    for rule in subject.plan.rules.values():
+        for expression in expressions(rule):
+            for node in walk(expression):
+                if isinstance(node, Translate):
+                    yield node.table

@@ -16,6 +16,7 @@ MAPPING_RULES: Final[tuple[MappingRule, ...]] = (
     dead_rules.unused_derivation,
     codes_of_mappings.unused_enum_derivation,
     codes_of_mappings.unknown_code,
+    codes_of_mappings.unused_code_map,
     dead_rules.constant_condition,
     dead_rules.unreachable_branch,
     dead_rules.impossible_value,

@@ -59,6 +59,14 @@ class Subject:
             part = part[step] if isinstance(part, (list, dict)) else getattr(part, str(step))  # type: ignore[index]
         return part if isinstance(part, SlotDerivation) else None
 
+    def slot_derivations(self) -> Iterator[SlotDerivation]:
+        """Every slot derivation of the specification, at any depth."""
+        pending = list(self.loaded.spec.class_derivations)
+        while pending:
+            for slot in pending.pop().slot_derivations.values():
+                yield slot
+                pending += slot.class_derivations
+
     def place(self, rule: ClassRule | SlotRule, *inside: str | int) -> Location:
         """Where a rule stands, or a key inside it."""
         path = self.paths.get(rule.origin)

@@ -16,13 +16,9 @@ __all__ = ["invert"]
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Form of the verdicts.")  # fmt: skip
 def invert(
-    mapping: str,
-    output: str | None,
-    source_schema: str | None,
-    target_schema: str | None,
-    compat: str | None,
+    mapping: str, output: str | None, source_schema: str | None, target_schema: str | None, compat: str | None,
     form: str,
-) -> int:
+) -> int:  # fmt: skip
     """Say for every slot of MAPPING whether its source comes back: lossless, lossy or one-way, and why.
 
     With -o the mapping back is written: the slots that are lossless, and those of which something comes back.
