@@ -99,23 +99,32 @@ def _mapping(
         if document is not None:
             yield from _compat(document, file, workspace, source, target)
             return
-        loaded = read_mapping(file, file=name, workspace=workspace, part=True)
-        named = source or target or loaded.spec.source_schema or loaded.spec.target_schema
-        if loaded.is_part or (not named and _imported(file, workspace)):
-            return
-        models = []
-        for key, given in (("source_schema", source), ("target_schema", target)):
-            asked = given or getattr(loaded.spec, key)
-            if asked is None:
-                hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
-                raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
-            patch = loaded.patch if key == "source_schema" else None
-            known = schemas if patch is None else {}
-            models.append(_load(asked, file, workspace, known, loaded.location(key), patch))
-        if None not in models:
-            yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
+        loaded = read_mapping(file, file=name, workspace=workspace, part=True, going_on=True)
+        with loaded.together():
+            yield from _strict(loaded, file, workspace, schemas, source, target)
     except SemanticsError as fault:
         yield from fault.diagnostics
+
+
+def _strict(
+    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None],
+    source: str | None, target: str | None,
+) -> Iterator[Diagnostic]:  # fmt: skip
+    """What is found in a mapping of the language that has been read."""
+    named = source or target or loaded.spec.source_schema or loaded.spec.target_schema
+    if loaded.is_part or (not named and _imported(file, workspace)):
+        return
+    models = []
+    for key, given in (("source_schema", source), ("target_schema", target)):
+        asked = given or getattr(loaded.spec, key)
+        if asked is None:
+            hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
+            raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
+        patch = loaded.patch if key == "source_schema" else None
+        known = schemas if patch is None else {}
+        models.append(_load(asked, file, workspace, known, loaded.location(key), patch))
+    if None not in models:
+        yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
 
 
 def _compat(

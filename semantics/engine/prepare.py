@@ -97,7 +97,6 @@ def define(
 ) -> Definition:
     """A mapping with what it was made from, for analyses that need more than its plan. Nothing is cached."""
     from semantics.mapping.load import read_mapping
-    from semantics.plan.build import build_plan
 
     workspace = workspace or Workspace.here()
     source: Path | MappingType[str, Any]
@@ -111,7 +110,18 @@ def define(
     document = compat_document(source, name, compat)
     if document is not None:
         return _compat(document, source, source_schema, target_schema, workspace)
-    loaded = read_mapping(source, file=name, workspace=workspace)
+    loaded = read_mapping(source, file=name, workspace=workspace, going_on=True)
+    with loaded.together():
+        return _defined(loaded, source, source_schema, target_schema, workspace)
+
+
+def _defined(
+    loaded: LoadedMapping, source: Path | MappingType[str, Any], source_schema: Reference | None,
+    target_schema: Reference | None, workspace: Workspace,
+) -> Definition:  # fmt: skip
+    """A mapping that has been read, with its schemas and its plan."""
+    from semantics.plan.build import build_plan
+
     base = source.parent if isinstance(source, Path) else None
     models, files = [], [source] if isinstance(source, Path) else []
     files += [file.path for file in loaded.files]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from semantics.errors import Diagnostic, MappingError, closest, escaped
+from semantics.errors import Diagnostic, MappingError, closest, escaped, ordered
 from semantics.mapping.code_maps import CodeMap, read_code_map
 from semantics.mapping.imports import Finder, with_imports
 from semantics.mapping.inheritance import inherit
@@ -53,15 +53,26 @@ def read_mapping(
     file: str | None = None,
     workspace: Workspace | None = None,
     part: bool = False,
+    going_on: bool = False,
 ) -> LoadedMapping:
     """Read and validate a mapping (a file, or its data): its imports merged, its derivations complete.
 
     ``file`` is how messages name it; ``workspace`` is where imports are looked up besides its own folder. With
-    ``part`` a file with nothing but what others import is not an error. Raises
+    ``part`` a file with nothing but what others import is not an error; with ``going_on`` keys of derivations that
+    are not known are left out, and are findings of the result for :meth:`LoadedMapping.together`. Raises
     :class:`MappingError` with all findings.
     """
-    path = source if isinstance(source, Path) else None
-    loaded = _read_one(source, name=name, file=file)
+    first = _read_one(source, name=name, file=file, going_on=going_on)
+    try:
+        loaded = _complete(first, source if isinstance(source, Path) else None, workspace, part=part)
+    except MappingError:
+        with first.together():
+            raise
+    return replace(loaded, findings=first.findings, incomplete=first.incomplete)
+
+
+def _complete(loaded: LoadedMapping, path: Path | None, workspace: Workspace | None, *, part: bool) -> LoadedMapping:
+    """The mapping with what it imports and inherits, and its code lists."""
     finder = Finder(workspace, path.parent if path is not None else None)
     if loaded.spec.imports:
         loaded = with_imports(loaded, path, finder, lambda found, shown: _read_one(found, file=shown))
@@ -92,7 +103,9 @@ def _with_code_maps(loaded: LoadedMapping, path: Path | None, finder: Finder) ->
     return replace(loaded, code_maps=maps, files=tuple(files)) if maps else loaded
 
 
-def _read_one(source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None) -> LoadedMapping:
+def _read_one(
+    source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None, going_on: bool = False
+) -> LoadedMapping:
     """One file, as it is written."""
     if isinstance(source, Path):
         document = read_yaml(source, file=file, error=MappingError)
@@ -101,17 +114,20 @@ def _read_one(source: Path | Mapping[str, Any], *, name: str | None = None, file
         document = MarkedDocument(dict(source), None)
     normal = _Normaliser(document)
     data = normal.mapping(name or "mapping")
+    spec: MappingSpec | None = None
     try:
-        spec = None if normal.findings else MappingSpec.model_validate(data)
+        spec = None if len(normal.findings) > normal.left_out else MappingSpec.model_validate(data)
     except ValidationError as fault:
         normal.findings += _findings(fault, document, normal.paths)
     try:
         read_tests(document)
     except MappingError as fault:
         normal.findings += fault.diagnostics
-    if normal.findings or spec is None:
-        raise MappingError(normal.findings)
-    return LoadedMapping(spec, document, {path: (document, place) for path, place in normal.paths.items()})
+    findings = ordered(normal.findings)
+    if spec is None or (findings and not going_on) or () in normal.incomplete:
+        raise MappingError(findings)
+    places = {path: (document, place) for path, place in normal.paths.items()}
+    return LoadedMapping(spec, document, places, findings=findings, incomplete=frozenset(normal.incomplete))
 
 
 class _Normaliser:
@@ -120,11 +136,27 @@ class _Normaliser:
     def __init__(self, document: MarkedDocument) -> None:
         self.document = document
         self.findings: list[Diagnostic] = []
+        self.left_out = 0
+        self.incomplete: list[Path_] = []
         self.paths: dict[Path_, Path_] = {}
 
     def error(self, code: str, message: str, path: Path_, hint: str | None = None, *, quote: bool = False) -> None:
         found = self.document.line_of(path) or None if quote else None
         self.findings.append(Diagnostic(code, message, self.document.location(path), hint, found))
+
+    def derivation_keys(self, kind: str, part: type[BaseModel], data: Mapping[str, Any], path: Path_) -> None:
+        """The keys of a part that is read without those that are not known.
+
+        It is incomplete without them, unless they look like nothing that matters to what a class is made of.
+        """
+        before = len(self.findings)
+        self.keys(kind, part, data, path)
+        for found in self.findings[before:]:
+            self.left_out += 1
+            meant = found.hint if found.code == "MAP001" else found.code
+            outer = part in (MappingSpec, ClassDerivation)
+            if not outer or (meant and meant not in {f"did you mean '{key}'?" for key in METADATA}):
+                self.incomplete.append(path)
 
     def keys(self, kind: str, part: type[BaseModel], data: Mapping[str, Any], path: Path_) -> None:
         """Every key is known, or refused by name: as not yet carried out, or as unknown."""
@@ -138,13 +170,13 @@ class _Normaliser:
                 self.error("MAP002", f"'{key}' ({kind}) is part of the language but not carried out yet", (*path, key))
             else:
                 self.error("MAP001", f"'{escaped(str(key))}' is not a key of a {kind}", (*path, key),
-                           closest(str(key), known | later))  # fmt: skip
+                           closest(str(key), known | later) or _metadata_near(str(key)))  # fmt: skip
 
     # -- the parts ----------------------------------------------------------------------------
 
     def mapping(self, name: str) -> dict[str, Any]:
         data = self.document.data
-        self.keys("mapping", MappingSpec, data, ())
+        self.derivation_keys("mapping", MappingSpec, data, ())
         spec: dict[str, Any] = {key: data[key] for key in data if key in keys_of(MappingSpec)}
         spec["name"] = data.get("name") or name
         spec["metadata"] = {key: data[key] for key in data if key in METADATA}
@@ -309,10 +341,15 @@ class _Normaliser:
             step: Any = position if by_position else name
             self.paths[(*spec_path, step)] = where
             derivation = {**(value or {}), "name": name}
-            self.keys(kind, part, derivation, where)
+            self.derivation_keys(kind, part, derivation, where)
             known = keys_of(part)
             kept = {key: derivation[key] for key in derivation if key in METADATA and key not in known}
             yield step, {key: derivation[key] for key in derivation if key in known} | {"metadata": kept}
+
+
+def _metadata_near(key: str) -> str | None:
+    """A hint at a key of the metadata; they are many and like much, so one must begin alike."""
+    return closest(key, {known for known in METADATA if known[:1] == key[:1]})
 
 
 def _bare(table: Mapping[str, Any]) -> dict[str, Any]:

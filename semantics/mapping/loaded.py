@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from semantics.errors import Location
+from semantics.errors import DefinitionError, Diagnostic, Location, MappingError, ordered
 from semantics.mapping.code_maps import CodeMap
 from semantics.mapping.spec import MappingSpec
 from semantics.schema.patch import SchemaPatch
@@ -42,6 +43,8 @@ class LoadedMapping:
     ``places`` has an entry for every derivation (and for what an import gave); a part below one is found
     from there. ``files`` are the other files that were read: imports and code maps. ``abstract`` names the
     class derivations that were there to be inherited from; ``code_maps`` are the code lists, read.
+    ``findings`` are keys that are not known, where reading went on without them; what is found in the parts of
+    the document that they make ``incomplete`` follows from them, and is not said.
     """
 
     spec: MappingSpec
@@ -50,6 +53,8 @@ class LoadedMapping:
     files: tuple[ReadFile, ...] = ()
     abstract: frozenset[str] = frozenset()
     code_maps: Mapping[str, CodeMap] = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
+    incomplete: frozenset[Path_] = frozenset()
 
     @property
     def is_part(self) -> bool:
@@ -63,6 +68,25 @@ class LoadedMapping:
         """What the mapping adds to its source schema."""
         given = self.spec.source_schema_patches
         return SchemaPatch(given, *self.place(("source_schema_patches",))) if given else None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What else is wrong with the mapping is raised together with what reading it has found."""
+        try:
+            yield
+        except DefinitionError as fault:
+            if not self.findings:
+                raise
+            raise MappingError(ordered((*self.findings, *fault.diagnostics))) from None
+        if self.findings:
+            raise MappingError(self.findings)
+
+    def follows(self, path: Path_) -> bool:
+        """Whether a part stands in one that is incomplete, so that what is wrong with it follows from that."""
+        if not self.incomplete:
+            return False
+        document, inside = self.place(path)
+        return document is self.document and any(inside[: len(part)] == part for part in self.incomplete)
 
     def place(self, path: Path_) -> Place:
         """The document and the path in it that a part *of the specification* came from."""

@@ -54,7 +54,7 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     plan = builder.plan()
     plan = msgspec.structs.replace(plan, needs=needs_of(plan))
     if builder.findings.errors:
-        raise MappingError(dict.fromkeys(builder.findings.errors))  # what is inherited twice is said once
+        raise MappingError(builder.findings.told)
     return plan, tuple(dict.fromkeys(builder.findings.found))
 
 

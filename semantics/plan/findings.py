@@ -18,6 +18,7 @@ class Findings:
 
     mapping: LoadedMapping
     found: list[Diagnostic] = field(default_factory=list)
+    following: set[Diagnostic] = field(default_factory=set)
 
     def error(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
         """A finding that stops; the line it stands on is quoted."""
@@ -39,13 +40,23 @@ class Findings:
             if place is not None and place.file == "<expression>":
                 place = self.mapping.within(path, text, start + (place.column or 1) - 1)
             line = found.found or self.mapping.line(*path) or None
-            self.found.append(replace(found, code=code or found.code, location=place, found=line))
+            self._note(replace(found, code=code or found.code, location=place, found=line), path)
 
     def _add(self, code: str, message: str, path: Path_, hint: str | None, severity: Severity) -> None:
         place = self.mapping.location(*path)
-        self.found.append(Diagnostic(code, message, place, hint, self.mapping.line(*path) or None, severity))
+        self._note(Diagnostic(code, message, place, hint, self.mapping.line(*path) or None, severity), path)
+
+    def _note(self, finding: Diagnostic, path: Path_) -> None:
+        self.found.append(finding)
+        if self.mapping.follows(path):
+            self.following.add(finding)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The findings that stop, in the order of their places."""
         return ordered(finding for finding in self.found if finding.severity is Severity.ERROR)
+
+    @property
+    def told(self) -> tuple[Diagnostic, ...]:
+        """The errors that do not just follow from keys that are not known."""
+        return tuple(finding for finding in self.errors if finding not in self.following)
