@@ -394,14 +394,15 @@ def _used(level: str, data: Any) -> Iterator[tuple[str, str]]:
             yield from _used("source", value)
         below = _BELOW.get((level, key))
         if below is not None:
-            items = value.values() if isinstance(value, dict) else value or ()
+            items = value.values() if isinstance(value, dict) else map(_bare, value or ())
             for item in items:
-                inner = (
-                    next(iter(item.values()))
-                    if isinstance(item, dict) and len(item) == 1 and isinstance(next(iter(item.values())), dict)
-                    else item
-                )
-                yield from _used(below, inner)
+                yield from _used(below, item)
+
+
+def _bare(item: Any) -> Any:
+    """An entry of a list of derivations: with its name inside, or as its only key."""
+    one = isinstance(item, dict) and len(item) == 1
+    return next(iter(item.values())) if one else item
 
 
 def _sentence(case: Case) -> str:

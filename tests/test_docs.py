@@ -285,6 +285,12 @@ def test_the_examples_stand_on_the_schemas_of_the_conformance_suite() -> None:
     assert {f"../tests/conformance/{name}.yaml" for name in ("source", "target")} <= set(links)
 
 
+def test_every_key_that_is_carried_out_stands_in_a_case() -> None:
+    """The table of constructs is made from the suite: no key is called carried out without a case that shows it."""
+    page = (ROOT / "docs" / "reference" / "constructs.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \| carried out \| 0 \|", page, re.MULTILINE) == []
+
+
 # -- pages and links -------------------------------------------------------------------------------
 
 
