@@ -78,7 +78,7 @@ def _explained(mapping: Mapping, found: Record, slot: str | None) -> Explanation
     with running(mapping.plan.needs):
         outcome = mapping.try_apply(found)
         if isinstance(told, str) and found.fault is None:
-            instances = explain_record(mapping.plan, found.data, told, mapping.related)
+            instances = explain_record(mapping.plan, found.data, told, mapping.tables)
     asked: tuple[SlotExplanation, ...] = ()
     if slot is not None:
         asked = narrowed(instances, slot)

@@ -57,7 +57,7 @@ class Mapping:
     @cached_property
     def _compiled(self) -> Any:
         if self.plan.lookups and self.related is None and self.plan.dialect != "strict":
-            return compile_plan(self.plan, self.backend, self._tables)
+            return compile_plan(self.plan, self.backend, self.tables)
         if self.plan.lookups and self.related is None:
             names = ", ".join(sorted(self.plan.partners))
             raise UsageError(Diagnostic("RUN030", f"the mapping joins records of {names}, and none were given",
@@ -65,14 +65,14 @@ class Mapping:
         return compile_plan(self.plan, self.backend, self.related)
 
     @property
-    def _tables(self) -> Related | None:
+    def tables(self) -> Related | None:
         """What joins look into; in compat mode a record without a key needs nothing to look into."""
         lacking = self.related is None and self.plan.lookups and self.plan.dialect != "strict"
         return NoTables() if lacking else self.related
 
     @cached_property
     def _oracle(self) -> Any:
-        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self._tables)
+        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self.tables)
 
     @cached_property
     def _record_classes(self) -> frozenset[str]:

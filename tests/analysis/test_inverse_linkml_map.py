@@ -50,3 +50,14 @@ def test_what_is_computed_is_one_way_and_units_are_swapped() -> None:
         "m": 1.5,
         "s": ["a", "b"],
     }
+
+
+def test_a_record_of_a_specification_with_joins_is_explained_without_partners() -> None:
+    schema = {"id": "https://example.org/a", "name": "a", "classes": {
+        "M": {"attributes": {"id": {"identifier": True}, "method": {}}},
+        "R": {"attributes": {"id": {"identifier": True}, "M_id": {}, "score": {}}}}}  # fmt: skip
+    spec = {"class_derivations": {"X": {"populated_from": "M", "slot_derivations": {
+        "id": {}, "score": {"expr": "{R.score}"}}}}}  # fmt: skip
+    mapping = semantics.load_mapping(spec, source_schema=schema, compat="linkml-map")
+    found = semantics.explain(mapping, {"method": "m"}, source_class="M")
+    assert found.outcome in ("mapped", "rejected")
