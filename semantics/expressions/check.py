@@ -303,10 +303,11 @@ class _Checker:
     def _lookup(self, node: Call) -> Translate:
         """``lookup('name', code)``: the name is a constant, so that it is known before the first record."""
         if len(node.arguments) != 2:
-            raise self.fail("EXP006", f"lookup(code map, code) was given {len(node.arguments)} arguments", node)
+            raise self.fail("EXP006", f"lookup(code map, code) was given {_arguments(len(node.arguments))}", node)
         named, code = node.arguments[0], self.expr(node.arguments[1])
         if not isinstance(named, Literal) or not isinstance(named.value, str):
-            raise self.fail("EXP004", "lookup() needs the name of a code map as a quoted text", node)
+            raise self.fail("EXP004", "lookup() needs the name of a code map as a quoted text", node,
+                            "lookup('name', code)")  # fmt: skip
         if named.value not in self.scope.code_maps:
             known = ", ".join(sorted(self.scope.code_maps)) or "none"
             raise self.fail("MAP058", f"there is no code map '{escaped(named.value)}'", node,
@@ -330,7 +331,8 @@ class _Checker:
         arguments = tuple(self.expr(argument) for argument in node.arguments)
         if spec is None:
             self.note(self.fail("EXP005", f"there is no function '{escaped(node.function)}'", node,
-                                closest(node.function, FUNCTIONS)))  # fmt: skip
+                                closest(node.function, {*FUNCTIONS, *_ELSEWHERE, "lookup", "case"})
+                                or "'semantics list functions' shows them all"))  # fmt: skip
             return msgspec.structs.replace(node, arguments=arguments, type=ANY)
         self._count(spec, node)
         for position, argument in enumerate(arguments):
@@ -359,7 +361,7 @@ class _Checker:
         needed = sum(not parameter.optional for parameter in spec.parameters)
         given = len(node.arguments)
         if given < needed or (given > len(spec.parameters) and not spec.repeats):
-            raise self.fail("EXP006", f"{spec.signature} was given {given} arguments", node)
+            raise self.fail("EXP006", f"{spec.signature} was given {_arguments(given)}", node)
 
     def _argument(self, spec: FunctionSpec, wanted: Parameter, argument: Expr) -> None:
         found = argument.type
@@ -407,6 +409,10 @@ def _advice(operator: str, left: Type, right: Type) -> str | None:
 
 def _negative(node: Expr) -> bool:
     return not isinstance(node, Literal) or (isinstance(node.value, int) and node.value < 0)
+
+
+def _arguments(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count} arguments"
 
 
 def _conversion(found: Type) -> str | None:

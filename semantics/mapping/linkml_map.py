@@ -293,7 +293,10 @@ def _finding(error: Any, data: Mapping[str, Any], document: MarkedDocument) -> D
             at = (*at, step)
     name, said = escaped(str(error["loc"][-1])), error["msg"]
     if error["type"] == "extra_forbidden":
-        return Diagnostic("MAP071", f"'{name}' is not a key that the tool has here", document.location(at))
+        hint = closest(
+            name, {key for part in (Slots, Classes, Enums, Values, Specification) for key in part.model_fields}
+        )
+        return Diagnostic("MAP071", f"'{name}' is not a key that the tool has here", document.location(at), hint)
     return Diagnostic("MAP071", f"'{name}': {said[:1].lower()}{said[1:]}", document.location(at))
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped, ordered
 from semantics.mapping.code_maps import CodeMap, read_code_map
+from semantics.mapping.forms import wrong_forms
 from semantics.mapping.imports import Finder, with_imports
 from semantics.mapping.inheritance import inherit
 from semantics.mapping.loaded import LoadedMapping, ReadFile
@@ -118,7 +119,7 @@ def _read_one(
     try:
         spec = None if len(normal.findings) > normal.left_out else MappingSpec.model_validate(data)
     except ValidationError as fault:
-        normal.findings += _findings(fault, document, normal.paths)
+        normal.findings += wrong_forms(fault, document, normal.paths)
     try:
         read_tests(document)
     except MappingError as fault:
@@ -373,23 +374,3 @@ def _entries(data: Any, path: Path_, key: str = "name") -> Iterator[tuple[str, A
             yield str(name), value, (*where, name)
         else:
             yield "", item, where
-
-
-def _findings(fault: ValidationError, document: MarkedDocument, paths: Mapping[Path_, Path_]) -> list[Diagnostic]:
-    """Pydantic's errors with the place in the file; unions report their first member only."""
-    findings = []
-    seen: set[Path_] = set()
-    for error in fault.errors(include_input=False, include_url=False):
-        loc = tuple(part for part in error["loc"])
-        full = loc
-        for length in range(len(loc), 0, -1):
-            if loc[:length] in paths:
-                full = (*paths[loc[:length]], *loc[length:])
-                break
-        place = document.location(full, key=False)
-        if full[:-1] in seen:
-            continue
-        seen.add(full[:-1])
-        name = next((part for part in reversed(full) if isinstance(part, str) and part[:1].islower()), "")
-        findings.append(Diagnostic("MAP004", f"'{name}': {error['msg'].lower()}", place))
-    return findings

@@ -15,6 +15,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from semantics.errors import Diagnostic, Location, MappingError, closest, escaped
+from semantics.mapping.forms import form_of, wrong_forms
 from semantics.mapping.spec import Text, keys_of
 from semantics.workspace import is_file
 from semantics.yaml_source import MarkedDocument, Plain, read_yaml
@@ -81,7 +82,9 @@ def read_tests(document: MarkedDocument, folder: Path | None = None) -> tuple[Lo
     if given is None:
         return ()
     if not isinstance(given, list):
-        raise MappingError(Diagnostic("TST001", "'tests' must be a list", document.location(("tests",))))
+        raise MappingError(
+            Diagnostic("TST001", f"'tests' must be a list, and this is {form_of(given)}", document.location(("tests",)))
+        )
     reader = _Reader(document)
     found = [reader.read(item, ("tests", index)) for index, item in enumerate(given)]
     if reader.findings:
@@ -100,7 +103,8 @@ class _Reader:
         self.names: set[str] = set()
 
     def error(self, code: str, message: str, path: tuple[str | int, ...], hint: str | None = None) -> None:
-        self.findings.append(Diagnostic(code, message, self.document.location(path), hint))
+        line = self.document.line_of(path) or None
+        self.findings.append(Diagnostic(code, message, self.document.location(path), hint, line))
 
     def read(self, data: Any, path: tuple[str | int, ...]) -> MappingTest | None:
         """One test; None when something is wrong with it (and noted)."""
@@ -123,9 +127,7 @@ class _Reader:
         try:
             return MappingTest.model_validate({key: plain(value) for key, value in data.items()})
         except ValidationError as fault:
-            for found in fault.errors(include_input=False, include_url=False):
-                part = [step for step in found["loc"] if isinstance(step, int) or step in known][:2]
-                self.error("TST001", f"'{part[0] if part else 'test'}': {found['msg'].lower()}", (*path, *part))
+            self.findings += wrong_forms(fault, self.document, {(): path}, code="TST001")
             return None
 
     def _says(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> None:

@@ -43,11 +43,16 @@ class CodeTables:
             literal = constant_of(self.target, slot, item)
             if isinstance(literal, str):
                 text = item if isinstance(item, str) else str(item)
-                hint = closest(text, self.permissible(slot))
+                hint = self._nearest(text, slot)
                 self.names.findings.error("MAP017", f"the constant for slot '{slot.name}' {literal}", path, hint)
                 return None
             items.append(literal)
         return Constant(items=tuple(items))
+
+    def _nearest(self, text: str, slot: SlotModel) -> str | None:
+        """The permissible value that was meant, or all of them where they are few."""
+        values = self.permissible(slot)
+        return closest(text, values) or (f"one of: {', '.join(values)}" if 0 < len(values) <= 8 else None)
 
     def permissible(self, slot: SlotModel) -> tuple[str, ...]:
         enum = self.target.enums.get(slot.range or "")
@@ -128,7 +133,7 @@ class CodeTables:
                 table[code] = literal
         for target, reason in list(wrong.items())[:5]:
             self.names.findings.error("MAP025", f"target '{escaped(target[:80])}' of the code map {reason}",
-                                here, closest(target, self.permissible(slot)))  # fmt: skip
+                                here, self._nearest(target, slot))  # fmt: skip
         return table
 
     def _mapped(self, given: dict[str, Any], slot: SlotModel, path: Path_) -> dict[str, Literal]:
@@ -141,7 +146,7 @@ class CodeTables:
             literal = constant_of(self.target, slot, value)
             if isinstance(literal, str):
                 self.names.findings.error("MAP025", f"the value for '{escaped(code)}' {literal}", here,
-                                    closest(str(value), self.permissible(slot)))  # fmt: skip
+                                    self._nearest(str(value), slot))  # fmt: skip
             else:
                 table[code] = literal
         return table

@@ -33,11 +33,11 @@ def with_copies(
         return derivation
     for key, directive in derivation.copy_directives.items():
         for word in ("exclude", "include"):
-            for name in getattr(directive, word):
+            for index, name in enumerate(getattr(directive, word)):
                 if name not in source.slots:
                     findings.error(
                         "MAP013", f"'{escaped(name)}' is not a slot of class '{source.name}'",
-                        (*path, "copy_directives", key, word), closest(name, source.slots),
+                        (*path, "copy_directives", key, word, index), closest(name, source.slots),
                     )  # fmt: skip
     own = derivation.slot_derivations
     more = {name: SlotDerivation(name=name) for name in copied(derivation, source) if name not in own}

@@ -39,8 +39,9 @@ class Findings:
             place = found.location
             if place is not None and place.file == "<expression>":
                 place = self.mapping.within(path, text, start + (place.column or 1) - 1)
-            line = found.found or self.mapping.line(*path) or None
-            self._note(replace(found, code=code or found.code, location=place, found=line), path)
+            line = self.mapping.line(*path)
+            quoted = line if text in line else found.found or line
+            self._note(replace(found, code=code or found.code, location=place, found=quoted or None), path)
 
     def _add(self, code: str, message: str, path: Path_, hint: str | None, severity: Severity) -> None:
         place = self.mapping.location(*path)

@@ -185,7 +185,7 @@ class SlotPlanner:
         if adapted and (made or derivation.class_derivations):
             what = (made or ["class_derivations"])[0]
             self.findings.error("MAP035", f"'{adapted[0]}' is about a value that is read, and this slot has '{what}'",
-                                (*path, adapted[0]))  # fmt: skip
+                                (*path, adapted[0]), f"leave out '{adapted[0]}', or '{what}'")  # fmt: skip
         if derivation.type_designator and derivation.value is None and not slot.designates_type:
             self.findings.error("MAP036", f"slot '{slot.name}' of '{cls.name}' does not designate the type",
                                 (*path, "type_designator"), "set designates_type in the target schema")  # fmt: skip
