@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["Mapping"]
 
 Data = MappingType[str, Any]
+
+_FIXES: Final = {
+    "REC004": "add an entry for it, or say with 'unmapped' what becomes of codes that have none",
+    "REC010": "say 'many: true', or with 'pick' which partner is meant",
+    "REC011": "give the record that is looked up too, or leave out 'required'",
+}
+"""What can be done in the mapping about a record that was rejected, where that does not depend on the record."""
 
 
 @dataclass(frozen=True)
@@ -257,19 +264,21 @@ class Mapping:
             return told
         known = self.plan.record_classes
         name = escaped(told) if told.isidentifier() else "(not a class name)"
-        return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'", hint=closest(told, known))
+        return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'",
+                          hint=closest(told, known) or f"it derives from: {', '.join(known[:8])}")  # fmt: skip
 
     def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
         """A record that failed: the oracle finds everything that is wrong with it."""
         if not isinstance(fault, RecordFault):
             try:
                 self._oracle.map(record.data, source_class, [])
-            except RecordFault as found:
-                fault = found
+            except RecordFault as told:
+                fault = told
             except Exception as other:
                 fault = other
         if isinstance(fault, RecordFault):
-            return Rejected(record, tuple(self._located(found, record) for found in fault.diagnostics))
+            found = (replace(one, hint=one.hint or _FIXES.get(one.code)) for one in fault.diagnostics)
+            return Rejected(record, tuple(self._located(one, record) for one in found))
         internal = Diagnostic("INT001", f"the program failed on this record ({type(fault).__name__})",
                               hint="please report it, with the mapping")  # fmt: skip
         return Rejected(record, (self._located(internal, record),))

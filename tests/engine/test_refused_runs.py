@@ -178,6 +178,25 @@ def test_a_record_that_fits_several_classes_is_rejected_with_their_names() -> No
     assert "Row, Twin" in found.message
 
 
+def test_a_code_without_an_entry_says_what_the_mapping_could_say() -> None:
+    slots = {"id": None, "name": {"populated_from": "name", "value_mappings": {"a": "A"}}}
+    mapping = semantics.load_mapping(
+        {"class_derivations": {"Thing": {"populated_from": "Row", "slot_derivations": slots}}}, **SCHEMAS
+    )
+    outcome = mapping.try_apply({"id": "1", "name": "secret"})
+    assert isinstance(outcome, semantics.Rejected)
+    (found,) = outcome.diagnostics
+    assert (found.code, found.location and found.location.pointer) == ("REC004", "/name")
+    assert "'unmapped'" in (found.hint or "")
+    assert "secret" not in str(found)
+
+
+def test_a_record_of_a_class_that_the_mapping_does_not_map_names_those_that_it_does() -> None:
+    outcome = semantics.load_mapping(ROWS, **SCHEMAS).try_apply({"code": "1"}, "Other")
+    assert isinstance(outcome, semantics.Rejected)
+    assert [(found.code, found.hint) for found in outcome.diagnostics] == [("REC005", "it derives from: Row")]
+
+
 # -- the run -------------------------------------------------------------------------------------------
 
 
