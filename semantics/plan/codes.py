@@ -178,6 +178,8 @@ class CodeTables:
         """The steps to the target's type; the cardinalities must go together too."""
         if kind is None:
             return ()
+        given = [key for key in ("expr", "populated_from") if getattr(derivation, key) is not None]
+        path = (*path, *given[:1])
         if slot.form in (Form.OBJECT, Form.KEYED) or kind.kind is Kind.OBJECT:
             self.names.findings.error(
                 "MAP015", f"slot '{slot.name}' holds {spoken(slot)}, and the source is {kind}", path,
