@@ -31,7 +31,6 @@ __all__ = ["Mapping"]
 Data = MappingType[str, Any]
 
 _FIXES: Final = {
-    "REC004": "add an entry for it, or say with 'unmapped' what becomes of codes that have none",
     "REC010": "say 'many: true', or with 'pick' which partner is meant",
     "REC011": "give the record that is looked up too, or leave out 'required'",
 }
