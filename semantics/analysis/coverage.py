@@ -109,23 +109,20 @@ def _concrete(schema: SchemaModel) -> Iterator[str]:
 
 def _source_slots(source: SchemaModel, name: str, reads: Reads) -> Iterator[SourceSlot]:
     """The slots of a class and of the objects in it that a rule looks into."""
-    touched = {path[:length] for path in reads for length in range(1, len(path))}
+    inside: dict[tuple[str, ...], dict[str, None]] = {}
+    for found, rules in reads.items():
+        for length in range(1, len(found)):
+            inside.setdefault(found[:length], {}).update(rules)
 
     def below(cls: str, prefix: tuple[str, ...]) -> Iterator[SourceSlot]:
         for slot in source.classes[cls].slots.values():
             path = (*prefix, slot.name)
-            readers = tuple(reads.get(path, ())) or _readers(reads, path)
+            readers = tuple(reads.get(path, ()) or inside.get(path, ()))
             yield SourceSlot(name, ".".join(path), slot.range or "string", readers)
-            if path in touched and slot.form is Form.OBJECT and slot.range in source.classes:
+            if path in inside and slot.form is Form.OBJECT and slot.range in source.classes:
                 yield from below(slot.range, path)
 
     return below(name, ())
-
-
-def _readers(reads: Reads, path: tuple[str, ...]) -> tuple[str, ...]:
-    """The rules that read something inside the object at a path."""
-    inside = (rules for found, rules in reads.items() if found[: len(path)] == path)
-    return tuple(dict.fromkeys(rule for rules in inside for rule in rules))
 
 
 def _reached(source: SchemaModel, reads: Mapping[str, Reads]) -> Iterator[str]:
