@@ -18,6 +18,7 @@ from semantics.expressions.tree import (
     Path,
 )
 from semantics.expressions.types import NULL, Kind, Type
+from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import (
     Inverse,
@@ -25,6 +26,7 @@ from semantics.mapping.spec import (
 )
 from semantics.plan.adapting import Adapter, needs_no_source
 from semantics.plan.codes import CodeTables, spoken
+from semantics.plan.convert import target_primitive
 from semantics.plan.findings import Findings
 from semantics.plan.lowering import HOLE
 from semantics.plan.model import (
@@ -48,6 +50,7 @@ __all__ = ["SlotPlanner"]
 Path_ = tuple[str | int, ...]
 _SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation", "inverse_of")
 _MAKES: Final = ("value", "iri", "for_each", "pivot_operation", "inverse_of")
+_IRIS: Final = frozenset({Primitive.STRING, Primitive.URI, Primitive.URIORCURIE, None})
 _ON_VALUES: Final = (
     "missing_values", "offset", "stringification", "expression_mappings", "expression_to_value_mappings",
     "expression_to_expression_mappings", "aggregation_operation",
@@ -349,6 +352,9 @@ class SlotPlanner:
             return None
         if slot.form in (Form.OBJECT, Form.KEYED):
             self.findings.error("MAP019", f"slot '{slot.name}' holds {spoken(slot)}, not an IRI", here)
+            return None
+        if target_primitive(self.target, slot) not in _IRIS:
+            self.findings.error("MAP015", f"slot '{slot.name}' is {slot.range}, not an IRI", here)
             return None
         return Template(parts=tuple(parts)), None
 
