@@ -132,6 +132,8 @@ CODES: Final[dict[str, str]] = {
     "MAP080": "slots ask for each other",
     "MAP081": "a pivot does not fit the classes or slots it names",
     "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",
+    "MAP083": "a key says how values are read that the slot does not read",
+    "MAP084": "a source value becomes two permissible values",
     "MAP090": "a unit is not said, or said twice and differently",
     "MAP091": "a unit, or a scheme of units, is not known",
     "MAP092": "units of different kinds do not convert",

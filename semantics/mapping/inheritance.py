@@ -21,10 +21,10 @@ __all__ = ["inherit"]
 DerivationT = TypeVar("DerivationT", ClassDerivation, EnumDerivation, SlotDerivation)
 
 _OWN: Final = frozenset(
-    {"name", "is_a", "mixins", "abstract", "parent", "where", "conditions", "description", "metadata"}
+    {"name", "is_a", "mixins", "abstract", "parent", "where", "conditions", "hide", "description", "metadata"}
 )
 """Fields that are never taken over as they are."""
-_SOURCES: Final = frozenset({"value", "expr", "iri", "populated_from", "for_each"})
+_SOURCES: Final = frozenset({"value", "expr", "iri", "populated_from", "for_each", "pivot_operation", "inverse_of"})
 """Keys that give a slot its value: one that has one of its own takes none of its parent's."""
 
 
@@ -185,8 +185,8 @@ class _Resolver:
                             (*here, *key), closest(parent, owner.slot_derivations))  # fmt: skip
                 continue
             given = self._slot(owner, parent, path, (*trail, name))
-            if any(getattr(slot, source) is not None for source in _SOURCES):
-                given = given.model_copy(update=dict.fromkeys(_SOURCES))
+            if slot.sources or any(getattr(slot, source) is not None for source in _SOURCES):
+                given = given.model_copy(update={**dict.fromkeys(_SOURCES), "sources": []})
             slot = self._filled(slot, here, given, (*path, "slot_derivations", parent))
         return slot
 

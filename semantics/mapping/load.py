@@ -23,19 +23,28 @@ from semantics.mapping.spec import (
     METADATA,
     NOT_YET,
     REFUSED,
+    AggregationOperation,
     ClassDerivation,
     CodeMapSpec,
+    CopyDirective,
     EnumDerivation,
+    Inverse,
     JoinSpec,
     MappingSpec,
+    Offset,
+    PivotOperation,
     RecordSelector,
     SchemaReference,
     SlotDerivation,
     SourceSpec,
+    Stringification,
+    TypeTest,
     UnitConversion,
     ValueDerivation,
     keys_of,
+    text_of_key,
 )
+from semantics.mapping.spellings import article, bare, entries, table_entries
 from semantics.mapping.tests import read_tests
 from semantics.workspace import Workspace, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
@@ -43,6 +52,10 @@ from semantics.yaml_source import MarkedDocument, read_yaml
 __all__ = ["LoadedMapping", "read_mapping"]
 
 Path_ = tuple[str | int, ...]
+_PARTS: Final[dict[str, type[BaseModel]]] = {
+    "unit_conversion": UnitConversion, "offset": Offset, "stringification": Stringification,
+    "aggregation_operation": AggregationOperation, "pivot_operation": PivotOperation, "inverse_of": Inverse,
+}  # fmt: skip
 _TABLES: Final = ("value_mappings", "expression_mappings", "expression_to_value_mappings",
                   "expression_to_expression_mappings")  # fmt: skip
 
@@ -166,11 +179,11 @@ class _Normaliser:
             if key in known or key in METADATA:
                 continue
             if key in refused:
-                self.error("MAP034", f"'{key}' has no meaning on a {kind}", (*path, key), refused[key])
+                self.error("MAP034", f"'{key}' has no meaning on {article(kind)}", (*path, key), refused[key])
             elif key in later:
                 self.error("MAP002", f"'{key}' ({kind}) is part of the language but not carried out yet", (*path, key))
             else:
-                self.error("MAP001", f"'{escaped(str(key))}' is not a key of a {kind}", (*path, key),
+                self.error("MAP001", f"'{escaped(str(key))}' is not a key of {article(kind)}", (*path, key),
                            closest(str(key), known | later) or _metadata_near(str(key)))  # fmt: skip
 
     # -- the parts ----------------------------------------------------------------------------
@@ -181,18 +194,13 @@ class _Normaliser:
         spec: dict[str, Any] = {key: data[key] for key in data if key in keys_of(MappingSpec)}
         spec["name"] = data.get("name") or name
         spec["metadata"] = {key: data[key] for key in data if key in METADATA}
-        prefixes = data.get("prefixes") or {}
+        prefixes = self.table(data.get("prefixes"), ("prefixes",), ("prefixes",))
         if not isinstance(prefixes, Mapping):
             self.error("MAP004", "'prefixes' must be a mapping of prefix to IRI", ("prefixes",))
             prefixes = {}
-        spec["prefixes"] = {
-            str(prefix): value.get("prefix_reference", value.get("value")) if isinstance(value, Mapping) else value
-            for prefix, value in prefixes.items()
-        }
+        spec["prefixes"] = prefixes
         if "source" in data:
             spec["source"] = self.source(data["source"] or {}, ("source",))
-        if isinstance(data.get("imports"), str):
-            spec["imports"] = [data["imports"]]
         for key in ("source_schema", "target_schema"):
             if isinstance(data.get(key), Mapping):
                 spec[key] = next(
@@ -219,8 +227,9 @@ class _Normaliser:
                     "value derivation", ValueDerivation,
                 )
             )  # fmt: skip
-            if isinstance(derivation.get("expression_to_value_mappings"), Mapping):
-                derivation["expression_to_value_mappings"] = _bare(derivation["expression_to_value_mappings"])
+            if "expression_to_value_mappings" in derivation:
+                key, where = "expression_to_value_mappings", self.paths[("enum_derivations", enum)]
+                derivation[key] = self.table(derivation[key], (*where, key), ("enum_derivations", enum, key))
         return spec
 
     def source(self, data: Any, path: Path_) -> dict[str, Any]:
@@ -252,9 +261,17 @@ class _Normaliser:
                 derivation.get("slot_derivations"), (*file_path, "slot_derivations"),
                 (*here, "slot_derivations"),
             )  # fmt: skip
+            self.parts(derivation, file_path)
+            if isinstance(derivation.get("when_type"), Mapping):
+                self.keys("type test", TypeTest, derivation["when_type"], (*file_path, "when_type"))
             directives = derivation.get("copy_directives")
             if isinstance(directives, list):
-                derivation["copy_directives"] = {str(index): item for index, item in enumerate(directives)}
+                directives = dict(enumerate(directives))
+                derivation["copy_directives"] = {str(index): item for index, item in directives.items()}
+            for key, directive in directives.items() if isinstance(directives, Mapping) else ():
+                self.paths[(*here, "copy_directives", str(key))] = place = (*file_path, "copy_directives", key)
+                if isinstance(directive, Mapping):
+                    self.keys("copy directive", CopyDirective, directive, place)
             if derivation.get("joins") is not None:
                 derivation["joins"] = self.joins(derivation["joins"], (*file_path, "joins"), (*here, "joins"))
             derivations.append(derivation)
@@ -283,7 +300,8 @@ class _Normaliser:
                 slot["unmapped"] = "null"  # YAML reads the policy's name as its null
             inside = (*here, "class_derivations")
             nested = self.classes(slot.pop("class_derivations", None), (*file_path, "class_derivations"), inside)
-            for index, older in enumerate(slot.pop("object_derivations", None) or ()):
+            older_form = slot.pop("object_derivations", None) or ()
+            for index, older in older_form.items() if isinstance(older_form, Mapping) else enumerate(older_form):
                 where = (*file_path, "object_derivations", index)
                 if not isinstance(older, Mapping) or not set(older) <= {"name", "class_derivations"}:
                     self.error("MAP004", "an object derivation holds class_derivations and nothing else", where)
@@ -293,13 +311,39 @@ class _Normaliser:
             if nested:
                 slot["class_derivations"] = nested
             for key in _TABLES:
-                if isinstance(slot.get(key), Mapping):
-                    slot[key] = _bare(slot[key])
-            if isinstance(slot.get("unit_conversion"), Mapping):
-                self.keys("unit conversion", UnitConversion, slot["unit_conversion"], (*file_path, "unit_conversion"))
+                if key in slot:
+                    slot[key] = self.table(slot[key], (*file_path, key), (*here, key))
+            for key in ("value_mappings", "missing_values"):
+                if key in slot and slot[key] in ({}, []):
+                    del slot[key]  # what lists nothing says nothing
+            self.parts(slot, file_path)
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
                 self.scalar(slot, key, (*file_path, key))
         return slots
+
+    def parts(self, derivation: Mapping[str, Any], path: Path_) -> None:
+        """The keys of what a derivation holds under one key."""
+        for key, part in _PARTS.items():
+            if isinstance(derivation.get(key), Mapping):
+                self.keys(key.replace("_", " "), part, derivation[key], (*path, key))
+
+    def table(self, data: Any, path: Path_, spec_path: Path_) -> Any:
+        """A table in any spelling of linkml-map: a mapping, a list of one-key mappings, or ``{key: .., value: ..}``."""
+        if not isinstance(data, (Mapping, list)):
+            return {} if data is None else data
+        found: dict[Any, Any] = {}
+        for name, value, where in table_entries(data, path):
+            key = text_of_key(name)
+            if key is None:
+                self.error("MAP004", f"an entry of '{path[-1]}' must have a key", where)
+            elif isinstance(value, Mapping) and text_of_key(value.get("key", value.get("prefix_prefix", key))) != key:
+                self.error("MAP004", f"the key of '{escaped(str(key))}' is the one it stands under", where)
+            elif key in found:
+                self.error("MAP007", f"'{escaped(str(key))}' stands twice", where)
+            else:
+                found[key] = bare(value)
+                self.paths[(*spec_path, key)] = where
+        return found
 
     def scalar(self, data: Mapping[str, Any], key: str, path: Path_) -> None:
         """Unquoted braces and comments are read by YAML, not by the mapping: say so."""
@@ -308,6 +352,8 @@ class _Normaliser:
             what, hint = "a mapping", "quote it: YAML reads an unquoted { } as a mapping"
             if isinstance(value, list):
                 what, hint = "a list", "write one text; quote it where it begins with '['"
+            if isinstance(value, list) and key == "populated_from":
+                hint = "'sources' takes several paths: the first with a value counts"
             self.error("MAP005", f"'{key}' must be text, and this is {what}", path, hint, quote=True)
         mark = self.document.values.get(path)
         if isinstance(value, str) and mark is not None and mark.plain:
@@ -329,7 +375,7 @@ class _Normaliser:
             return
         seen: dict[str, Path_] = {}
         position = start - 1
-        for name, value, where in _entries(data, path, key):
+        for name, value, where in entries(data, path, key):
             if not name or (value is not None and not isinstance(value, Mapping)):
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)
                 continue
@@ -337,6 +383,8 @@ class _Normaliser:
                 first = self.document.location(seen[name]).line
                 self.error("MAP007", f"{kind} '{escaped(name)}' stands twice (first on line {first})", where,
                            "keep one of the two")  # fmt: skip
+            if key == "name" and isinstance(value, Mapping) and str(value.get(key) or name) != name:
+                self.error("MAP004", f"the name of {kind} '{escaped(name)}' is the key it stands under", (*where, key))
             seen[name] = where
             position += 1
             step: Any = position if by_position else name
@@ -351,26 +399,3 @@ class _Normaliser:
 def _metadata_near(key: str) -> str | None:
     """A hint at a key of the metadata; they are many and like much, so one must begin alike."""
     return closest(key, {known for known in METADATA if known[:1] == key[:1]})
-
-
-def _bare(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table in which ``{key: .., value: ..}``, linkml-map's long form, stands for the value alone."""
-    return {
-        key: entry.get("value") if isinstance(entry, Mapping) and set(entry) <= {"key", "value"} else entry
-        for key, entry in table.items()
-    }
-
-
-def _entries(data: Any, path: Path_, key: str = "name") -> Iterator[tuple[str, Any, Path_]]:
-    if isinstance(data, Mapping):
-        yield from ((str(name), value, (*path, name)) for name, value in data.items())
-        return
-    for index, item in enumerate(data):
-        where = (*path, index)
-        if isinstance(item, Mapping) and key in item:
-            yield str(item[key]), item, where
-        elif isinstance(item, Mapping) and len(item) == 1:
-            ((name, value),) = item.items()
-            yield str(name), value, (*where, name)
-        else:
-            yield "", item, where

@@ -6,6 +6,7 @@ in :data:`NOT_YET` and refused by name; any other key is a mistake and gets a "d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -43,7 +44,15 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+def _listed(value: Any) -> Any:
+    """A single value where a list is meant is a list of one; null is an empty one."""
+    if value is None:
+        return []
+    return value if isinstance(value, (list, Mapping)) else [value]
+
+
 Text = Annotated[str, BeforeValidator(_text)]
+Texts = Annotated[list[Text], BeforeValidator(_listed)]
 Scalar = Annotated[Any, Field(description="a constant: text, number, boolean or a list of them")]
 
 METADATA: Final = frozenset({
@@ -133,8 +142,8 @@ class RecordSelector(_Part):
 
     path: Text = ""
     class_: Text | ByKey | None = Field(default=None, alias="class")
-    has: list[Text] = []
-    unless: list[Text] = []
+    has: Texts = []
+    unless: Texts = []
 
 
 class SourceSpec(_Part):
@@ -166,7 +175,7 @@ class CodeMapSpec(_Part):
     format: Literal["sssom", "conceptmap", "csv", "tsv"] | None = None
     from_: Text | None = Field(default=None, alias="from")
     to: Text | None = None
-    predicates: list[Text] = []
+    predicates: Texts = []
     from_as: Literal["curie", "code", "iri"] | None = None
     to_as: Literal["curie", "code", "iri"] | None = None
     metadata: dict[str, Any] = {}
@@ -182,8 +191,8 @@ class CopyDirective(_Part):
     element_name: Text | None = None
     copy_all: bool = False
     exclude_all: bool = False
-    exclude: list[Text] = []
-    include: list[Text] = []
+    exclude: Texts = []
+    include: Texts = []
 
 
 class Derivation(_Part):
@@ -197,7 +206,7 @@ class Derivation(_Part):
 
     name: Text
     is_a: Text | None = None
-    mixins: list[Text] = []
+    mixins: Texts = []
     target_definition: dict[str, Any] = {}
     overrides: dict[str, Any] = {}
     description: Text | None = None
@@ -209,7 +218,7 @@ class ValueDerivation(_Part):
 
     name: Text
     populated_from: Text | list[Text] | None = None
-    sources: list[Text] = []
+    sources: Texts = []
     expr: Text | None = None
     description: Text | None = None
     metadata: dict[str, Any] = {}
@@ -224,7 +233,7 @@ class EnumDerivation(Derivation):
     abstract: bool = False
     parent: bool = False
     populated_from: Text | None = None
-    sources: list[Text] = []
+    sources: Texts = []
     expr: Text | None = None
     expression_to_value_mappings: dict[str, Text] = {}
     mirror_source: bool = False
@@ -248,7 +257,7 @@ class Stringification(_Part):
 
     delimiter: Text | None = None
     reversed: bool = False
-    over_slots: list[Text] = []
+    over_slots: Texts = []
     syntax: Literal["JSON", "YAML", "TURTLE"] | None = None
 
 
@@ -282,10 +291,10 @@ class PivotOperation(_Part):
     value_slot: Text = "value"
     unit_slot: Text | None = None
     slot_name_template: Text = "{variable}"
-    source_slots: list[Text] = []
-    id_slots: list[Text] = []
+    source_slots: Texts = []
+    id_slots: Texts = []
     unmelt_to_class: Text | None = None
-    unmelt_to_slots: list[Text] = []
+    unmelt_to_slots: Texts = []
     unmapped: Literal["error", "null"] = "error"
 
 
@@ -332,7 +341,7 @@ class SlotDerivation(Derivation):
     """How one slot of the target gets its value."""
 
     populated_from: Text | None = None
-    sources: list[Text] = []
+    sources: Texts = []
     expr: Text | None = None
     value: Scalar = None
     iri: Text | None = None
@@ -352,7 +361,7 @@ class SlotDerivation(Derivation):
     type_designator: bool = False
     inverse_of: Inverse | None = None
     object_derivations: list[Any] = Field(default=[], description="an older spelling, read as class_derivations")
-    derived_from: list[Text] = []
+    derived_from: Texts = []
     hide: bool = False
     timezone: Text | None = None
     empty: Literal["null", "keep"] | None = None
@@ -408,7 +417,7 @@ class ClassDerivation(Derivation):
     having: Text | None = None
     copy_directives: dict[str, CopyDirective] = {}
     slot_derivations: dict[str, SlotDerivation] = {}
-    sources: list[Text] = []
+    sources: Texts = []
     when_type: Text | list[Text] | TypeTest | None = None
     pivot_operation: PivotOperation | None = None
 
@@ -427,7 +436,7 @@ class MappingSpec(_Part):
     """A whole mapping, as it was written."""
 
     name: Text
-    imports: list[Text] = []
+    imports: Texts = []
     compat: Literal["linkml-map"] | None = None
     source_schema: Text | None = None
     target_schema: Text | None = None
@@ -440,6 +449,11 @@ class MappingSpec(_Part):
     code_maps: dict[str, CodeMapSpec] = {}
     tests: list[Any] = []
     metadata: dict[str, Any] = {}
+
+
+def text_of_key(key: Any) -> Any:
+    """A key of a table as text: the text of a number or boolean is its code."""
+    return _text(key)
 
 
 def keys_of(part: type[BaseModel]) -> frozenset[str]:

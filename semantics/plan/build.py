@@ -15,7 +15,7 @@ from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ClassDerivation, EnumDerivation
 from semantics.plan.adapting import Adapter
-from semantics.plan.codes import CodeTables
+from semantics.plan.codes import CodeTables, sources_of
 from semantics.plan.copies import with_copies
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
@@ -33,7 +33,7 @@ from semantics.plan.names import Names, parsed
 from semantics.plan.needs import needs_of
 from semantics.plan.order import in_order, made_type, recalled
 from semantics.plan.pivots import plan_unmelt
-from semantics.plan.scope import Frame, Holder, SchemaScope, slot_type
+from semantics.plan.scope import Frame, Holder, SchemaScope, is_zone, slot_type
 from semantics.plan.slots import SlotPlanner
 from semantics.plan.units import UnitPlanner
 from semantics.plan.versions import check_versions
@@ -84,6 +84,10 @@ class _Builder:
 
     def plan(self) -> Plan:
         check_versions(self.mapping, self.source, self.target, self.findings)
+        zone = self.spec.source.timezone
+        if zone is not None and not is_zone(zone):
+            self.findings.error("MAP037", f"'{escaped(zone)}' is not a time zone", ("source", "timezone"),
+                                "an IANA name such as Europe/London")  # fmt: skip
         self._name_top_level()
         self.kept = self._kept()
         for identifier, index, derivation, source_class in self.top:
@@ -152,25 +156,47 @@ class _Builder:
         for name, derivation in self.spec.enum_derivations.items():
             if derivation.parent and name not in self.target.enums:
                 continue
-            self._enum(name, derivation.populated_from, tuple(derivation.permissible_value_derivations))
+            self._enum(name, derivation)
         return dict(self.spec.enum_derivations)
 
-    def _enum(self, name: str, source: str | None, values: Sequence[str]) -> None:
+    def _enum(self, name: str, derivation: EnumDerivation) -> None:
         path: Path_ = ("enum_derivations", name)
         enum = self.target.enums.get(name)
         if enum is None:
             self.findings.error("MAP024", f"enum '{escaped(name)}' is not in schema '{self.target.name}'", path,
                                 closest(name, self.target.enums))  # fmt: skip
             return
-        if source is not None and source not in self.source.enums:
-            self.findings.error("MAP024", f"enum '{escaped(source)}' is not in schema '{self.source.name}'",
-                                (*path, "populated_from"), closest(source, self.source.enums))  # fmt: skip
-        for value in values:
+        named: list[tuple[str, Path_]] = [
+            (source, ("sources", index)) for index, source in enumerate(derivation.sources)
+        ]
+        named += [(derivation.populated_from, ("populated_from",))] if derivation.populated_from is not None else []
+        for source, key in named:
+            if source not in self.source.enums:
+                self.findings.error("MAP024", f"enum '{escaped(source)}' is not in schema '{self.source.name}'",
+                                    (*path, *key), closest(source, self.source.enums))  # fmt: skip
+        chosen: list[tuple[str, Path_]] = [
+            (value, ("permissible_value_derivations", value)) for value in derivation.permissible_value_derivations
+        ]
+        decided = derivation.expression_to_value_mappings
+        chosen += [(value, ("expression_to_value_mappings", test)) for test, value in decided.items()]
+        for value, key in chosen:
             if value not in enum.values:
                 self.findings.error(
-                    "MAP025", f"'{escaped(value)}' is not a permissible value of '{name}'",
-                    (*path, "permissible_value_derivations", value), closest(value, enum.values),
+                    "MAP025", f"'{escaped(value)}' is not a permissible value of '{name}'", (*path, *key),
+                    closest(value, enum.values),
                 )  # fmt: skip
+        self._one_target_each(derivation, path)
+
+    def _one_target_each(self, derivation: EnumDerivation, path: Path_) -> None:
+        """A source value that two permissible values come from would be one of them by chance."""
+        taken: dict[str, str] = {}
+        for name, value in derivation.permissible_value_derivations.items():
+            for source in sources_of(value):
+                if taken.setdefault(source, name) != name:
+                    self.findings.error(
+                        "MAP084", f"'{escaped(source)}' becomes both '{escaped(taken[source])}' and '{escaped(name)}'",
+                        (*path, "permissible_value_derivations", name), "keep one, or decide with expr",
+                    )  # fmt: skip
 
     # -- class rules ----------------------------------------------------------------------------
 
@@ -366,7 +392,7 @@ class _Builder:
             if given is not None and given != expected and not self.source.is_a(expected or "", given):
                 self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
                                     (*here, "populated_from"),
-                                    "leave it out; for_each goes over the objects of a slot")  # fmt: skip
+                                    "leave it out; for_each of the slot goes over objects")  # fmt: skip
                 continue
             if derivation.group_by is not None:
                 message = "records are grouped by derivations at the top, not inside another"

@@ -9,7 +9,7 @@ from semantics.errors import closest, escaped
 from semantics.expressions.tree import Expr, Literal
 from semantics.expressions.types import Kind, Type, joined
 from semantics.mapping.code_maps import CodeMap
-from semantics.mapping.spec import EnumDerivation, SlotDerivation
+from semantics.mapping.spec import EnumDerivation, SlotDerivation, ValueDerivation
 from semantics.plan.convert import constant_of, steps, target_primitive
 from semantics.plan.lowering import DECIDED
 from semantics.plan.model import Codes, Compute, Constant, Value
@@ -17,7 +17,7 @@ from semantics.plan.names import Names
 from semantics.plan.scope import SchemaScope
 from semantics.schema.model import Form, SchemaModel, SlotModel
 
-__all__ = ["CodeTables", "has_conditions", "spoken"]
+__all__ = ["CodeTables", "has_conditions", "sources_of", "spoken"]
 
 Path_ = tuple[str | int, ...]
 
@@ -162,11 +162,7 @@ class CodeTables:
             table = {text: Literal(value=text) for text in target.values}
         table |= mapped
         for name, value in rule.permissible_value_derivations.items():
-            given = value.populated_from
-            sources = [*([given] if isinstance(given, str) else given or []), *value.sources]
-            if not sources and value.expr is None:
-                sources = [name]
-            table |= {source: Literal(value=name) for source in sources}
+            table |= {source: Literal(value=name) for source in sources_of(value)}
         if has_conditions(rule):
             table |= {DECIDED + text: Literal(value=text) for text in target.values}
         return table
@@ -201,6 +197,13 @@ class CodeTables:
                 "MAP015", f"slot '{slot.name}' is {slot.range}, and the source is {kind.one}", path, advice
             )
         return found
+
+
+def sources_of(value: ValueDerivation) -> list[str]:
+    """The source values that a permissible value comes from: those that are named, else the one of its name."""
+    given = value.populated_from
+    sources = [*([given] if isinstance(given, str) else given or []), *value.sources]
+    return sources if sources or value.expr is not None else [value.name]
 
 
 def has_conditions(rule: EnumDerivation) -> bool:

@@ -10,6 +10,7 @@ from semantics.errors import Diagnostic, ExpressionError, Location, closest, esc
 from semantics.expressions.check import check
 from semantics.expressions.parse import parse
 from semantics.expressions.tree import Call, Expr, Literal, Path, replaced, walk
+from semantics.expressions.types import STRING, Kind
 from semantics.mapping.load import LoadedMapping
 from semantics.plan.findings import Findings
 from semantics.plan.lowering import with_value
@@ -31,10 +32,24 @@ def parsed(
     expression is a part of, and where in it the expression begins.
     """
     try:
-        return check(recalled(with_value(parse(text), value), scope), scope, text=text)
+        tree = check(recalled(with_value(parse(text), value), scope), scope, text=text)
+        return tree if scope.zone is None else check(zoned(tree, scope.zone), scope, text=text)
     except ExpressionError as fault:
         findings.expression(fault, path, *(inside or (text, 0)))
         return None
+
+
+def zoned(tree: Expr, zone: str) -> Expr:
+    """The tree with ``datetime(text)`` read in the time zone in which date-times without an offset are meant."""
+
+    def found(node: Expr) -> Expr | None:
+        match node:
+            case Call(function="datetime", arguments=(text,)) if text.type.kind is Kind.STRING:
+                there = Literal(value=zone, type=STRING)
+                return Call(function="local_datetime", arguments=(zoned(text, zone), there), column=node.column)
+        return None
+
+    return replaced(tree, found)
 
 
 def recalled(tree: Expr, scope: SchemaScope) -> Expr:

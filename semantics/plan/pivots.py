@@ -47,16 +47,20 @@ def melted(pivot: PivotOperation, target_class: str, source_slots: Sequence[str]
 
 
 def long_form(
-    source: SchemaModel, cls: ClassModel, pivot: PivotOperation
+    source: SchemaModel, cls: ClassModel, pivot: PivotOperation, members: str = ""
 ) -> tuple[SlotModel | None, ClassModel] | None:
-    """Where UNMELT finds variables: in the record itself (None), or in the objects of one of its lists."""
+    """Where UNMELT finds variables: in the record itself (None), or in the objects of one of its lists.
+
+    ``members`` is the list of the records of a group, which comes before any other.
+    """
     wanted = {pivot.variable_slot, pivot.value_slot}
-    if wanted <= set(cls.slots):
+    if wanted <= {name for name, slot in cls.slots.items() if not slot.many}:
         return None, cls
     lists = [
         slot for slot in cls.slots.values()
         if slot.many and slot.form is Form.OBJECT and wanted <= set(source.classes[slot.range or ""].slots)
     ]  # fmt: skip
+    lists = [slot for slot in lists if slot.name == members] or lists
     return (lists[0], source.classes[lists[0].range or ""]) if len(lists) == 1 else None
 
 
@@ -144,8 +148,8 @@ def plan_unmelt(
     pivot = derivation.pivot_operation
     assert pivot is not None
     here = (*path, "pivot_operation")
-    source = planner.source.classes.get(scope.own.type.of or "")
-    found = long_form(planner.source, source, pivot) if source is not None else None
+    source = scope.schema.classes.get(scope.own.type.of or "")
+    found = long_form(planner.source, source, pivot, scope.members) if source is not None else None
     if pivot.direction != "UNMELT" or found is None:
         message = f"no one list of the source holds '{pivot.variable_slot}' and '{pivot.value_slot}'"
         planner.findings.error("MAP081", message if pivot.direction == "UNMELT" else "MELT stands on a slot", here)
@@ -154,7 +158,7 @@ def plan_unmelt(
     taken = {*derivation.slot_derivations, *pivot.id_slots}
     names = pivot.unmelt_to_slots or [
         name for name, slot in cls.slots.items()
-        if name not in taken and slot.form is not Form.OBJECT and not slot.designates_type
+        if name not in taken and slot.form not in (Form.OBJECT, Form.KEYED) and not slot.designates_type
     ]  # fmt: skip
     rules: dict[str, SlotRule] = {}
     for name in pivot.id_slots:

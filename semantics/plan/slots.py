@@ -12,12 +12,13 @@ import msgspec
 from semantics.errors import closest, escaped
 from semantics.expressions.tree import (
     Attribute,
+    Call,
     Expr,
     Index,
     Literal,
     Path,
 )
-from semantics.expressions.types import NULL, Kind, Type
+from semantics.expressions.types import NULL, STRING, Kind, Type
 from semantics.lexical import Primitive
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import (
@@ -50,6 +51,7 @@ __all__ = ["SlotPlanner"]
 Path_ = tuple[str | int, ...]
 _SOURCES: Final = ("value", "expr", "populated_from", "sources", "iri", "for_each", "pivot_operation", "inverse_of")
 _MAKES: Final = ("value", "iri", "for_each", "pivot_operation", "inverse_of")
+_ON_CODES: Final = ("value_mappings", "code_map", "unmapped", "mirror_source")
 _IRIS: Final = frozenset({Primitive.STRING, Primitive.URI, Primitive.URIORCURIE, None})
 _ON_VALUES: Final = (
     "missing_values", "offset", "stringification", "expression_mappings", "expression_to_value_mappings",
@@ -105,9 +107,12 @@ class SlotPlanner:
         if found is None:
             return None
         value, kind = found
+        self._read_so(derivation, value, kind, path)
         if kind is not None and kind.many and slot.name not in cls.slots:
             slot = msgspec.structs.replace(slot, multivalued=True)
         codes = self.codes.table(derivation, slot, kind, scope, path) if kind is not None else None
+        if codes is None:
+            value, kind = self._zoned(value, kind, slot, scope, path)
         if codes is not None and codes.computed:
             kind = self.codes.computed_type(codes, kind, derivation, path)
         conversion = self.codes.conversion(derivation, slot, value, kind, codes, path)
@@ -130,6 +135,31 @@ class SlotPlanner:
             where=where,
             reads=self._reads(value),
         )
+
+    def _zoned(
+        self, value: Value, kind: Type | None, slot: SlotModel, scope: SchemaScope, path: Path_
+    ) -> tuple[Value, Type | None]:
+        """A text on its way into a slot of date-times, in the time zone that is told."""
+        told = scope.zone is not None and kind is not None and kind.kind is Kind.STRING
+        if not told or not isinstance(value, (Read, Compute)):
+            return value, kind
+        if target_primitive(self.target, slot) is not Primitive.DATETIME:
+            return value, kind
+        tree = value.path if isinstance(value, Read) else value.expression
+        there = Literal(value=scope.zone, type=STRING)
+        read = self.names.checked(Call(function="local_datetime", arguments=(tree, there)), scope, path)
+        return (value, kind) if read is None else (Compute(expression=read), read.type)
+
+    def _read_so(self, derivation: SlotDerivation, value: Value, kind: Type | None, path: Path_) -> None:
+        """Words about how a value is read, on a value of another kind, would do nothing."""
+        if not isinstance(value, Read) or kind is None:
+            return
+        for key, given, wanted, what in (
+            ("timezone", derivation.timezone is not None, {Kind.DATETIME}, "date-times"),
+            ("empty", derivation.empty == "keep", {Kind.STRING}, "texts"),
+        ):
+            if given and kind.kind not in wanted | {Kind.ANY}:
+                self.findings.error("MAP083", f"'{key}' is about {what}, and what is read is {kind}", (*path, key))
 
     def _where(self, derivation: SlotDerivation, scope: SchemaScope, path: Path_) -> Expr | None:
         if derivation.where is None:
@@ -163,6 +193,7 @@ class SlotPlanner:
         self, derivation: SlotDerivation, slot: SlotModel, cls: ClassModel, scope: SchemaScope, path: Path_
     ) -> bool:
         given = [key for key in _SOURCES if getattr(derivation, key) not in (None, [])]
+        given += ["type_designator"] if derivation.type_designator and derivation.value is None else []
         before = len(self.findings.errors)
         if len(given) > 1:
             names = " and ".join(f"'{key}'" for key in given)
@@ -178,11 +209,13 @@ class SlotPlanner:
             self.findings.error("MAP028", "'as' names the element of 'for_each', and there is none", (*path, "as"),
                                 "add for_each, or leave 'as' out")  # fmt: skip
         adapted = [key for key in _ON_VALUES if getattr(derivation, key) not in (None, [], {})]
-        made = [
-            key
-            for key in ("value", "iri", "for_each", "pivot_operation", "inverse_of")
-            if getattr(derivation, key) is not None
-        ]
+        made = [key for key in _MAKES if getattr(derivation, key) is not None]
+        if derivation.pivot_operation is not None and derivation.class_derivations:
+            self.findings.error("MAP014", f"'pivot_operation' and 'class_derivations' each give slot '{slot.name}' "
+                                "objects", (*path, "class_derivations"),
+                                "keep one; id_slots are repeated in each object of a pivot")  # fmt: skip
+        if made or derivation.class_derivations:
+            adapted += [key for key in _ON_CODES if getattr(derivation, key) not in (None, False)]
         if derivation.unit_conversion is not None and set(adapted) - {"missing_values"}:
             adapted, made = [key for key in adapted if key != "missing_values"], ["unit_conversion"]
         if adapted and (made or derivation.class_derivations):
@@ -409,10 +442,6 @@ class SlotPlanner:
             self.findings.error("MAP027", f"'{name}' is a slot in scope already", (*path, "as"), "choose another name")
             return None
         return name
-
-    # -- pivots -----------------------------------------------------------------------------------
-
-    # -- codes and conversion -------------------------------------------------------------------
 
 
 def _over(found: Path | Index) -> dict[str, Any]:
