@@ -329,8 +329,11 @@ class _Normaliser:
 
     def table(self, data: Any, path: Path_, spec_path: Path_) -> Any:
         """A table in any spelling of linkml-map: a mapping, a list of one-key mappings, or ``{key: .., value: ..}``."""
-        if not isinstance(data, (Mapping, list)):
-            return {} if data is None else data
+        if data is None:
+            return {}
+        if not isinstance(data, Mapping) and not (isinstance(data, list) and all(isinstance(x, Mapping) for x in data)):
+            return data
+        before = len(self.findings)
         found: dict[Any, Any] = {}
         for name, value, where in table_entries(data, path):
             key = text_of_key(name)
@@ -343,6 +346,7 @@ class _Normaliser:
             else:
                 found[key] = bare(value)
                 self.paths[(*spec_path, key)] = where
+        self.left_out += len(self.findings) - before
         return found
 
     def scalar(self, data: Mapping[str, Any], key: str, path: Path_) -> None:

@@ -392,7 +392,7 @@ class _Builder:
             if given is not None and given != expected and not self.source.is_a(expected or "", given):
                 self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
                                     (*here, "populated_from"),
-                                    "leave it out; for_each of the slot goes over objects")  # fmt: skip
+                                    "leave it out; for_each goes over the objects of a slot")  # fmt: skip
                 continue
             if derivation.group_by is not None:
                 message = "records are grouped by derivations at the top, not inside another"
