@@ -313,9 +313,8 @@ class _Normaliser:
             for key in _TABLES:
                 if key in slot:
                     slot[key] = self.table(slot[key], (*file_path, key), (*here, key))
-            for key in ("value_mappings", "missing_values"):
-                if key in slot and slot[key] in ({}, []):
-                    del slot[key]  # what lists nothing says nothing
+            if slot.get("missing_values") == []:
+                del slot["missing_values"]  # what lists nothing says nothing
             self.parts(slot, file_path)
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
                 self.scalar(slot, key, (*file_path, key))
