@@ -237,15 +237,17 @@ class Substitution:
         """An expression over middle instances as one over the source; ``scope`` says what its variables are."""
         match node:
             case Path():
-                return self.path(node, scope)
+                return self.path(node, scope, inside=True)
             case IsNull(operand=Path() as path) if path.type.kind is Kind.OBJECT:
                 return Not(operand=self._there(path, scope), type=BOOLEAN)
             case Comprehension():
                 return self._comprehension(node, scope)
-        return rewritten(node, lambda path: self.path(path, scope), lambda inner: self.expression(inner, scope))
+        return rewritten(
+            node, lambda path: self.path(path, scope, inside=True), lambda inner: self.expression(inner, scope)
+        )
 
-    def path(self, node: Path, scope: Scope) -> Expr:
-        """A path of the middle model."""
+    def path(self, node: Path, scope: Scope, *, inside: bool = False) -> Expr:
+        """A path of the middle model; ``inside`` an expression an empty list is null: the instance leaves it out."""
         made = scope.get(node.variable)
         if made is None and node.variable in scope:
             return node
@@ -260,7 +262,7 @@ class Substitution:
                 if not last and cell.value is not _NULL:
                     raise Refused(f"'{step}' holds no object", cell.rule)
                 self._exact_list(cell)
-                return self._guarded(cell.value, made)
+                return self._guarded(_or_null(cell.value) if inside else cell.value, made)
             if last or len(cell.made) != 1:
                 raise Refused(f"the objects in '{step}' are read as they are", cell.rule)
             inner = cell.made[0]
@@ -296,7 +298,15 @@ class Substitution:
             raise Refused(f"'{'.'.join(node.steps)}' goes through lists of lists")
         present: Expr = Not(operand=IsNull(operand=value, type=BOOLEAN), type=BOOLEAN)
         test = conjunction((*made.conditions, present))
-        return Comprehension(element=value, variable=made.variable, source=made.over, condition=test, type=node.type)
+        found = Comprehension(element=value, variable=made.variable, source=made.over, condition=test, type=node.type)
+        return _or_null(found, self._members(made))
+
+    def _members(self, made: Made) -> Expr:
+        """A list with an entry for each middle object that is made of an element."""
+        assert made.over is not None
+        assert made.variable is not None
+        test = conjunction((*made.conditions, *self.filled(made)))
+        return Comprehension(element=_TRUE, variable=made.variable, source=made.over, condition=test, type=BOOLEAN.list)
 
     def _comprehension(self, node: Comprehension, scope: Scope) -> Expr:
         source = node.source
@@ -308,8 +318,9 @@ class Substitution:
                 raise Refused(f"a comprehension over '{'.'.join(source.steps)}', which is computed")
             below = {**scope, node.variable: None}
             test = None if node.condition is None else self.expression(node.condition, below)
-            return Comprehension(element=self.expression(node.element, below), variable=node.variable, source=values,
-                                 condition=test, type=node.type)  # fmt: skip
+            found = Comprehension(element=self.expression(node.element, below), variable=node.variable, source=values,
+                                  condition=test, type=node.type)  # fmt: skip
+            return _or_null(found, values)
         made = self.target(source, scope)
         if len(made) != 1 or made[0].over is None:
             raise Refused(f"a comprehension over '{'.'.join(source.steps)}'")
@@ -321,9 +332,10 @@ class Substitution:
         tests = [*one.conditions, *self.filled(one)]
         if node.condition is not None:
             tests.append(self.expression(node.condition, inner))
-        return Comprehension(
+        found = Comprehension(
             element=element, variable=one.variable, source=one.over, condition=conjunction(tuple(tests)), type=node.type
         )
+        return _or_null(found, self._members(one))
 
     def target(self, path: Path, scope: Scope) -> tuple[Made, ...]:
         """The middle objects at a path."""
@@ -369,6 +381,15 @@ class Substitution:
         if len(tests) < 2:
             return tuple(tests)
         return (Logic(operator="or", operands=tuple(tests), type=BOOLEAN),)
+
+
+def _or_null(value: Expr, members: Expr | None = None) -> Expr:
+    """A list of the middle instance as an expression sees it: null where it has no members, for then it is left out."""
+    if not value.type.many or (members is None and not isinstance(value, Path)):
+        return value
+    count = Call(function="len", arguments=(members or value,), type=Type(Kind.INTEGER))
+    some = Compare(operator=">", left=count, right=Literal(value=0, type=Type(Kind.INTEGER)), type=BOOLEAN)
+    return Case(branches=((some, value),), type=value.type)
 
 
 def _stands_alone(rule: ClassRule, variable: str) -> bool:
