@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from semantics.plan.model import ClassRule, Codes, SlotRule
+from semantics.expressions.tree import Path, walk
+from semantics.plan.model import ClassRule, Codes, Compute, SlotRule
 
 __all__ = ["beyond"]
 
@@ -35,4 +36,7 @@ def beyond(part: ClassRule | SlotRule | Codes) -> tuple[str, ...]:
                 found.append(field.name)
     if isinstance(part, SlotRule) and part.codes is not None:
         found += beyond(part.codes)
+    if isinstance(part, SlotRule) and isinstance(part.value, Compute):
+        paths = (node for node in walk(part.value.expression) if isinstance(node, Path))
+        found += ["missing_values"] if any(path.missing for path in paths) else []
     return tuple(found)

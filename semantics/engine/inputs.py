@@ -166,7 +166,10 @@ class Inputs:
             if (self.plan.source.unknown or "error") == "error":
                 _refuse_unknown(header, cls, name)
             self.tables[name] = Table(header, _TABLES.get(fmt, ","))
-            converters = tuple(_converter(cls.columns.get(column, cls.others)) for column in header)
+            converters = tuple(
+                _or_missing(_converter(cls.columns.get(column, cls.others)), cls.missing.get(column))
+                for column in header
+            )
             return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
 
         return shape
@@ -266,6 +269,13 @@ def number_or_text(cell: str) -> Any:
             continue
         return value if isfinite(value) else cell
     return cell
+
+
+def _or_missing(convert: Callable[[str], Any] | None, missing: tuple[str, ...] | None) -> Callable[[str], Any] | None:
+    """What reads a cell, where some texts stand for no value: those stay, for the slots that say so."""
+    if convert is None or missing is None:
+        return convert
+    return lambda cell: cell if cell in missing else convert(cell)
 
 
 def _converter(primitive: str | None) -> Callable[[str], Any] | None:

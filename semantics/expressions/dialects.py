@@ -18,7 +18,7 @@ from semantics.expressions.linkml_map import operators as peer
 from semantics.expressions.linkml_map.structure import STRUCTURE
 from semantics.expressions.tree import Attribute, Path
 from semantics.expressions.types import Kind, Type
-from semantics.expressions.values import READERS, reader_name
+from semantics.expressions.values import READERS, present, reader_name
 
 __all__ = ["DIALECTS", "STRICT", "Dialect"]
 
@@ -71,7 +71,7 @@ def _read(path: Path, value: Any) -> Any:
     """The value at a path, read as its declared type; absent steps are null."""
     for name, many in zip(path.steps, path.lists, strict=True):
         value = operators.step(value, name, many, path.wrap)
-    return _typed(value, path.type)
+    return _typed(present(value, path.missing) if path.missing else value, path.type)
 
 
 def _member(value: Any, node: Attribute) -> Any:

@@ -58,13 +58,14 @@ class Path(_Node, frozen=True, kw_only=True):
 
     ``lists`` tells, after the check, for each step whether a list is expected there (a text: objects in a
     mapping, keyed by the slot of that name, which are read as a list); ``wrap`` that a
-    single value may stand for a list of one.
+    single value may stand for a list of one; ``missing`` texts that stand for no value, whatever the type.
     """
 
     variable: str = ""
     steps: tuple[str, ...] = ()
     lists: tuple[bool | str, ...] = ()
     wrap: bool = False
+    missing: tuple[str, ...] = ()
 
 
 class Negate(_Node, frozen=True, kw_only=True):

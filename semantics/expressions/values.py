@@ -16,7 +16,7 @@ from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.types import Kind, Type
 from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset, is_moment
 
-__all__ = ["CONVERSIONS", "READERS", "Moment", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
+__all__ = ["CONVERSIONS", "READERS", "Moment", "present", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
 
 
 def to_date(value: Any) -> date:
@@ -112,6 +112,15 @@ def text_of(value: Any) -> str:
             return value.isoformat()
         case _:
             return FROM_DATA[Primitive.STRING](value)  # type: ignore[no-any-return]
+
+
+def present(value: Any, missing: tuple[str, ...]) -> Any:
+    """A value, or null where its plain text is one of those that stand for nothing; in a list, each by itself."""
+    if type(value) is list:
+        return [present(item, missing) for item in value]
+    if value is None or type(value) is dict:
+        return value
+    return None if text_of(value) in missing else value
 
 
 def _temporal(primitive: Primitive, *kinds: type[date | time]) -> Callable[[Any], Any]:

@@ -52,7 +52,9 @@ class Adapter:
         if derivation.missing_values is not None and tree is not None:
             given = derivation.missing_values
             texts = [given] if isinstance(given, str) else given
-            tree = self.names.checked(without(tree, texts), scope, (*path, "missing_values"))
+            tree = self.names.checked(
+                without(tree, texts, read=derivation.expr is None), scope, (*path, "missing_values")
+            )
         if how is not None and tree is not None:
             tree = aggregator.aggregated(how, tree, scope, (*path, "aggregation_operation"))
         if derivation.offset is not None and tree is not None:

@@ -114,7 +114,8 @@ class _Builder:
             rules=self.rules,
             roots=roots,
             classes={
-                name: recognised(self.source, name, self.kept.get(name, ())) for name in self._record_classes(roots)
+                name: recognised(self.source, name, self.kept.get(name, ()), self._missing_texts(name))
+                for name in self._record_classes(roots)
             },
             source_schema=self.source.name,
             target_schema=self.target.name,
@@ -238,6 +239,23 @@ class _Builder:
             if source_class is not None and columns:
                 kept[source_class] = kept.get(source_class, frozenset()) | columns
         return kept
+
+    def _missing_texts(self, name: str) -> dict[str, list[str]]:
+        """The texts that stand for no value, by the columns of a source class in which some slot says so."""
+        found: dict[str, list[str]] = {}
+
+        def collect(derivation: ClassDerivation) -> None:
+            for slot in derivation.slot_derivations.values():
+                texts = slot.missing_values or []
+                for column in (slot.populated_from or slot.name, *slot.sources) if texts else ():
+                    found.setdefault(column, []).extend([texts] if isinstance(texts, str) else texts)
+                for inner in slot.class_derivations:
+                    collect(inner)
+
+        for _, _, derivation, source_class in self.top:
+            if source_class is not None and self.source.is_a(name, source_class):
+                collect(derivation)
+        return found
 
     def _is_only_a_parent(self, derivation: ClassDerivation) -> bool:
         """Whether others inherit from a derivation that could make nothing itself: no instances, or no source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from semantics.errors import closest, escaped
 from semantics.lexical import Primitive
@@ -52,7 +52,9 @@ def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> So
     )
 
 
-def recognised(source: SchemaModel, name: str, kept: Iterable[str]) -> SourceClass:
+def recognised(
+    source: SchemaModel, name: str, kept: Iterable[str], missing: Mapping[str, Iterable[str]]
+) -> SourceClass:
     """What tells records of a class from others, and how the cells of its columns are read."""
     cls = source.classes[name]
     columns: dict[str, str | None] = {}
@@ -69,4 +71,5 @@ def recognised(source: SchemaModel, name: str, kept: Iterable[str]) -> SourceCla
         slots=tuple(cls.slots),
         columns=columns,
         keeps_empty=tuple(sorted(kept)),
+        missing={column: tuple(dict.fromkeys(texts)) for column, texts in missing.items()},
     )

@@ -12,7 +12,19 @@ from typing import Any, Final
 
 import msgspec
 
-from semantics.expressions.tree import Call, Case, Compare, Expr, IsNull, ListOf, Literal, Not, Operation, replaced
+from semantics.expressions.tree import (
+    Call,
+    Case,
+    Compare,
+    Expr,
+    IsNull,
+    ListOf,
+    Literal,
+    Not,
+    Operation,
+    Path,
+    replaced,
+)
 from semantics.expressions.types import STRING, Kind, Type
 from semantics.expressions.values import text_of
 from semantics.mapping.spec import Offset, Stringification
@@ -51,8 +63,17 @@ def number(value: Any) -> Literal | None:
     return Literal(value=plain_text(value), type=Type(Kind.DECIMAL))
 
 
-def without(node: Expr, missing: Sequence[str]) -> Expr:
-    """``missing_values``: null where the plain text of the value is one of the texts."""
+def without(node: Expr, missing: Sequence[str], *, read: bool = True) -> Expr:
+    """``missing_values``: null where the plain text of the value is one of the texts.
+
+    A value that is ``read`` from the source is looked at before its type is: ``NA`` may stand in for a number.
+    """
+
+    def looked_at(part: Expr) -> Expr | None:
+        typed = isinstance(part, Path) and part.type.kind not in (Kind.STRING, Kind.ANY, Kind.OBJECT)
+        return msgspec.structs.replace(part, missing=tuple(missing)) if typed else None
+
+    node = replaced(node, looked_at) if read and missing else node
     return Call(function="null_if", arguments=(node, *map(text, missing)), column=node.column)
 
 

@@ -289,6 +289,7 @@ class SourceClass(_Node, frozen=True, kw_only=True):
     ``columns`` maps each scalar slot to the primitive by which text is read (None: left as it is; :data:`NUMBER`: as a
     number, where it is one);
     an empty cell is null, but in those that ``keeps_empty`` names. ``others`` says how columns are read that the
+    ``missing``: texts of a column that stand for no value in some slot; such a cell is left as it is.
     class does not have.
     """
 
@@ -297,6 +298,7 @@ class SourceClass(_Node, frozen=True, kw_only=True):
     slots: tuple[str, ...]
     columns: dict[str, str | None]
     keeps_empty: tuple[str, ...] = ()
+    missing: dict[str, tuple[str, ...]] = {}
     others: str | None = None
 
 

@@ -183,9 +183,10 @@ class ExpressionWriter:
     def _read(self, node: Path) -> ast.expr:
         kind = reader_name(node.type)
         raw = self.raw(node)
+        found = call("present", raw, const(node.missing)) if node.missing else raw
         if is_get(raw):
-            return call("one", raw) if kind == "any" else call(f"one_{kind}", raw)
-        return raw if kind == "any" else call(f"read_{kind}", raw)
+            return call("one", found) if kind == "any" else call(f"one_{kind}", found)
+        return found if kind == "any" else call(f"read_{kind}", found)
 
     def _case(self, node: Case) -> ast.expr:
         result: ast.expr = const(None)

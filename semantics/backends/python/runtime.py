@@ -19,7 +19,7 @@ from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.dialects import DIALECTS, STRICT
 from semantics.expressions.linkml_map import operators as peer
 from semantics.expressions.tree import Literal
-from semantics.expressions.values import CONVERSIONS, READERS, text_of
+from semantics.expressions.values import CONVERSIONS, READERS, present, text_of
 from semantics.lexical import LexicalError
 from semantics.plan.model import Codes
 
@@ -274,7 +274,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "len": len,
     **{function.__name__: function for function in (
         walk, field, fields, one, code_of, passing, spread, single, objects, elements, source_list, as_object,
-        holds, both, either, iri, partner, partners, found, chosen, arranged, derived, several, member,
+        holds, both, either, iri, partner, partners, found, chosen, arranged, derived, several, member, present,
         translated,
     )},
 }  # fmt: skip
