@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.types import Kind, Type
-from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset, is_moment
+from semantics.lexical import FROM_DATA, FROM_TEXT, LexicalError, Primitive, decimal_text, has_offset, is_day, is_moment
 
 __all__ = ["CONVERSIONS", "READERS", "Moment", "present", "reader_name", "text_of", "to_date", "to_datetime", "to_time"]
 
@@ -134,6 +134,16 @@ def _temporal(primitive: Primitive, *kinds: type[date | time]) -> Callable[[Any]
     return write
 
 
+_DATE: Final = _temporal(Primitive.DATE, date)
+
+
+def _day(value: Any) -> Any:
+    """A date; the common form is told in one step, which is half of what a date costs on the benchmark."""
+    if value.__class__ is str and is_day(value):
+        return value
+    return _DATE(value)
+
+
 def _moment(value: Any) -> Any:
     """A date-time that knows its offset."""
     if value.__class__ is str and is_moment(value):
@@ -147,7 +157,7 @@ def _moment(value: Any) -> Any:
 CONVERSIONS: Final[dict[str, Callable[[Any], Any]]] = {
     **{name: read for name, read in READERS.items() if name.endswith("_text")},
     **{str(primitive): check for primitive, check in FROM_DATA.items()},
-    Primitive.DATE: _temporal(Primitive.DATE, date),
+    Primitive.DATE: _day,
     Primitive.DATETIME: _moment,
     Primitive.DATE_OR_DATETIME: _temporal(Primitive.DATE_OR_DATETIME, date, datetime),
     Primitive.TIME: _temporal(Primitive.TIME, time),

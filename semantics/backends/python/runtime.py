@@ -20,7 +20,7 @@ from semantics.expressions.dialects import DIALECTS, STRICT
 from semantics.expressions.linkml_map import operators as peer
 from semantics.expressions.tree import Literal
 from semantics.expressions.values import CONVERSIONS, READERS, present, text_of
-from semantics.lexical import LexicalError
+from semantics.lexical import MAX_EXPONENT, LexicalError
 from semantics.plan.model import Codes
 
 __all__ = ["NAMESPACE", "OPERATOR_NAMES", "RELATED", "namespace"]
@@ -99,6 +99,16 @@ def one_string(value: Any) -> Any:
 
 
 _ONE_STRING: Final = reading_one("string")
+
+
+def one_decimal(value: Any) -> Any:
+    """An exact number or null."""
+    if value.__class__ is Decimal and -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT and value.is_finite():
+        return value
+    return _ONE_DECIMAL(value)
+
+
+_ONE_DECIMAL: Final = reading_one("decimal")
 
 
 def as_object(value: Any) -> dict[str, Any]:
@@ -266,6 +276,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "index": operators.index,
     **{f"one_{name}": reading_one(name) for name in READERS},
     "one_string": one_string,
+    "one_decimal": one_decimal,
     "dict": dict,
     "Decimal": Decimal,
     "float": float,
