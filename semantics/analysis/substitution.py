@@ -16,20 +16,21 @@ import msgspec
 from semantics.analysis.inverse_values import call, text
 from semantics.analysis.known import beyond
 from semantics.expressions.tree import (
+    Attribute,
     Call,
     Case,
     Compare,
     Comprehension,
+    Data,
     Expr,
-    Index,
     IsNull,
     ListOf,
     Literal,
     Logic,
-    Negate,
     Not,
-    Operation,
     Path,
+    Translate,
+    rebuilt,
     walk,
 )
 from semantics.expressions.types import BOOLEAN, NULL, Kind, Type
@@ -434,27 +435,11 @@ def _constants(constant: Constant, *, many: bool) -> Expr:
 
 def rewritten(node: Expr, path: Any, inner: Any = None) -> Any:
     """A tree with every path replaced; ``inner`` rewrites the children, where that takes more."""
-    down = inner or (lambda child: rewritten(child, path))
     match node:
-        case Literal():
-            return node
         case Path():
             return path(node)
-        case Negate() | IsNull() | Not():
-            return msgspec.structs.replace(node, operand=down(node.operand))
-        case Operation() | Compare():
-            return msgspec.structs.replace(node, left=down(node.left), right=down(node.right))
-        case Logic():
-            return msgspec.structs.replace(node, operands=tuple(map(down, node.operands)))
-        case Case():
-            pairs = tuple((down(test), down(value)) for test, value in node.branches)
-            return msgspec.structs.replace(node, branches=pairs)
-        case ListOf():
-            return msgspec.structs.replace(node, items=tuple(map(down, node.items)))
-        case Index():
-            return msgspec.structs.replace(node, base=down(node.base), index=down(node.index))
-        case Call():
-            return msgspec.structs.replace(node, arguments=tuple(map(down, node.arguments)))
+        case Attribute() | Data() | Translate():
+            raise Refused(f"{type(node).__name__.lower()} in an expression")
         case Comprehension():
 
             def bound(found: Path) -> Expr:
@@ -463,5 +448,5 @@ def rewritten(node: Expr, path: Any, inner: Any = None) -> Any:
             test = rewritten(node.condition, bound) if node.condition is not None else None
             source, element = rewritten(node.source, path), rewritten(node.element, bound)
             return msgspec.structs.replace(node, source=source, element=element, condition=test)
-        case other:
-            raise Refused(f"{type(other).__name__.lower()} in an expression")
+        case _:
+            return rebuilt(node, inner or (lambda child: rewritten(child, path)))

@@ -32,6 +32,7 @@ __all__ = [
     "Path",
     "Translate",
     "children",
+    "rebuilt",
     "replaced",
 ]
 
@@ -228,12 +229,11 @@ def walk(node: Expr) -> Iterator[Expr]:
 def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     """The tree with every node that ``change`` gives something for replaced by it, from the top down."""
     found = change(node)
-    if found is not None:
-        return found
+    return rebuilt(node, lambda part: replaced(part, change)) if found is None else found
 
-    def inner(part: Expr) -> Expr:
-        return replaced(part, change)
 
+def rebuilt(node: Expr, inner: Callable[[Expr], Expr]) -> Expr:
+    """The node with what ``inner`` makes of each of its :func:`children`."""
     match node:
         case Negate() | IsNull() | Not():
             return msgspec.structs.replace(node, operand=inner(node.operand))

@@ -441,3 +441,10 @@ def test_text_is_not_taken_for_a_number() -> None:
     for text in ("floor(first(from_json(x)))", "abs(first(from_json(x)))", "upper(len(x))"):
         assert code(text, x='["1.5"]') in ("EXP009", "EXP004")
     assert code("upper(first(from_json(x)))", x="[1]") == "EXP009"
+
+
+@pytest.mark.parametrize("pattern", ["dd'T", "yyyy''MM"])
+def test_a_date_pattern_says_what_it_quotes(pattern: str) -> None:
+    """A quote that is not closed, or holds nothing, would be passed over in silence."""
+    with pytest.raises(semantics.ExpressionError, match="quote"):
+        semantics.evaluate("format_date(date('2025-01-31'), p)", {"p": pattern})

@@ -16,6 +16,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from semantics.errors import SchemaError
+from semantics.generators import generate
 from semantics.lexical import Primitive
 from semantics.schema import load_schema
 from semantics.schema.model import Form, SchemaModel, SlotModel
@@ -371,6 +372,4 @@ def made_schemas() -> st.SearchStrategy[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def generated() -> Callable[[SchemaModel], dict[str, str]]:
     """What the generators make of a schema: text by file name."""
-    generators = pytest.importorskip("semantics.generators")
-    found: Callable[[SchemaModel], dict[str, str]] = generators.generate
-    return found
+    return generate

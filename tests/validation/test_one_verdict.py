@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,6 @@ def beyond_json_schema(schema: SchemaModel) -> bool:
 @given(data=st.data())
 def test_the_json_schema_agrees(made_cases: Any, generated: Generate, data: st.DataObject) -> None:
     case = data.draw(made_cases)
-    jsonschema = pytest.importorskip("jsonschema")
     text = generated(case.schema)["made.schema.json"]
     jsonschema.Draft202012Validator.check_schema(json.loads(text))
     validator = jsonschema.Draft202012Validator(json.loads(text))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -130,7 +129,6 @@ NUMERIC = (Primitive.INTEGER, Primitive.DECIMAL, Primitive.FLOAT)
 @given(data=st.data())
 def test_the_shacl_shapes_agree(made_cases: Any, generated: Generate, data: st.DataObject) -> None:
     case = data.draw(made_cases)
-    pytest.importorskip("pyshacl")
     shapes = generated(case.schema)["made.shacl.ttl"]
     checker, triples = compile_checker(case.schema), Triples(case.schema)
     valid = [instance for instance in case.instances if checker.accepts("Main", instance)]

@@ -8,8 +8,10 @@ from collections import OrderedDict
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+import pydantic
 import pytest
 
+from semantics.generators import generate
 from semantics.schema import load_schema
 from semantics.validation import compile_checker, validate_with_classes
 
@@ -41,11 +43,8 @@ WRITTEN: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    generators = pytest.importorskip("semantics.generators")
-    if not hasattr(generators, "generate"):
-        pytest.skip("the generators are not there yet")
     path = tmp_path_factory.mktemp("bank") / "bank_classes.py"
-    path.write_text(generators.generate(load_schema(WRITTEN), ["pydantic"])["bank.py"], encoding="utf-8")
+    path.write_text(generate(load_schema(WRITTEN), ["pydantic"])["bank.py"], encoding="utf-8")
     spec = importlib.util.spec_from_file_location("bank_classes", path)
     assert spec is not None
     assert spec.loader is not None
@@ -132,8 +131,6 @@ def test_findings_stop_at_the_limit(module: ModuleType) -> None:
 
 
 def test_the_text_of_a_foreign_validator_is_not_repeated() -> None:
-    pydantic = pytest.importorskip("pydantic")
-
     def leak(value: Any) -> Any:
         raise ValueError(f"expected better than {value}")
 

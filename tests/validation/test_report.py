@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import rdflib
 
 from semantics.errors import Severity
 from semantics.records import Record
@@ -88,7 +89,6 @@ def test_json_has_a_fixed_order_of_keys() -> None:
 
 
 def test_turtle_is_a_validation_report_of_shacl() -> None:
-    rdflib = pytest.importorskip("rdflib")
     graph = rdflib.Graph().parse(data=report().to_turtle(), format="turtle")
 
     def uri(name: str) -> object:
@@ -131,7 +131,6 @@ def hostile() -> ValidationReport:
 
 
 def test_hostile_text_stays_text_in_turtle() -> None:
-    rdflib = pytest.importorskip("rdflib")
     text = hostile().to_turtle()
     graph = rdflib.Graph().parse(data=text.encode(), format="turtle")
     assert (rdflib.URIRef("urn:a"), None, None) not in graph

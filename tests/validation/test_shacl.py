@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 
 from semantics.errors import DefinitionError, Location, SourceError
 from semantics.validation import validate_graph
-
-rdflib = pytest.importorskip("rdflib")
-pytest.importorskip("pyshacl")
 
 CORE = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "shacl" / "core"
 SH = "http://www.w3.org/ns/shacl#"

@@ -16,7 +16,7 @@ from semantics.lexical import FROM_DATA, Primitive, has_offset
 
 _ZONE: Final = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,3}")
 _FRACTION: Final = re.compile(r"\.[0-9]+")
-_FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|XXX|'[^']*'|[A-Za-z]+|.", re.DOTALL)
+_FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|'[^']*'|[A-Za-z]+|.", re.DOTALL)
 _DIGITS: Final = {"yyyy": ("year", 4), "MM": ("month", 2), "dd": ("day", 2),
                   "HH": ("hour", 2), "mm": ("minute", 2), "ss": ("second", 2)}  # fmt: skip
 
@@ -129,6 +129,8 @@ def _fields(pattern: str) -> list[str]:
     for field in fields:
         if field[0].isalpha() and field not in _DIGITS:
             raise EvaluationError("a date pattern knows yyyy, MM, dd, HH, mm and ss")
+        if field in ("'", "''"):
+            raise EvaluationError("a date pattern has a quote that is not closed, or holds nothing")
     return fields
 
 
