@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.backends import Event
 from semantics.engine.context import begin
@@ -90,6 +90,19 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     return report
 
 
+class Recorder(Protocol):
+    """Follows a run: is told what became of every record (or group), and what to do when the run ends."""
+
+    def add(self, outcome: Outcome, key: str) -> None:
+        """A record is settled: written, rejected or filtered. ``key`` tells it from all others of the run."""
+
+    def commit(self) -> None:
+        """The run is over: make what was recorded appear."""
+
+    def abort(self) -> None:
+        """The run failed: leave nothing behind."""
+
+
 class _Conversion:
     def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
         self.mapping, self.options, self.output = mapping, options, output
@@ -110,6 +123,7 @@ class _Conversion:
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
+        self.recorders: tuple[Recorder, ...] = ()
         self.shapes = self._shapes()
         self.held: list[tuple[Outcome, str, list[Event], bytes | None]] = []
         self.subjects: set[bytes] = set()
@@ -188,19 +202,23 @@ class _Conversion:
         if outcome.__class__ is Mapped:
             outcome = self._written(outcome, key)
         if self.groups and key in self.groups:
-            self._settle_group(outcome, self.groups.pop(key), events)
+            self._settle_group(outcome, key, self.groups.pop(key), events)
             return
         if isinstance(outcome, Rejected):
             events = []
             self._rejected(outcome)
         self.ledger.add(outcome, events)
+        for recorder in self.recorders:
+            recorder.add(outcome, key)
 
-    def _settle_group(self, outcome: Outcome, settled: tuple[Record, ...], events: list[Event]) -> None:
+    def _settle_group(self, outcome: Outcome, key: str, settled: tuple[Record, ...], events: list[Event]) -> None:
         """Reject every record whose fate a group is, or the group itself, and count them."""
         if isinstance(outcome, Rejected):
             for record in settled or (outcome.record,):
                 self._rejected(Rejected(record, outcome.diagnostics))
         self.ledger.add_group(outcome, settled, events)
+        for recorder in self.recorders:
+            recorder.add(outcome, key)
 
     def _hold(self, outcome: Outcome, key: str, events: list[Event]) -> None:
         """Keep a record until its batch is validated against the shapes."""
@@ -312,6 +330,8 @@ class _Conversion:
 
         self.rejects.commit()
         self.sink.commit()
+        for recorder in self.recorders:
+            recorder.commit()
         if self.options.report is not None:
             with open_output(self.options.report) as output:
                 output.write(report.to_json())
@@ -324,7 +344,7 @@ class _Conversion:
 
     def abort(self) -> None:
         """Leave nothing half-written."""
-        for part in (getattr(self, "sink", None), getattr(self, "rejects", None)):
+        for part in (getattr(self, "sink", None), getattr(self, "rejects", None), *getattr(self, "recorders", ())):
             if part is not None:
                 with suppress(OSError):
                     part.abort()
