@@ -30,7 +30,6 @@ from semantics.errors import (
     SourceError,
     UsageError,
 )
-from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 from semantics.version import __version__
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from semantics.engine.explain import Explanation
     from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
+    from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
     from semantics.schema.model import SchemaModel
     from semantics.validation import ValidationReport
 
@@ -79,6 +79,15 @@ __all__ = [
 ]
 
 _Reference = str | Path | _MappingType[str, Any]
+
+
+def __getattr__(name: str) -> Any:
+    """The types of records and outcomes, on first use: ``semantics --help`` needs none of them (PEP 562)."""
+    if name not in ("Filtered", "Instance", "Mapped", "Outcome", "Record", "Rejected"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from semantics import records
+
+    return getattr(records, name)
 
 
 def load_mapping(

@@ -1,17 +1,22 @@
-"""What flows through a run: a raw record with its origin, and what became of it."""
+"""What flows through a run: a raw record with its origin, and what became of it.
+
+They are structs and not dataclasses because several are made for every record: a frozen dataclass takes
+five times as long to make (1.5 against 0.3 microseconds for a record).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from semantics.errors import Diagnostic, Location
 
 __all__ = ["Filtered", "Instance", "Mapped", "Outcome", "Record", "Rejected"]
 
 
-@dataclass(slots=True, frozen=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One raw record and where it came from.
 
     ``data`` is plain data (dict, list, str, int, Decimal, bool, None), or None when ``fault`` says
@@ -30,14 +35,17 @@ class Record:
     class_name: str | None = None
     fault: Diagnostic | None = None
 
+    def of_class(self, class_name: str) -> Record:
+        """The same record, of this source class."""
+        return replace(self, class_name=class_name)
+
     @property
     def location(self) -> Location:
         """Where the record stands, as a diagnostic says it."""
         return Location(self.source, self.line, None, self.pointer)
 
 
-@dataclass(slots=True, frozen=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True):
     """An object of the target model: its class and its data, and the rule (``file:line``) that made it."""
 
     class_name: str
@@ -45,8 +53,7 @@ class Instance:
     rule: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Mapped:
+class Mapped(msgspec.Struct, frozen=True):
     """The record gave these instances, all of them valid."""
 
     record: Record
@@ -58,16 +65,14 @@ class Mapped:
         return self.instances[0].data
 
 
-@dataclass(slots=True, frozen=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """The record could not be read, mapped or validated; nothing of it reaches the output."""
 
     record: Record
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class Filtered:
+class Filtered(msgspec.Struct, frozen=True):
     """Every derivation's ``where`` said no: the record is left out on purpose, and counted."""
 
     record: Record

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from semantics.backends import Event
 from semantics.backends.evaluate import translation
@@ -91,11 +93,11 @@ class Grouping:
     def _outcome(self, name: str, group: Group, key: str) -> GroupOutcome:
         rows = self._store.find(name, key, bounds.LIST_ITEMS + 1)
         members = [Record(*row[:8]) for row in rows]
-        record = replace(members[0], data={}, raw=None, class_name=name)
+        record = structs.replace(members[0], data={}, raw=None, class_name=name)
         events: list[Event] = []
         try:
             bounds.list_items(len(members))
-            record = replace(record, data=self._data(group, [member.data for member in members]))
+            record = structs.replace(record, data=self._data(group, [member.data for member in members]))
             outcome = self._mapping.outcome(record, events)
         except BoundError as fault:
             rows = self._store.find(name, key, ALL)

@@ -7,7 +7,7 @@ the header, so that one command takes a folder of files of different kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -122,9 +122,9 @@ class Inputs:
                     if wanted is not None and fmt in _TABLES and record.class_name not in wanted:
                         break
                     if named is not None:
-                        record = replace(record, class_name=named)
+                        record = record.of_class(named)
                     if record.class_name is None and self.source_class is not None and record.pointer is None:
-                        record = replace(record, class_name=self.source_class)
+                        record = record.of_class(self.source_class)
                     yield ordinal, record
             except _NotNeeded:
                 if path not in self.skipped:

@@ -146,7 +146,7 @@ class Mapping:
         if not isinstance(record, Record):
             record = Record(record, class_name=source_class)
         elif source_class is not None:
-            record = replace(record, class_name=source_class)
+            record = record.of_class(source_class)
         with running(self.plan.needs):
             outcome = self.outcome(record, [])
         if self.plan.groups and alone(self, record, outcome):
@@ -175,7 +175,7 @@ class Mapping:
         try:
             for number, data in enumerate(records, start=1):
                 record = data if isinstance(data, Record) else Record(data, number=number)
-                record = record if source_class is None else replace(record, class_name=source_class)
+                record = record if source_class is None else record.of_class(source_class)
                 outcome = self.outcome(record, [])
                 told = outcome if grouping is None else grouping.take(record, outcome)
                 if told is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec import structs
 
 from semantics.errors import Diagnostic, Location, SourceError
 from semantics.records import Record, Rejected
@@ -117,8 +118,10 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
         raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
         record = _table_row(entry, raw, options) if "columns" in entry else _json_value(entry, raw)
         if record.fault is not None:
-            record = replace(record, fault=replace(record.fault, location=Location(entry["source"], entry["line"])))
-        yield replace(
+            record = structs.replace(
+                record, fault=replace(record.fault, location=Location(entry["source"], entry["line"]))
+            )
+        yield structs.replace(
             record, source=entry["source"], number=entry["record"], line=entry["line"], byte=entry["byte"],
             raw=raw, class_name=record.class_name or entry.get("class"),
         )  # fmt: skip
