@@ -1,96 +1,31 @@
 """The accounts of a run: what was read, what was carried, what was lost, and why.
 
-Counting is by *shape*: objects with the same keys and kinds of values at the same place are counted
-together, so that an object costs one look-up; paths and slots are told apart once, at the end.
-Nothing is sampled.
+Records are kept for a moment and counted by the batch (:mod:`semantics.engine.tally`); paths and slots are told
+apart once, at the end. Nothing is sampled.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from semantics.backends import Event
+from semantics.engine.tally import LARGEST, OTHERS, Tally
 from semantics.errors import shape
 from semantics.expressions.tree import Path, walk
 from semantics.plan.model import JOINED, Build, ClassRule, Group, Plan, SlotRule
 from semantics.plan.reads import derivations
-from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
+from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger"]
 
-LARGEST: Final = 10_000
-"""Distinct source paths, and distinct codes of one slot, that are listed by name; the rest go together."""
-OTHERS: Final = "(others)"
-
-
-@dataclass(slots=True)
-class _Shape:
-    """Objects with the same keys and kinds of values: how many there were, and which keys lead further down."""
-
-    present: tuple[str, ...]
-    nested: tuple[str, ...]
-    count: int = 0
-
-
-@dataclass(slots=True)
-class _Shapes:
-    """How often objects of each shape stood at one place; ``inner`` are the places below it."""
-
-    shapes: dict[tuple[Any, ...], _Shape] = field(default_factory=dict)
-    inner: dict[str, _Shapes] = field(default_factory=dict)
-    loose: Counter[str] = field(default_factory=Counter)
-    beyond: int = 0
-
-    def add(self, value: dict[str, Any]) -> None:
-        """Count an object and what is inside it. A key with null is not there."""
-        # Keys and kinds as two tuples made in C: on the benchmark a third of the cost of a loop over the items.
-        key = (*value, *map(type, value.values()))
-        shape = self.shapes.get(key)
-        if shape is None:
-            shape = _Shape(
-                tuple(name for name, item in value.items() if item is not None),
-                tuple(name for name, item in value.items() if item.__class__ in (dict, list)),
-            )
-            if len(self.shapes) < LARGEST:
-                self.shapes[key] = shape
-            else:
-                # Keys that are data (a mapping by identifier): counted one by one, in bounded memory.
-                self.beyond += 1
-                for name in shape.present:
-                    known = name in self.loose or len(self.loose) < LARGEST
-                    self.loose[name if known else OTHERS] += 1
-        shape.count += 1
-        for name in shape.nested:
-            self._below(name, value[name])
-
-    def _below(self, name: str, value: Any) -> None:
-        """Count the object, or the objects of the list, under a key."""
-        items = (value,) if value.__class__ is dict else value
-        below = self.inner.get(name)
-        for item in items:
-            if item.__class__ is dict:
-                if below is None:
-                    if len(self.inner) >= LARGEST:
-                        return
-                    below = self.inner[name] = _Shapes()
-                below.add(item)
-
-    @property
-    def total(self) -> int:
-        """How many objects stood here."""
-        return self.beyond + sum(shape.count for shape in self.shapes.values())
-
-    def totals(self, prefix: str = "") -> Counter[str]:
-        """How often each path held a value."""
-        found = Counter({prefix + key: count for key, count in self.loose.items()})
-        for group in self.shapes.values():
-            for key in group.present:
-                found[prefix + key] += group.count
-        for key, below in self.inner.items():
-            found += below.totals(f"{prefix}{key}.")
-        return found
+BATCH: Final = 256
+"""Records that are counted together at most."""
+BATCH_BYTES: Final = 1 << 21
+"""Bytes of records that are counted together at most, give or take one record."""
 
 
 @dataclass(slots=True)
@@ -100,44 +35,46 @@ class Ledger:
     plan: Plan
     show_values: bool = False
     read: int = 0
-    mapped: int = 0
-    rejected: int = 0
-    filtered: int = 0
-    emitted: int = 0
     groups: Counter[str] = field(default_factory=Counter)
     _partners: frozenset[str] = frozenset()
-    _sources: dict[tuple[str, str], _Shapes] = field(default_factory=dict)
-    _nested: dict[str, _Shapes] = field(default_factory=dict)
+    _sources: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    _instances: dict[str, Tally] = field(default_factory=dict)
+    _waiting: list[Mapped] = field(default_factory=list)
+    _room: int = BATCH_BYTES
+    _mapped: int = 0
+    _emitted: int = 0
+    _lost: Counter[type[Outcome]] = field(default_factory=Counter)
+    _leads: frozenset[str] | None = None
     _defaulted: Counter[str] = field(default_factory=Counter)
     _unmapped: dict[str, Counter[str]] = field(default_factory=dict)
     _rejects: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._partners = self.plan.partners
+        if self.plan.dialect == "strict":
+            slots = (slot for rule in self.plan.rules.values() for slot in rule.slots)
+            self._leads = frozenset(slot.slot for slot in slots if isinstance(slot.value, Build))
 
     def add(self, outcome: Outcome, events: list[Event]) -> None:
-        """Count one record and what became of it."""
-        self.read += 1
-        match outcome:
-            case Mapped(record=record, instances=instances):
-                self.mapped += 1
-                self.emitted += len(instances)
-                self._source(self._class_of(instances[0].rule) or record.class_name or "", "mapped").add(record.data)
-                for instance in instances:
-                    below = self._nested.setdefault(instance.rule or "", _Shapes())
-                    below.add(instance.data)
-            case Rejected(record=record, diagnostics=found):
-                self.rejected += 1
-                self._rejects[found[0].code] += 1
-                if record.data.__class__ is dict:
-                    self._source(record.class_name or "", "lost").add(record.data)
-                    self._refused(found)
-            case Filtered(record=record):
-                self.filtered += 1
-                name = record.class_name or ""
-                partner = name in self._partners and name not in self.plan.roots
-                self._source(name, "joined" if partner else "lost").add(record.data)
-        self._noted(events)
+        """Count what became of one record; whoever reads the records counts them in ``read``."""
+        if events:
+            self._noted(events)
+        if outcome.__class__ is Mapped:
+            self._waiting.append(outcome)
+            self._room -= len(outcome.record.raw or b"") + BATCH_BYTES // BATCH
+            if self._room <= 0:
+                self._settle()
+        elif isinstance(outcome, Rejected):
+            self._lost[type(outcome)] += 1
+            self._rejects[outcome.diagnostics[0].code] += 1
+            if outcome.record.data.__class__ is dict:
+                self._source(outcome.record.class_name or "", "lost").add([outcome.record.data])
+                self._refused(outcome.diagnostics)
+        else:
+            self._lost[type(outcome)] += 1
+            name = outcome.record.class_name or ""
+            partner = name in self._partners and name not in self.plan.roots
+            self._source(name, "joined" if partner else "lost").add([outcome.record.data])
 
     def add_group(self, outcome: Outcome, settled: tuple[Record, ...], events: list[Event]) -> None:
         """Count a group, and the records whose fate it is: one group made of many is many records mapped."""
@@ -149,15 +86,51 @@ class Ledger:
                 case Filtered():
                     self.add(Filtered(record), [])
                 case Mapped(instances=instances):
-                    self.read += 1
-                    self.mapped += 1
-                    name = self._class_of(instances[0].rule) or record.class_name or ""
-                    self._source(name, "mapped").add(record.data)
+                    self._mapped += 1
+                    self._carried(record.class_name, instances[0].rule).add([record.data])
         if isinstance(outcome, Mapped):
-            self.emitted += len(outcome.instances)
-            for instance in outcome.instances:
-                self._nested.setdefault(instance.rule or "", _Shapes()).add(instance.data)
+            self._made(outcome.instances)
             self._noted(events)
+
+    def _settle(self) -> None:
+        """Count the mapped records that wait."""
+        waiting, self._waiting, self._room = self._waiting, [], BATCH_BYTES
+        self._mapped += len(waiting)
+        records: defaultdict[tuple[str | None, str | None], list[Any]] = defaultdict(list)
+        for outcome in waiting:
+            records[outcome.record.class_name, outcome.instances[0].rule].append(outcome.record.data)
+        for (class_name, rule), found in records.items():
+            self._carried(class_name, rule).add(found)
+        self._made(chain.from_iterable(outcome.instances for outcome in waiting))
+
+    def _made(self, instances: Iterable[Instance]) -> None:
+        """Count instances."""
+        by_rule: defaultdict[str, list[Any]] = defaultdict(list)
+        for instance in instances:
+            by_rule[instance.rule or ""].append(instance.data)
+        for rule, found in by_rule.items():
+            self._emitted += len(found)
+            self._instances.setdefault(rule, Tally(self._leads)).add(found)
+
+    @property
+    def mapped(self) -> int:
+        """Records that gave instances."""
+        return self._mapped + len(self._waiting)
+
+    @property
+    def rejected(self) -> int:
+        """Records that could not be read, mapped, validated or written."""
+        return self._lost[Rejected]
+
+    @property
+    def filtered(self) -> int:
+        """Records that were left out on purpose."""
+        return self._lost[Filtered]
+
+    @property
+    def emitted(self) -> int:
+        """Instances that were written."""
+        return self._emitted + sum(len(outcome.instances) for outcome in self._waiting)
 
     def _noted(self, events: list[Event]) -> None:
         for kind, slot, code in events:
@@ -166,12 +139,16 @@ class Ledger:
             else:
                 self._count_code(slot, code)
 
-    def _class_of(self, rule: str | None) -> str:
+    def _carried(self, class_name: str | None, rule: str | None) -> Tally:
+        """Where records of a class that were mapped by a rule are counted."""
         found = self.plan.rules.get(rule or "")
-        return (found.source_class if found else None) or ""
+        return self._source((found.source_class if found else None) or class_name or "", "mapped")
 
-    def _source(self, name: str, fate: str) -> _Shapes:
-        return self._sources.setdefault((name, fate), _Shapes())
+    def _source(self, name: str, fate: str) -> Tally:
+        found = self._sources.get((name, fate))
+        if found is None:
+            found = self._sources[name, fate] = Tally()
+        return found
 
     def _refused(self, found: tuple[Any, ...]) -> None:
         """Codes that rejected a record are counted by their shape alone: the value stays private."""
@@ -193,11 +170,12 @@ class Ledger:
         ``present`` counts over all records; ``read`` and ``carried`` over those that were mapped, or could be
         looked up by others; ``dropped`` is present less carried, so that nothing goes uncounted.
         """
+        self._settle()
         present: Counter[str] = Counter()
         read: Counter[str] = Counter()
         carried: Counter[str] = Counter()
-        for (name, fate), shapes in self._sources.items():
-            totals = shapes.totals()
+        for (name, fate), tally in self._sources.items():
+            totals = tally.totals()
             present += totals
             if fate in ("mapped", "joined"):
                 asked, kept = self._reads(name)
@@ -210,11 +188,12 @@ class Ledger:
 
     def not_carried(self) -> Counter[str]:
         """What was dropped from records that were mapped, by path: the loss that no rejection tells of."""
+        self._settle()
         lost: Counter[str] = Counter()
-        for (name, fate), shapes in self._sources.items():
+        for (name, fate), tally in self._sources.items():
             if fate == "mapped":
                 _, kept = self._reads(name)
-                lost += Counter({path: n for path, n in shapes.totals().items() if not _covered(path, kept)})
+                lost += Counter({path: n for path, n in tally.totals().items() if not _covered(path, kept)})
         return lost
 
     def _reads(self, source_class: str) -> tuple[set[str], set[str]]:
@@ -280,11 +259,12 @@ class Ledger:
 
     def target_slots(self) -> dict[str, dict[str, int]]:
         """For each slot of the target's classes that a rule fills: how often written, null, defaulted."""
+        self._settle()
         written: Counter[str] = Counter()
         made: Counter[str] = Counter()
         slots: dict[str, set[str]] = {}
-        for name, shapes in self._nested.items():
-            self._written(self.plan.rules[name], shapes, written, made, slots, 0)
+        for name, tally in self._instances.items():
+            self._written(self.plan.rules[name], tally, written, made, slots, 0)
         return {
             f"{cls}.{slot}": {
                 "written": written[f"{cls}.{slot}"],
@@ -296,19 +276,16 @@ class Ledger:
         }
 
     def _written(
-        self, rule: ClassRule, shapes: _Shapes, written: Counter[str], made: Counter[str],
+        self, rule: ClassRule, tally: Tally, written: Counter[str], made: Counter[str],
         slots: dict[str, set[str]], depth: int,
     ) -> None:  # fmt: skip
         cls = rule.target_class
         slots.setdefault(cls, set()).update(slot.slot for slot in rule.slots)
-        made[cls] += shapes.total
-        for group in shapes.shapes.values():
-            for key in group.present:
-                written[f"{cls}.{key}"] += group.count
-        for key, count in shapes.loose.items():
+        made[cls] += tally.total
+        for key, count in tally.present.items():
             written[f"{cls}.{key}"] += count
         for slot in rule.slots:
-            below = shapes.inner.get(slot.slot)
+            below = tally.inner.get(slot.slot)
             if below is not None and isinstance(slot.value, Build) and depth < 64:
                 nested = self.plan.rules[slot.value.rules[0]]
                 self._written(nested, below, written, made, slots, depth + 1)

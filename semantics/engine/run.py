@@ -168,6 +168,7 @@ class _Conversion:
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
         for ordinal, record in self._records():
+            self.ledger.read += 1
             outcome: Outcome | None = mapping.outcome(record, events)
             if self.grouping is not None and outcome is not None:
                 outcome = self.grouping.take(record, outcome)
