@@ -7,7 +7,6 @@ see that all contestants of a task give the same. Only one of them works at a ti
 
 from __future__ import annotations
 
-import atexit
 import gc
 import json
 import logging
@@ -15,45 +14,29 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import data
+import graphs
 import handwritten
+from peers import (
+    SAMPLE,
+    Contestant,
+    Instances,
+    folder,
+    instances,
+    linkml_models,
+    linkml_validator,
+    our_models,
+    ours,
+    plain,
+    transformer,
+)
 
-__all__ = ["TASKS", "plain"]
-
-HERE: Final = Path(__file__).resolve().parent / "accounts"
-SOURCE, TARGET, MAPPING = HERE / "source.yaml", HERE / "target.yaml", HERE / "mapping.yaml"
-SAMPLE: Final = 50
-Instances = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """``go`` does all records once; ``sample`` gives the first instances; ``note`` says what the figures hold."""
-
-    go: Callable[[], object]
-    sample: Callable[[], Instances]
-    note: str = ""
-
-
-def plain(value: Any) -> Any:
-    """An instance with every number in one form; everything else must be equal as it stands."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return f"number {Decimal(str(value)).normalize():f}"
-    return value
-
+__all__ = ["TASKS", "Entry"]
 
 # -- records that are already parsed -----------------------------------------------------------------
 
@@ -68,15 +51,9 @@ def _over(function: Callable[[dict[str, Any]], Any], records: Instances, note: s
     return Contestant(go, lambda: [function(record) for record in records[:SAMPLE]], note)
 
 
-def _ours() -> Any:
-    import semantics
-
-    return semantics.load_mapping(MAPPING)
-
-
 def map_semantics(count: int) -> Contestant:
     """The compiled mapping alone."""
-    compiled, records = _ours()._compiled, data.parsed(count)
+    compiled, records = ours()._compiled, data.parsed(count)
     events: list[tuple[str, str, str]] = []
 
     def go() -> None:
@@ -88,7 +65,7 @@ def map_semantics(count: int) -> Contestant:
 
 def map_apply(count: int) -> Contestant:
     """``Mapping.apply``: mapped and validated against the target schema."""
-    mapping = _ours()
+    mapping = ours()
     return _over(lambda record: mapping.apply(record, "Account"), data.parsed(count))
 
 
@@ -104,26 +81,11 @@ def map_careful(count: int) -> Contestant:
 
 def map_peer(count: int) -> Contestant:
     """linkml-map's ObjectTransformer, its warnings silenced: it would print sixteen a record."""
-    transformer = _transformer()
-    return _over(lambda record: transformer.map_object(record, source_type="Account"), data.parsed(count))
-
-
-def _transformer() -> Any:
-    from linkml_map.transformer.object_transformer import ObjectTransformer
-    from linkml_runtime import SchemaView
-
-    transformer = ObjectTransformer()
-    transformer.source_schemaview = SchemaView(str(SOURCE))
-    transformer.target_schemaview = SchemaView(str(TARGET))
-    transformer.load_transformer_specification(MAPPING)
-    return transformer
+    peer = transformer()
+    return _over(lambda record: peer.map_object(record, source_type="Account"), data.parsed(count))
 
 
 # -- instances validated -----------------------------------------------------------------------------
-
-
-def _instances(count: int) -> Instances:
-    return [handwritten.careful(record) for record in data.parsed(count)]
 
 
 def _valid(check: Callable[[dict[str, Any]], Any], instances: Instances, note: str = "") -> Contestant:
@@ -144,8 +106,8 @@ def _valid(check: Callable[[dict[str, Any]], Any], instances: Instances, note: s
 
 def validate_semantics(count: int) -> Contestant:
     """The compiled checker of the target schema."""
-    checker = _ours().checker
-    return _valid(lambda instance: not checker.check("FinancialAccount", instance), _instances(count))
+    checker = ours().checker
+    return _valid(lambda instance: not checker.check("FinancialAccount", instance), instances(count))
 
 
 def _accepted(model: Any) -> Callable[[dict[str, Any]], bool]:
@@ -163,53 +125,19 @@ def _accepted(model: Any) -> Callable[[dict[str, Any]], bool]:
 
 def validate_models(count: int) -> Contestant:
     """Pydantic classes as ``semantics generate`` writes them."""
-    return _valid(_accepted(_our_models().FinancialAccount), _instances(count))
+    return _valid(_accepted(our_models().FinancialAccount), instances(count))
 
 
 def validate_gen_pydantic(count: int) -> Contestant:
     """Pydantic classes as linkml's ``gen-pydantic`` writes them."""
-    return _valid(_accepted(_linkml_models().FinancialAccount), _instances(count))
+    return _valid(_accepted(linkml_models().FinancialAccount), instances(count))
 
 
 def validate_linkml(count: int) -> Contestant:
     """linkml's validator (JSON Schema), prepared once; amounts as floats, which is what it takes for a number."""
-    from linkml.validator import Validator
-    from linkml.validator.plugins import JsonschemaValidationPlugin
-
-    validator = Validator(str(TARGET), validation_plugins=[JsonschemaValidationPlugin(closed=True)])
-    instances = json.loads(json.dumps(_instances(count), default=float))
-    return _valid(lambda instance: not validator.validate(instance, "FinancialAccount").results, instances)
-
-
-def _our_models() -> ModuleType:
-    """The module that ``semantics generate`` writes for the target schema."""
-    import semantics
-    from semantics.generators import generate
-
-    files = generate(semantics.load_schema(TARGET), only=["pydantic"])
-    return _module({Path(name).name: text for name, text in files.items() if name.endswith(".py")})
-
-
-def _linkml_models() -> ModuleType:
-    """The module that ``gen-pydantic`` writes for the target schema."""
-    from linkml.generators.pydanticgen import PydanticGenerator
-
-    return _module({"linkml_models.py": PydanticGenerator(str(TARGET)).serialize()})
-
-
-def _module(files: dict[str, str]) -> ModuleType:
-    """The generated module that has the account's class, imported as a user imports it: from a file."""
-    name = next(name for name, text in files.items() if "class FinancialAccount(" in text)
-    package = f"made_{len(sys.modules)}"
-    with TemporaryDirectory() as folder:
-        (Path(folder) / package).mkdir()
-        for file, text in {"__init__.py": "", **files}.items():
-            (Path(folder) / package / file).write_text(text, encoding="utf-8")
-        sys.path.insert(0, folder)
-        try:
-            return import_module(f"{package}.{Path(name).stem}")
-        finally:
-            sys.path.remove(folder)
+    validator = linkml_validator()
+    accounts = json.loads(json.dumps(instances(count), default=float))
+    return _valid(lambda instance: not validator.validate(instance, "FinancialAccount").results, accounts)
 
 
 # -- from a file to a file, validated ----------------------------------------------------------------
@@ -217,18 +145,9 @@ def _module(files: dict[str, str]) -> ModuleType:
 
 def _files(count: int) -> tuple[Path, Path]:
     """A file of records, and the name of the output beside it; both vanish with the process."""
-    folder = Path(_folder())
-    source = folder / "accounts.ndjson"
+    source = folder() / "accounts.ndjson"
     source.write_bytes(b"".join(data.lines(count)))
-    return source, folder / "shared.ndjson"
-
-
-@cache
-def _folder() -> str:
-    """A folder that is there until the process ends."""
-    made = TemporaryDirectory(prefix="semantics-benchmark-")
-    atexit.register(made.cleanup)
-    return made.name
+    return source, folder() / "shared.ndjson"
 
 
 def _written(output: Path) -> Iterator[dict[str, Any]]:
@@ -240,7 +159,7 @@ def _written(output: Path) -> Iterator[dict[str, Any]]:
 def _convert(count: int, validate: str) -> Contestant:
     import semantics
 
-    mapping = _ours()
+    mapping = ours()
     source, output = _files(count)
 
     def go() -> None:
@@ -271,9 +190,9 @@ def files_hand(count: int) -> Contestant:
     import orjson
 
     try:
-        model, note = _our_models().FinancialAccount, "validated by the classes of `semantics generate`"
+        model, note = our_models().FinancialAccount, "validated by the classes of `semantics generate`"
     except ImportError:
-        model, note = _linkml_models().FinancialAccount, "validated by the classes of gen-pydantic"
+        model, note = linkml_models().FinancialAccount, "validated by the classes of gen-pydantic"
     source, output = _files(count)
 
     def go() -> None:
@@ -288,41 +207,90 @@ def files_hand(count: int) -> Contestant:
 
 def files_peer(count: int) -> Contestant:
     """linkml-map's ObjectTransformer between json and json, validated by the classes of gen-pydantic."""
-    transformer, model = _transformer(), _linkml_models().FinancialAccount
+    peer, model = transformer(), linkml_models().FinancialAccount
     source, output = _files(count)
 
     def go() -> None:
         with source.open("rb") as lines, output.open("w", encoding="utf-8") as out:
             for line in lines:
-                instance = transformer.map_object(json.loads(line), source_type="Account")
+                instance = peer.map_object(json.loads(line), source_type="Account")
                 model.model_validate(instance)
                 out.write(json.dumps(instance, ensure_ascii=False) + "\n")
 
     return Contestant(go, lambda: [*_after(go, output)])
 
 
-TASKS: Final[dict[str, dict[str, tuple[Callable[[int], Contestant], int]]]] = {
+# -- what the ledger costs ---------------------------------------------------------------------------
+
+
+def ledger_kept(count: int) -> Contestant:
+    """``semantics.convert`` as it is."""
+    return _convert(count, "schema")
+
+
+def ledger_none(count: int) -> Contestant:
+    """``semantics.convert`` with a ledger that counts records and nothing else; no user can ask for that."""
+    from semantics.engine import run
+    from semantics.records import Mapped
+
+    class NoLedger(run.Ledger):
+        """Counts outcomes, so that the accounts of the run add up."""
+
+        def add(self, outcome: Any, events: Any) -> None:
+            self.read += 1
+            if outcome.__class__ is Mapped:
+                self.mapped += 1
+                self.emitted += len(outcome.instances)
+
+    run.Ledger = NoLedger
+    return _convert(count, "schema")
+
+
+class Entry(NamedTuple):
+    """How a contestant is made, how many records make about a quarter of a second of work, and where it lives."""
+
+    make: Callable[[int], Contestant]
+    records: int
+    home: str = "peers"
+
+
+TASKS: Final[dict[str, dict[str, Entry]]] = {
     "map": {
-        "semantics": (map_semantics, 12_000),
-        "semantics, with validation": (map_apply, 6_000),
-        "by hand, careful": (map_careful, 20_000),
-        "by hand, bare": (map_bare, 40_000),
-        "linkml-map": (map_peer, 250),
+        "semantics": Entry(map_semantics, 12_000),
+        "semantics, with validation": Entry(map_apply, 6_000),
+        "by hand, careful": Entry(map_careful, 20_000),
+        "by hand, bare": Entry(map_bare, 40_000),
+        "linkml-map": Entry(map_peer, 250),
     },
     "validate": {
-        "semantics checker": (validate_semantics, 12_000),
-        "semantics generate (Pydantic)": (validate_models, 12_000),
-        "gen-pydantic": (validate_gen_pydantic, 6_000),
-        "linkml-validate": (validate_linkml, 250),
+        "semantics checker": Entry(validate_semantics, 12_000),
+        "semantics generate (Pydantic)": Entry(validate_models, 12_000),
+        "gen-pydantic": Entry(validate_gen_pydantic, 6_000),
+        "linkml-validate": Entry(validate_linkml, 250),
+    },
+    "shapes": {
+        "semantics checker": Entry(graphs.shapes_checker, 12_000),
+        "pySHACL": Entry(graphs.shapes_pyshacl, 200),
+        "pyrudof": Entry(graphs.shapes_pyrudof, 400),
     },
     "files": {
-        "semantics": (files_semantics, 6_000),
-        "semantics, not validated": (files_unvalidated, 6_000),
-        "by hand": (files_hand, 10_000),
-        "linkml-map": (files_peer, 250),
+        "semantics": Entry(files_semantics, 6_000),
+        "semantics, not validated": Entry(files_unvalidated, 6_000),
+        "by hand": Entry(files_hand, 10_000),
+        "linkml-map": Entry(files_peer, 250),
+    },
+    "graph": {
+        "semantics": Entry(graphs.graph_semantics, 2_000),
+        "morph-kgc": Entry(graphs.graph_morph, 20_000, "morph-kgc"),
+        "linkml-map, dumper, linkml-validate": Entry(graphs.graph_linkml, 100),
+    },
+    "ledger": {
+        "with the ledger": Entry(ledger_kept, 6_000),
+        "without": Entry(ledger_none, 6_000),
     },
 }
-"""Task to contestants: how each is made, and how many records make about a quarter of a second of work."""
+"""Task to contestants. A home is an environment of ``environment.py``; morph-kgc does more work, since each of its runs
+reads the mapping anew."""
 
 
 def _serve(contestant: Contestant, count: int) -> None:
@@ -338,8 +306,11 @@ def _serve(contestant: Contestant, count: int) -> None:
 
 
 def _versions() -> dict[str, str]:
-    names = ("linkml-map", "linkml", "pydantic", "orjson", "jiter", "msgspec")
-    return {name: metadata.version(name) for name in names}
+    """The versions of what this environment has; of what stands in several of them, where the others live."""
+    names = ("linkml-map", "linkml", "pydantic", "orjson", "jiter", "msgspec", "pyshacl", "pyrudof")
+    alone = ("morph-kgc", "duckdb")
+    installed = {found.name.replace("_", "-"): found.version for found in metadata.distributions()}
+    return {name: installed[name] for name in (alone if alone[0] in installed else names) if name in installed}
 
 
 def _say(message: Any) -> None:
@@ -352,7 +323,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     task, name, scale = sys.argv[1:]
-    make, records = TASKS[task][name]
+    make, records, _ = TASKS[task][name]
     count = max(100, int(records * float(scale)))
     try:
         contestant = make(count)

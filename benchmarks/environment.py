@@ -18,27 +18,31 @@ from typing import Final
 __all__ = ["CHECKOUT", "PEERS", "python_of"]
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
-PEERS: Final = ("linkml-map>=0.5,<0.6", "orjson>=3.10")
-"""Never among the project's own dependencies."""
+PEERS: Final[dict[str, tuple[str, ...]]] = {
+    "peers": ("linkml-map==0.5.4", "linkml==1.12.1", "orjson==3.13.0", "pyshacl==0.40.1", "pyrudof==0.3.35"),
+    "morph-kgc": ("morph-kgc==2.10.0",),
+}
+"""What is measured beside the project, by the environment that it lives in: morph-kgc needs an rdflib that linkml
+refuses. Never among the project's own dependencies, which only the first environment has."""
 
 
-def python_of(folder: Path | None = None) -> Path:
-    """The interpreter of the environment, made first if it is not there; ``folder`` overrules where it is kept.
+def python_of(home: str = "peers", folder: Path | None = None) -> Path:
+    """The interpreter of an environment, made first if it is not there; ``folder`` overrules where they are kept.
 
     It is kept between runs under the user's cache folder, by the digest of what is installed in it. Raises
     ``subprocess.CalledProcessError`` when the packages cannot be installed.
     """
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = (*project["dependencies"], *PEERS)
+    wanted = (*(project["dependencies"] if home == "peers" else ()), *PEERS[home])
     key = hashlib.sha256("\n".join((sys.version, *wanted)).encode()).hexdigest()[:16]
-    home = folder or _cache() / "semantics-benchmarks" / key
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    finished = home / "finished"
+    place = (folder or _cache() / "semantics-benchmarks") / (home if folder else key)
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    finished = place / "finished"
     if not finished.is_file():
-        if home.is_dir() and any(home.iterdir()) and not (home / "pyvenv.cfg").is_file():
+        if place.is_dir() and any(place.iterdir()) and not (place / "pyvenv.cfg").is_file():
             raise SystemExit("the folder for the environment holds something else")
-        print("making the environment of the benchmark (once) ...", file=sys.stderr)
-        venv.create(home, with_pip=True, clear=True)
+        print(f"making the environment of the benchmark (once): {home} ...", file=sys.stderr)
+        venv.create(place, with_pip=True, clear=True)
         pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         subprocess.run((*pip, *wanted), check=True)
         finished.touch()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,19 +95,19 @@ class Task:
         return Spread.of([a / b for a, b in zip(self.rates[name], self.rates[other], strict=True)])
 
 
-def measure(python: Path, checkout: Path, task: str, names: Sequence[str], rounds: int, scale: float) -> Task:
-    """Measure the contestants of a task. Raises :class:`Disagreement` before anything is measured."""
+def measure(checkout: Path, task: str, pythons: Mapping[str, Path], rounds: int, scale: float) -> Task:
+    """Measure the contestants of a task, each with its interpreter. Raises :class:`Disagreement` before that."""
     found = Task(task)
     with ExitStack() as stack:
         workers = []
-        for name in names:
+        for name, python in pythons.items():
             worker = Worker(python, checkout, task, name, scale)
             stack.callback(worker.close)
             if not worker.told["ready"]:
                 found.missing[name] = worker.told["why"]
                 continue
             found.notes[name] = worker.told["note"]
-            found.versions = worker.told["versions"]
+            found.versions |= worker.told["versions"]
             found.rates[name], found.clock[name] = [], []
             workers.append(worker)
         _agree(workers)

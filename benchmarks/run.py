@@ -1,6 +1,7 @@
 """The benchmark: ``python benchmarks/run.py [--quick]``. Needs Python 3.11; it makes its own environment.
 
-Everything is measured in one run, in turns: the mapping of parsed records, validation, files to files, and start-up.
+Everything is measured in one run, in turns: the mapping of parsed records, validation, files to files and to RDF, the
+ledger, and start-up.
 The figures go to the screen and, unless ``--quick`` or ``--only`` is given, to ``benchmarks/results.json`` and to
 ``docs/benchmarks.md``.
 """
@@ -30,25 +31,25 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few rounds, for trying it out; nothing is written")
     parser.add_argument("--rounds", type=int, help="rounds of each task [default: 15; 3 with --quick]")
     parser.add_argument("--only", nargs="+", choices=[*TASKS, "start"], help="some of the tasks; nothing is written")
-    parser.add_argument("--env", type=Path, help="where the environment of the peers is kept [default: the cache]")
+    parser.add_argument("--env", type=Path, help="where the environments of the peers are kept [default: the cache]")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a bar is missed")
     options = parser.parse_args()
     rounds = options.rounds or (3 if options.quick else 15)
     chosen = options.only or [*TASKS, "start"]
-    python = python_of(options.env)
     results = Results(machine(), rounds)
     try:
         for task in TASKS:
             if task in chosen:
                 _say(f"{task}: {rounds} rounds of {'; '.join(TASKS[task])}")
                 scale = 0.4 if options.quick else 1.0
-                results.tasks[task] = measure(python, CHECKOUT, task, tuple(TASKS[task]), rounds, scale)
+                pythons = {name: python_of(entry.home, options.env) for name, entry in TASKS[task].items()}
+                results.tasks[task] = measure(CHECKOUT, task, pythons, rounds, scale)
     except Disagreement as fault:
         print(f"the contestants disagree: {fault}", file=sys.stderr)
         return 1
     if "start" in chosen:
         _say(f"start: {rounds} runs of {len(COMMANDS)} commands")
-        start(results, python, rounds)
+        start(results, python_of(folder=options.env), rounds)
     print(as_text(results))
     if not (options.only or options.quick):
         (CHECKOUT / "benchmarks" / "results.json").write_text(as_json(results), encoding="utf-8")
