@@ -210,6 +210,9 @@ CODES: Final[dict[str, str]] = {
     "RUN050": "there is no record of that number",
     "RUN051": "no rule fills the slot that is to be explained",
     "RUN052": "nothing of the mapping can be turned around",
+    "RUN070": "the name of the provenance file tells no format of RDF",
+    "RUN071": "the provenance file is also an input or another output of the run",
+    "RUN072": "there is no provenance of that",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",

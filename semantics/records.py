@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from semantics.errors import Diagnostic, Location
 
-__all__ = ["Filtered", "Instance", "Mapped", "Outcome", "Record", "Rejected"]
+__all__ = ["Filtered", "GroupRecord", "Instance", "Mapped", "Outcome", "Record", "Rejected"]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -43,6 +43,12 @@ class Record(msgspec.Struct, frozen=True):
     def location(self) -> Location:
         """Where the record stands, as a diagnostic says it."""
         return Location(self.source, self.line, None, self.pointer)
+
+
+class GroupRecord(Record, frozen=True):
+    """A record that stands for a group: at the place of the first of its ``members``."""
+
+    members: tuple[Record, ...] = ()
 
 
 class Instance(msgspec.Struct, frozen=True):

@@ -45,6 +45,9 @@ SHOWN = 10
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
+@click.option("--provenance", metavar="FILE", help="Write the provenance of the run as PROV-O (.ttl, .nt, .jsonld).")
+@click.option("--provenance-of", type=click.Choice(["run", "instances"]), default="run", show_default=True,
+              help="What the provenance tells of: the run, or each instance too.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")

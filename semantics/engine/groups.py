@@ -21,7 +21,7 @@ from semantics.expressions.dialects import DIALECTS
 from semantics.expressions.values import text_of
 from semantics.lexical import LexicalError
 from semantics.plan.model import Group
-from semantics.records import Filtered, Outcome, Record, Rejected
+from semantics.records import Filtered, GroupRecord, Outcome, Record, Rejected
 
 if TYPE_CHECKING:
     from semantics.engine.mapping import Mapping
@@ -93,7 +93,11 @@ class Grouping:
     def _outcome(self, name: str, group: Group, key: str) -> GroupOutcome:
         rows = self._store.find(name, key, bounds.LIST_ITEMS + 1)
         members = [Record(*row[:8]) for row in rows]
-        record = structs.replace(members[0], data={}, raw=None, class_name=name)
+        first = members[0]
+        record = GroupRecord(
+            {}, first.source, first.number, first.line, first.byte, first.pointer,
+            class_name=name, members=tuple(members),
+        )  # fmt: skip
         events: list[Event] = []
         try:
             bounds.list_items(len(members))

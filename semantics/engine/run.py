@@ -21,7 +21,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
 from semantics.engine.report import RunReport
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
-from semantics.expressions.context import active, instant
+from semantics.expressions.context import RunContext, active, instant
 from semantics.lexical import LexicalError
 from semantics.records import Mapped, Outcome, Record, Rejected
 from semantics.sinks import open_sink, sink_format
@@ -45,7 +45,8 @@ class RunOptions:
     ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
     (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
-    the key of ``pseudonym()``.
+    the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
+    tells of: "run", or "instances" for each of them too.
     """
 
     source_format: str | None = None
@@ -59,6 +60,8 @@ class RunOptions:
     replay: bool = False
     now: datetime | str | None = None
     pseudonym_key: str | Path | None = None
+    provenance: str | None = None
+    provenance_of: str = "run"
     limits: Limits = field(default_factory=Limits)
     join_memory: int | None = None
     on_reject: Callable[[Rejected], None] | None = None
@@ -75,9 +78,12 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
         message = f"'{escaped(options.validate)}' is no way of validating: there are {', '.join(VALIDATION)}"
         raise UsageError(Diagnostic("RUN004", message, hint=closest(options.validate, VALIDATION)))
     started = time.monotonic()
-    context = begin(mapping.plan.needs, now=options.now, key_file=options.pseudonym_key)
+    needs = mapping.plan.needs if options.provenance is None else (*mapping.plan.needs, "now")
+    context = begin(needs, now=options.now, key_file=options.pseudonym_key)
     conversion = _Conversion(mapping, inputs, output, options)
     try:
+        if options.provenance is not None and context is not None:
+            conversion.provenance(options.provenance, context)
         with active(context) if context is not None else nullcontext():
             conversion.go()
             report = conversion.report(time.monotonic() - started)
@@ -131,6 +137,22 @@ class _Conversion:
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
         )
+
+    def provenance(self, path: str, context: RunContext) -> None:
+        """Have the provenance of the run written to a file."""
+        from semantics.engine.provenance import ProvenanceRecorder, RunFacts
+
+        assert context.now is not None
+        options, rejects = self.options, self.rejects
+        facts = RunFacts(
+            mapping=self.mapping, inputs=self.paths, output=self.output, instant=context.now, now=options.now,
+            ledger=self.ledger, skipped=self.inputs.skipped,
+            rejects=lambda: str(rejects.path) if rejects.used else None,
+            others=(str(rejects.path), options.report),
+            choices={"to": self.format, "from": options.source_format, "class": options.source_class,
+                     "validate": options.validate, "replay": options.replay},
+        )  # fmt: skip
+        self.recorders = (*self.recorders, ProvenanceRecorder(path, options.provenance_of, facts))
 
     def _check_paths(self) -> None:
         """What can be seen to go wrong before the first record."""

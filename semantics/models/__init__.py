@@ -1,1 +1,2 @@
-"""Generated classes, one module a schema: core, finance, health, mobility. Do not edit."""
+"""Generated classes, one module a schema: core, finance, health, mobility, provenance. Do not
+edit."""

@@ -96,7 +96,7 @@ def test_packaged_schemas_are_described_and_bound(name: str) -> None:
         assert all(value.meaning for value in enum.values.values()) or not own, enum.name
 
 
-@pytest.mark.parametrize("name", ["core", "finance", "health", "mobility"])
+@pytest.mark.parametrize("name", ["core", "finance", "health", "mobility", "provenance"])
 def test_shared_models_bind_every_class_and_slot_explicitly(name: str) -> None:
     """No class or slot of the shared models falls back on a made-up IRI."""
     from semantics.yaml_source import read_yaml
