@@ -27,6 +27,7 @@ __all__ = [
     "SinkError",
     "SourceError",
     "UsageError",
+    "Violation",
     "closest",
     "escaped",
     "ordered",
@@ -98,6 +99,26 @@ class Diagnostic:
         if self.hint:
             text += f"\n  hint: {escaped(self.hint)}"
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class Violation(Diagnostic):
+    """A finding about what a record gives: it also knows the class, the slot and the constraint of the model.
+
+    ``class_name`` and ``slot`` are those of the target, ``path`` is the IRI of the slot's property, ``constraint``
+    the word of the schema (or mapping) that does not hold, ``element`` the place in the schema of the slot, class or
+    rule, and ``found`` says that in words. ``component``, ``shape`` and ``focus`` are IRIs where SHACL found it.
+    ``location.pointer`` is an RFC 6901 pointer: from a checker inside the instance, from a run inside the source.
+    """
+
+    class_name: str | None = None
+    slot: str | None = None
+    path: str | None = None
+    constraint: str | None = None
+    element: Location | None = None
+    component: str | None = None
+    shape: str | None = None
+    focus: str | None = None
 
 
 class SemanticsError(Exception):

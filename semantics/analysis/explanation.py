@@ -221,7 +221,7 @@ class _Recorder:
         done = SlotExplanation(
             path=slot.path,
             value=_plain(value),
-            rule=_place_of(rule),
+            rule=rule.rule,
             manner=_MANNERS.get(type(rule.value), type(rule.value).__name__.lower()),
             sources=tuple(slot.sources.values()),
             steps=tuple(slot.steps),
@@ -284,10 +284,6 @@ def _absence(slot: _Slot) -> str:
             return "no derivation made an object"
         case _:
             return "null"
-
-
-def _place_of(rule: SlotRule) -> str:
-    return f"{rule.origin.file or '<mapping>'}:{rule.origin.line or 1}"
 
 
 def _text(node: Expr) -> str:

@@ -6,14 +6,14 @@ the explaining to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from semantics.backends import Event, RecordFault
 from semantics.backends.interpret import CODE_MAPS, constant, holds, interpret
 from semantics.backends.lookup import NoPartner, Related, SeveralPartners, looked_up
-from semantics.errors import Diagnostic, Location, shape
+from semantics.errors import Location, Violation, shape
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
@@ -40,11 +40,22 @@ from semantics.plan.model import (
     Template,
 )
 
-__all__ = ["Evaluator", "Trace", "UnmappedCode", "compile_plan"]
+__all__ = ["Evaluator", "Trace", "UnmappedCode", "compile_plan", "pointer_of"]
 
 
 class UnmappedCode(ValueError):
     """A code that the table of its slot does not have, where the mapping says that this is an error."""
+
+
+_FAULTS: Final[dict[type[Exception], tuple[str, str]]] = {
+    LexicalError: ("REC001", "range"),
+    EvaluationError: ("REC002", "expression"),
+    BoundError: ("REC003", "limit"),
+    UnmappedCode: ("REC004", "unmapped"),
+    SeveralPartners: ("REC010", "join"),
+    NoPartner: ("REC011", "join"),
+}
+"""The code of a fault, and what does not hold: a word of the schema or of the mapping."""
 
 
 def compile_plan(plan: Plan, related: Related | None = None) -> Evaluator:
@@ -80,7 +91,8 @@ class Evaluator:
     plan: Plan
     trace: Trace | None = None
     related: Related | None = None
-    _findings: list[Diagnostic] = field(default_factory=list)
+    _findings: list[Violation] = field(default_factory=list)
+    _element: str = ""
     _dialect: Dialect = STRICT
 
     def __post_init__(self) -> None:
@@ -132,7 +144,8 @@ class Evaluator:
                 key = interpret(join.key, scope.variables, self._nodes, self._dialect)
                 value = looked_up(join, self.related, key)
             except (EvaluationError, LexicalError, NoPartner, SeveralPartners) as fault:
-                self._note(fault, f"the join '{join.alias}' of '{rule.target_class}'", pointer, join.origin)
+                what = f"the join '{join.alias}' of '{rule.target_class}'"
+                self._note(fault, what, pointer, join.origin, rule.target_class, constraint="join")
                 self._tell("leave", rule, None)
                 return None
             scope = scope.inner(join.variable, value, pointer)
@@ -153,7 +166,8 @@ class Evaluator:
             return holds(rule.where, scope.variables, self._nodes, self._dialect)
         except (EvaluationError, LexicalError) as fault:
             pointer = scope.pointers[next(reversed(scope.pointers))]
-            self._note(fault, f"the condition of '{rule.target_class}'", pointer, rule.origin)
+            what = f"the condition of '{rule.target_class}'"
+            self._note(fault, what, pointer, rule.origin, rule.target_class, constraint="where")
             return False
 
     def _instance(self, rule: ClassRule, scope: _Scope, events: list[Event]) -> dict[str, Any]:
@@ -172,7 +186,9 @@ class Evaluator:
                 value = taken(rule, slot, scope, events)
             except (EvaluationError, LexicalError, UnmappedCode) as fault:
                 what = f"slot '{rule.target_class}.{slot.slot}'"
-                self._note(fault, what, self._pointer(slot, scope), slot.origin)
+                at = pointer_of(slot, scope.pointers) + self._element
+                self._note(fault, what, at, slot.origin, rule.target_class, slot.slot)
+                self._element = ""
                 self._tell("fault", slot, str(fault))
                 value = None
             if value is not None or rule.keep_nulls:
@@ -188,7 +204,8 @@ class Evaluator:
         try:
             found = self._value(whole, scope)
         except (EvaluationError, LexicalError) as fault:
-            self._note(fault, f"class '{rule.target_class}'", scope.pointers[rule.scopes[0]], rule.origin)
+            pointer = scope.pointers[rule.scopes[0]]
+            self._note(fault, f"class '{rule.target_class}'", pointer, rule.origin, rule.target_class)
             found = {}
         self._tell("leave", rule, found)
         return found
@@ -215,7 +232,7 @@ class Evaluator:
             case Compute(expression=expression):
                 value = self._value(expression, scope)
             case Derive() as derive:
-                value = self._derived(derive, self._pointer(slot, scope), scope, events)
+                value = self._derived(derive, pointer_of(slot, scope.pointers), scope, events)
             case Several(parts=parts):
                 place = scope.pointers[rule.scopes[0]]
                 value = several([self._derived(part, place, scope, events) for part in parts], slot.many)
@@ -226,23 +243,15 @@ class Evaluator:
             return value
         return self._value(slot.finish, scope.inner(FINISHED, value, scope.pointers[next(reversed(scope.pointers))]))
 
-    def _note(self, fault: Exception, what: str, pointer: str, origin: Location) -> None:
-        code: dict[type[Exception], str] = {
-            LexicalError: "REC001", EvaluationError: "REC002", BoundError: "REC003", UnmappedCode: "REC004",
-            SeveralPartners: "REC010", NoPartner: "REC011",
-        }  # fmt: skip
-        rule = f"{origin.file or '<mapping>'}:{origin.line or 1}"
-        place = Location(None, pointer=pointer)
-        self._findings.append(Diagnostic(code[type(fault)], f"{what}: {fault}", place, rule=rule))
-
-    def _pointer(self, slot: SlotRule, scope: _Scope) -> str:
-        """The JSON Pointer of what a slot reads, as far as one place in the record can be named."""
-        if isinstance(slot.value, Build) or not slot.reads:
-            return scope.pointers[next(reversed(scope.pointers))]
-        variable, *steps = slot.reads[0].split(".")
-        if variable.startswith(JOINED):
-            return scope.pointers[variable]
-        return scope.pointers[variable] + "".join(f"/{step}" for step in steps)
+    def _note(
+        self, fault: Exception, what: str, pointer: str, origin: Location, class_name: str, slot: str | None = None,
+        constraint: str | None = None,
+    ) -> None:  # fmt: skip
+        code, violated = _FAULTS[type(fault)]
+        self._findings.append(Violation(
+            code, f"{what}: {fault}", Location(None, pointer=pointer), class_name=class_name, slot=slot,
+            constraint=constraint or violated, rule=f"{origin.file or '<mapping>'}:{origin.line or 1}",
+        ))  # fmt: skip
 
     # -- slots ------------------------------------------------------------------------------------
 
@@ -254,7 +263,7 @@ class Evaluator:
         raw = self._raw(slot, scope)
         self._tell("raw", slot, raw)
         if type(raw) is list and not isinstance(slot.value, Constant):
-            items = [item for item in (self._one(slot, v, name, scope, events) for v in raw) if item is not None]
+            items = [item for item in self._each(slot, raw, name, scope, events) if item is not None]
             value: Any = items or None
         else:
             value = raw if isinstance(slot.value, Constant) else self._one(slot, raw, name, scope, events)
@@ -276,6 +285,15 @@ class Evaluator:
                 return expand(template, scope.variables, self._nodes, self._dialect)
             case _:
                 raise TypeError("objects are built, not read")
+
+    def _each(self, slot: SlotRule, raw: list[Any], name: str, scope: _Scope, events: list[Event]) -> Iterator[Any]:
+        """Each element of a list, of which it is known which one is at work where that is one of the source's."""
+        lists = slot.value.path.lists if isinstance(slot.value, Read) else ()
+        indexed = lists[-1:] == (True,) and not any(lists[:-1])
+        for index, item in enumerate(raw):
+            self._element = f"/{index}" if indexed else ""
+            yield self._one(slot, item, name, scope, events)
+        self._element = ""
 
     def _one(self, slot: SlotRule, value: Any, name: str, scope: _Scope, events: list[Event]) -> Any:
         """One element: its code looked up, then converted."""
@@ -340,6 +358,25 @@ class Evaluator:
             return [scope.inner(name, checked(build, item), f"{pointer}/{item[key] if isinstance(key, str) else index}")
                     for index, item in present]  # fmt: skip
         return [scope.inner(name, checked(build, value), pointer)]
+
+
+def pointer_of(slot: SlotRule, pointers: dict[str, str]) -> str:
+    """The JSON Pointer of what a slot reads, as far as one place in the record can be named.
+
+    ``pointers`` says where the variables of the rule stand; partners of joins are not places of the record.
+    """
+    innermost = pointers[next(reversed(pointers))]
+    if isinstance(slot.value, Build):
+        over = slot.value.over
+        return innermost if over is None else _below(pointers[over.variable], over.variable, over.steps)
+    if not slot.reads:
+        return innermost
+    variable, *steps = slot.reads[0].split(".")
+    return _below(pointers[variable], variable, steps)
+
+
+def _below(pointer: str, variable: str, steps: Sequence[str]) -> str:
+    return pointer if variable.startswith(JOINED) else pointer + "".join(f"/{step}" for step in steps)
 
 
 def derived(value: Any, many: bool, make: Callable[[dict[str, Any], str], Any]) -> Any:

@@ -13,6 +13,7 @@ from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.groups import Grouping, alone
+from semantics.engine.origins import modelled, placed, resolved
 from semantics.engine.prepare import Prepared
 from semantics.engine.related import Keys, Partners
 from semantics.engine.tell import tell_class
@@ -283,24 +284,11 @@ class Mapping:
         return Rejected(record, (self._located(internal, record),))
 
     def _invalid(self, instance: Instance, record: Record) -> Iterator[Diagnostic]:
-        for finding in self.checker.check(instance.class_name, instance.data):
-            rule, reads = self._origin(instance, finding.location)
-            place = record.location
-            pointer = (place.pointer or "") + reads
-            yield replace(finding, location=Location(place.file, place.line, place.column, pointer or None), rule=rule)
-
-    def _origin(self, instance: Instance, where: Location | None) -> tuple[str, str]:
-        """The rule that made an invalid value, and the source path that it read, by its pointer."""
-        rule = self.plan.rules[instance.rule or ""]
-        parts = (where.pointer or "").split("/")[1:] if where else []
-        for slot in rule.slots:
-            if parts and slot.slot == parts[0]:
-                reads = slot.reads[0].split(".")[1:] if slot.reads else []
-                return f"{slot.origin.file or '<mapping>'}:{slot.origin.line or 1}", "".join(f"/{r}" for r in reads)
-        return rule.rule, ""
+        if found := self.checker.check(instance.class_name, instance.data):
+            yield from placed(found, instance, record, str(self.class_of(record)), self.plan, self.tables)
 
     def _located(self, finding: Diagnostic, record: Record) -> Diagnostic:
-        inner = finding.location.pointer if finding.location else None
+        inner = resolved(record.data, (finding.location.pointer if finding.location else None) or "")
         place = record.location
-        pointer = (place.pointer or "") + (inner or "")
-        return replace(finding, location=Location(place.file, place.line, place.column, pointer or None))
+        where = Location(place.file, place.line, place.column, (place.pointer or "") + inner or None)
+        return replace(modelled(finding, self.prepared.target), location=where)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import structs
 
-from semantics.errors import Diagnostic, Location, SourceError
+from semantics.errors import Diagnostic, Location, SourceError, Violation
 from semantics.records import Record, Rejected
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class RejectsFile:
             "code": first.code,
             "message": first.message,
             "rule": first.rule,
-            "class": record.class_name,
+            **_model(first),
+            "source_class": record.class_name,
         }
         raw = record.raw if record.raw is not None else _ENCODER.encode(record.data)
         try:
@@ -91,14 +92,35 @@ class RejectsFile:
             entry |= {"columns": list(table.columns), "delimiter": table.delimiter}
         if len(rejected.diagnostics) > 1:
             entry["more"] = [
-                {"code": found.code, "message": found.message, "pointer": _pointer(found), "rule": found.rule}
+                {"code": found.code, "message": found.message, "pointer": _pointer(found), "rule": found.rule,
+                 **_model(found)}
                 for found in rejected.diagnostics[1:]
-            ]
+            ]  # fmt: skip
         return entry
 
 
 def _pointer(finding: Diagnostic) -> str | None:
     return finding.location.pointer if finding.location else None
+
+
+def _model(finding: Diagnostic) -> dict[str, str]:
+    """Target class, slot, constraint and the model's ``file:line``, as far as the finding knows them."""
+    if not isinstance(finding, Violation):
+        return {}
+    home = finding.element
+    known = {
+        "class": finding.class_name,
+        "slot": finding.slot,
+        "constraint": finding.constraint,
+        "element": str(Location(home.file, home.line)) if home and home.file else None,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _source_class(entry: dict[str, Any]) -> str | None:
+    """The source class of a rejected record; lines of earlier versions say it under "class"."""
+    told: str | None = entry.get("source_class" if "source_class" in entry else "class")
+    return told
 
 
 def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -123,7 +145,7 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
             )
         yield structs.replace(
             record, source=entry["source"], number=entry["record"], line=entry["line"], byte=entry["byte"],
-            raw=raw, class_name=record.class_name or entry.get("class"),
+            raw=raw, class_name=record.class_name or _source_class(entry),
         )  # fmt: skip
 
 

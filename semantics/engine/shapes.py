@@ -63,7 +63,7 @@ class ShapeCheck:
         if report.conforms:
             return {}
         if len(records) == 1:
-            return {0: tuple(Diagnostic(f.code, f.message, hint=f.hint) for f in report.findings)}
+            return {0: tuple(f.violation for f in report.findings)}
         middle = len(records) // 2
         found = self.violations(records[:middle])
         return found | {middle + n: why for n, why in self.violations(records[middle:]).items()}

@@ -177,6 +177,11 @@ class SlotRule(_Node, frozen=True, kw_only=True):
     finish: Expr | None = None
     reads: tuple[str, ...] = ()
 
+    @property
+    def rule(self) -> str:
+        """``file:line`` of the derivation, as reports name it."""
+        return f"{self.origin.file or '<mapping>'}:{self.origin.line or 1}"
+
 
 JOINED: Final = "&"
 """The first character of a variable that holds partners: what is read through it is not of the record itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from semantics.errors import Diagnostic, Location, closest, escaped
+from semantics.errors import Location, Violation, closest, escaped
 from semantics.schema.model import ClassModel, SlotModel
 
 __all__ = ["CODES", "MAX_FINDINGS", "Enough", "Notes", "Place", "Violation", "element_text", "pointer_to"]
@@ -43,22 +43,6 @@ CODES: Final[dict[str, str]] = {
     "VAL050": "there are more identifiers and unique keys than may be remembered",
 }
 """Every code of a validation finding, with its meaning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation(Diagnostic):
-    """A diagnostic about an instance: it also knows class, slot and constraint, and where the model says so.
-
-    ``location.pointer`` is the RFC 6901 pointer inside the instance, ``path`` the IRI of the slot's
-    property; ``element`` is the place in the schema of the slot, class or rule that is violated, and
-    ``found`` says it in words.
-    """
-
-    class_name: str | None = None
-    slot: str | None = None
-    path: str | None = None
-    constraint: str | None = None
-    element: Location | None = None
 
 
 class Enough(Exception):
