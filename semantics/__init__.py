@@ -142,11 +142,13 @@ def load_schema(schema: _Reference) -> SchemaModel:
 
 
 def validate(
-    schema: _Reference | SchemaModel, data: Any, cls: str | None = None, *, manner: str = "schema"
-) -> ValidationReport:
+    schema: _Reference | SchemaModel, data: Any, cls: str | None = None, *, manner: str = "schema",
+    show_values: bool = False,
+) -> ValidationReport:  # fmt: skip
     """Validate an instance (dict) or a list of them against a class of a schema.
 
-    ``manner`` is "schema" (the compiled checker), "shacl" (the generated shapes) or "both".
+    ``manner`` is "schema" (the compiled checker), "shacl" (the generated shapes) or "both". Findings hold the values
+    found, shortened, where ``show_values`` says so. The report can be had in six forms: ``report.to("sarif")``.
 
     >>> validate("core", {"value": "1.50"}, cls="Quantity").conforms
     False
@@ -155,7 +157,7 @@ def validate(
     from semantics.schema.model import SchemaModel
 
     model = schema if isinstance(schema, SchemaModel) else load_schema(schema)
-    return validate_data(model, data, cls, manner)
+    return validate_data(model, data, cls, manner, show_values=show_values)
 
 
 def evaluate(

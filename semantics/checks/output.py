@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from semantics.codes import CODES
-from semantics.errors import Diagnostic, Severity
-from semantics.version import __version__
+from semantics.errors import Diagnostic
+from semantics.reporting.sarif import Place, Result, sarif
 
 __all__ = ["as_json", "as_sarif", "as_text"]
-
-_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
 def as_text(findings: Sequence[Diagnostic]) -> str:
@@ -41,27 +38,15 @@ def _data(finding: Diagnostic) -> dict[str, Any]:
 
 def as_sarif(findings: Sequence[Diagnostic]) -> str:
     """A SARIF 2.1.0 log, for code-scanning tools."""
-    codes = sorted({finding.code for finding in findings})
-    rules = [{"id": code, "shortDescription": {"text": CODES.get(code, code)}} for code in codes]
-    run = {
-        "tool": {"driver": {"name": "semantics", "version": __version__, "rules": rules}},
-        "results": [_result(finding) for finding in findings],
-    }
-    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return sarif([_result(finding) for finding in findings]).rstrip("\n")
 
 
-def _result(finding: Diagnostic) -> dict[str, Any]:
-    text = finding.message + (f" ({finding.hint})" if finding.hint else "")
-    result: dict[str, Any] = {
-        "ruleId": finding.code,
-        "level": _LEVEL[finding.severity],
-        "message": {"text": text},
-    }
+def _result(finding: Diagnostic) -> Result:
     place = finding.location
-    if place is not None and place.file is not None:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": place.file}}
-        if place.line is not None:
-            physical["region"] = {"startLine": place.line, "startColumn": place.column or 1}
-        result["locations"] = [{"physicalLocation": physical}]
-    return result
+    return Result(
+        code=finding.code,
+        message=finding.message + (f" ({finding.hint})" if finding.hint else ""),
+        severity=finding.severity,
+        place=Place(file=place.file, line=place.line, column=place.column) if place and place.file else None,
+        identity=(finding.message, finding.found or ""),
+    )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from semantics.records import Record, Rejected
+    from semantics.records import Rejected
 
 __all__ = ["convert"]
 
@@ -48,6 +45,12 @@ SHOWN = 10
 @click.option("--provenance", metavar="FILE", help="Write the provenance of the run as PROV-O (.ttl, .nt, .jsonld).")
 @click.option("--provenance-of", type=click.Choice(["run", "instances"]), default="run", show_default=True,
               help="What the provenance tells of: the run, or each instance too.")  # fmt: skip
+@click.option("--findings", metavar="FILE",
+              help="Write what is wrong with rejected records (.txt, .json, .html, .sarif, .xml, .ttl).")  # fmt: skip
+@click.option("--findings-format", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
+              help="Form of the findings, where the name does not tell it.")  # fmt: skip
+@click.option("--max-findings", type=click.IntRange(min=0), default=10_000, show_default=True, metavar="N",
+              help="Findings that are listed at most; all are counted.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
@@ -60,13 +63,14 @@ SHOWN = 10
 @click.option("--join-memory", type=click.IntRange(min=0), metavar="MB",
               help="Records to be joined that stay in memory, the rest goes to disk [default: 256].")  # fmt: skip
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
-@click.option("--show-values", is_flag=True, help="Let messages quote values of records.")
+@click.option("--show-values", is_flag=True, help="Let messages and findings quote values of records.")
 def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) -> int:
     """Map the records of every INPUT (a file, a folder, or '-') with MAPPING (a name or a path).
 
     What a file holds is told by its content. The output appears whole or not at all; records that cannot be
     mapped or are not valid go to the rejects file, with their bytes and the reason.
     """
+    from semantics.cli.progress import progressing
     from semantics.engine.convert import convert as run_conversion
     from semantics.engine.convert import load_mapping
     from semantics.errors import Diagnostic, UsageError
@@ -75,12 +79,12 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
         if options.pop(name):
             raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
     limits = _limits(options)
-    show, progress = options.pop("show_values"), options.pop("progress")
+    progress = options.pop("progress")
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
     for warning in loaded.prepared.warnings:
         click.echo(str(warning), err=True)
-    talker = _Talker(show_values=show)
-    with _terminated(), _progress(inputs, progress) as ticking:
+    talker = _Talker(show_values=options["show_values"])
+    with _terminated(), progressing(inputs, progress) as ticking:
         report = run_conversion(
             loaded, list(inputs), output, **options, limits=limits, on_reject=talker.rejected, on_progress=ticking
         )
@@ -138,54 +142,3 @@ def _terminated() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-class _Progress:
-    """A progress bar over the bytes of the inputs, once a run lasts longer than a second."""
-
-    EVERY = 256
-
-    def __init__(self, inputs: tuple[str, ...]) -> None:
-        self.total = sum(file.stat().st_size for path in inputs for file in _files(path))
-        self.started = time.monotonic()
-        self.records = self.bytes = 0
-        self.bar: Any = None
-
-    def __call__(self, record: Record) -> None:
-        """Count one record; the bar is moved every so often."""
-        self.records += 1
-        self.bytes += len(record.raw or b"") + 1
-        if self.records % self.EVERY:
-            return
-        if self.bar is None and time.monotonic() - self.started > 1:
-            self.bar = click.progressbar(length=self.total, label="converting", file=sys.stderr, show_pos=True)
-            self.bar.__enter__()
-        if self.bar is not None:
-            self.bar.label = f"converting, {self.records / (time.monotonic() - self.started):,.0f} records/s"
-            self.bar.update(self.bytes)
-            self.bytes = 0
-
-    def close(self) -> None:
-        """End the line of the bar, if there is one."""
-        if self.bar is not None:
-            self.bar.__exit__(None, None, None)
-
-
-def _files(path: str) -> Iterator[Path]:
-    if path != "-":
-        yield from (
-            file for file in ([Path(path)] if Path(path).is_file() else Path(path).rglob("*")) if file.is_file()
-        )
-
-
-@contextlib.contextmanager
-def _progress(inputs: tuple[str, ...], wanted: bool | None) -> Iterator[_Progress | None]:
-    """What is told of every record: a progress bar on a terminal, nothing when piped."""
-    if wanted is False or (wanted is None and not sys.stderr.isatty()):
-        yield None
-        return
-    progress = _Progress(inputs)
-    try:
-        yield progress
-    finally:
-        progress.close()

@@ -83,7 +83,7 @@ def _write(path: Path, results: list[TestResult], broken: list[tuple[str, tuple[
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(junit(results, broken))
+        path.write_text(junit(results, broken), "utf-8")
     except OSError as fault:
         reason = fault.strerror or "it is not the name of a file"
         raise SinkError(Diagnostic("RUN041", f"the report cannot be written: {reason}", Location(str(path)))) from None

@@ -20,29 +20,38 @@ __all__ = ["validate"]
     "--shapes", "shapes_file", type=click.Path(exists=True, dir_okay=False), help="Further SHACL shapes (Turtle)."
 )
 @click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs.")
-@click.option("--report", metavar="FILE", help="Write the report to a file.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "turtle", "html"]), default="text",
-              show_default=True, help="Form of the report.")  # fmt: skip
+@click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
+              help="Form of the report [default: by the name of --report, else text].")  # fmt: skip
+@click.option("--max-findings", type=click.IntRange(min=0), default=10_000, show_default=True, metavar="N",
+              help="Findings that are listed at most; all are counted.")  # fmt: skip
+@click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
+@click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
 def validate(
     schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes_file: str | None,
-    fmt: str | None, report: str | None, form: str,
+    fmt: str | None, report: str | None, form: str | None, max_findings: int, progress: bool | None, show_values: bool,
 ) -> int:  # fmt: skip
     """Validate every INPUT (JSON, NDJSON, CSV; or Turtle, N-Triples) against SCHEMA (a name or a path)."""
+    from semantics.cli.progress import progressing
+    from semantics.engine.findings import chosen_form
     from semantics.engine.validate import RDF_FORMATS, validate_files
     from semantics.schema import load_schema
 
     rdf = all(Path(path).suffix in RDF_FORMATS for path in inputs)
-    result = validate_files(
-        load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
-        fmt=fmt, shapes=Path(shapes_file).read_text("utf-8") if shapes_file else None,
-    )  # fmt: skip
-    text = {"text": result.to_text, "json": result.to_json, "turtle": result.to_turtle, "html": result.to_html}[form]()
+    chosen = chosen_form(report, form, inputs)
+    with progressing(inputs, progress, "validating") as ticking:
+        result = validate_files(
+            load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
+            fmt=fmt, shapes=Path(shapes_file).read_text("utf-8") if shapes_file else None,
+            show_values=show_values, max_findings=max_findings, on_progress=ticking,
+        )  # fmt: skip
+    text = result.to(chosen)
     if report is None:
         click.echo(text.rstrip("\n"))
     else:
         from semantics.sinks.output import open_output
 
-        with open_output(report) as output:
+        with open_output(report, *((0o600,) if show_values else ())) as output:
             output.write(text.encode())
         click.echo(result.summary, err=True)
     return 0 if result.conforms else 1

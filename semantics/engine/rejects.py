@@ -141,10 +141,10 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
         record = _table_row(entry, raw, options) if "columns" in entry else _json_value(entry, raw)
         if record.fault is not None:
             record = structs.replace(
-                record, fault=replace(record.fault, location=Location(entry["source"], entry["line"]))
+                record, fault=replace(record.fault, location=Location(entry["source"], entry.get("line")))
             )
         yield structs.replace(
-            record, source=entry["source"], number=entry["record"], line=entry["line"], byte=entry["byte"],
+            record, source=entry["source"], number=entry["record"], line=entry.get("line"), byte=entry.get("byte"),
             raw=raw, class_name=record.class_name or _source_class(entry),
         )  # fmt: skip
 
@@ -156,7 +156,7 @@ def _json_value(entry: dict[str, Any], raw: bytes) -> Record:
     try:
         return Record(value_reader(Limits())(raw))
     except Unreadable as fault:
-        return Record(None, fault=Diagnostic(fault.code, fault.message, Location(entry["source"], entry["line"])))
+        return Record(None, fault=Diagnostic(fault.code, fault.message, Location(entry["source"], entry.get("line"))))
 
 
 def _table_row(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Record:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.backends import Event
 from semantics.engine.context import begin
+from semantics.engine.findings import MAX_LISTED, FindingsFile
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
@@ -41,7 +42,9 @@ class RunOptions:
     """What the operator asks of a run.
 
     ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes, by pySHACL)
-    or "both". ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
+    or "both". ``findings``: a file for what is wrong with rejected records, in one of the forms of a report
+    (``findings_format``, else by its name), at most ``max_findings`` listed; with values where ``show_values``.
+    ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
     ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
     (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
@@ -57,6 +60,10 @@ class RunOptions:
     max_rejects: int | None = None
     fail_fast: bool = False
     report: str | None = None
+    findings: str | None = None
+    findings_format: str | None = None
+    max_findings: int = MAX_LISTED
+    show_values: bool = False
     replay: bool = False
     now: datetime | str | None = None
     pseudonym_key: str | Path | None = None
@@ -129,7 +136,7 @@ class _Conversion:
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
-        self.recorders: tuple[Recorder, ...] = ()
+        self.recorders: tuple[Recorder, ...] = self._recorders()
         self.shapes = self._shapes()
         self.held: list[tuple[Outcome, str, list[Event], bytes | None]] = []
         self.subjects: set[bytes] = set()
@@ -171,6 +178,19 @@ class _Conversion:
             return self.options.rejects
         stem = self.mapping.name if self.output == "-" else self.output
         return f"{stem}.rejects.ndjson"
+
+    def _recorders(self) -> tuple[Recorder, ...]:
+        """What else follows the run."""
+        options = self.options
+        if options.findings is None:
+            return ()
+        others = (*self.paths, self.output, str(self.rejects.path), options.report or "-")
+        findings = FindingsFile(
+            options.findings, options.findings_format, mapping=self.mapping.name,
+            schema=self.mapping.prepared.target.name, limit=options.max_findings, show_values=options.show_values,
+            others=others,
+        )  # fmt: skip
+        return (findings,)
 
     def _shapes(self) -> ShapeCheck | None:
         if self.options.validate not in ("shacl", "both"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from semantics.engine.findings import MAX_LISTED
 from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
 from semantics.records import Instance, Record
 from semantics.schema.model import SchemaModel
 from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
-from semantics.validation import Finding, UniquenessCheck, ValidationReport, compile_checker, validate_graph
+from semantics.validation import Listing, UniquenessCheck, ValidationReport, compile_checker, validate_graph
 
 __all__ = ["RDF_FORMATS", "validate_data", "validate_files"]
 
@@ -19,13 +22,13 @@ MANNERS: Final = ("schema", "shacl", "both")
 
 
 def validate_data(
-    schema: SchemaModel, data: Any, class_name: str | None = None, manner: str = "schema"
+    schema: SchemaModel, data: Any, class_name: str | None = None, manner: str = "schema", *, show_values: bool = False
 ) -> ValidationReport:
-    """Validate one instance (a dict) or several (a list) of a class."""
+    """Validate one instance (a dict) or several (a list) of a class; findings hold values only where asked."""
     records = (
         Record(item, "<data>", number) for number, item in enumerate(data if isinstance(data, list) else [data], 1)
     )
-    return _validated(schema, records, class_name, manner, None)
+    return _validated(schema, records, class_name, manner, None, Listing(), show_values=show_values)
 
 
 def validate_files(
@@ -37,10 +40,14 @@ def validate_files(
     fmt: str | None = None,
     shapes: str | None = None,
     limits: Limits | None = None,
+    show_values: bool = False,
+    max_findings: int | None = MAX_LISTED,
+    on_progress: Callable[[Record], None] | None = None,
 ) -> ValidationReport:
     """Validate files of instances (JSON, NDJSON, CSV) or RDF (Turtle, N-Triples; by shapes only).
 
-    ``shapes`` are further shapes in Turtle. Raises :class:`~semantics.errors.SourceError` where a
+    ``shapes`` are further shapes in Turtle; ``max_findings`` are listed and all are counted; ``on_progress`` is told
+    every record. Raises :class:`~semantics.errors.SourceError` where a
     file cannot be read, :class:`UsageError` where the call makes no sense.
     """
     if manner not in MANNERS:
@@ -50,7 +57,10 @@ def validate_files(
     tables = [path for path in paths if path not in graphs]
     report = ValidationReport(conforms=True, schema=schema.name)
     if tables:
-        report += _validated(schema, _records(schema, tables, class_name, fmt, limits), class_name, manner, shapes)
+        records = _records(schema, tables, class_name, fmt, limits)
+        listing = Listing(max_findings, sources=Counter(dict.fromkeys(tables, 0)))
+        report += _validated(schema, records, class_name, manner, shapes, listing,
+                             show_values=show_values, on_progress=on_progress)  # fmt: skip
     if graphs:
         if manner == "schema" and shapes is None:
             raise UsageError(Diagnostic("RUN021", "RDF is validated against shapes", hint="pass --with shacl"))
@@ -66,18 +76,19 @@ def validate_files(
                 reason = fault.strerror or "cannot be read"
                 raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
             kind: Any = RDF_FORMATS[Path(path).suffix]
-            report = _beside(report, validate_graph(content, text, format=kind))
+            report = _beside(report, _of_file(validate_graph(content, text, format=kind), path))
     return report
+
+
+def _of_file(report: ValidationReport, path: str) -> ValidationReport:
+    """The report on a graph, as that of the file it was read from."""
+    findings = tuple(replace(found, source=path) if found.source is None else found for found in report.findings)
+    return replace(report, findings=findings, sources={path: report.checked})
 
 
 def _beside(first: ValidationReport, second: ValidationReport) -> ValidationReport:
     """Two reports on different instances as one: everything adds up."""
-    return ValidationReport.of(
-        (*first.findings, *second.findings),
-        checked=first.checked + second.checked,
-        invalid=first.invalid + second.invalid,
-        schema=first.schema,
-    )
+    return replace(first + second, checked=first.checked + second.checked, invalid=first.invalid + second.invalid)
 
 
 def _records(
@@ -110,23 +121,24 @@ def _tabular(schema: SchemaModel, class_name: str | None) -> Any:
 
 
 def _validated(
-    schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, shapes: str | None
-) -> ValidationReport:
+    schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, shapes: str | None,
+    listing: Listing, *, show_values: bool, on_progress: Callable[[Record], None] | None = None,
+) -> ValidationReport:  # fmt: skip
     checker = compile_checker(schema)
     unique = UniquenessCheck(schema)
-    findings: list[Finding] = []
-    checked = invalid = 0
+    checked = 0
     graph: list[bytes] = []
     encoder = _encoder(schema) if manner != "schema" or shapes else None
     for record in records:
         checked += 1
-        found = [Finding.of(d, record=record) for d in _one(schema, checker, unique, record, class_name, manner)]
-        invalid += bool(found)
-        findings += found
+        found = _one(schema, checker, unique, record, class_name, manner)
+        listing.record(record, found, show_values=show_values)
+        if on_progress is not None:
+            on_progress(record)
         if encoder is not None and not found and isinstance(record.data, Mapping):
             cls = _class_of(schema, record, class_name)
             graph.append(encoder.encode(Instance(str(cls), dict(record.data)), f"{checked}"))
-    report = ValidationReport.of(findings, checked=checked, invalid=invalid, schema=schema.name)
+    report = listing.report(schema=schema.name)
     if encoder is not None:
         from semantics.engine.shapes import shapes_of
 
@@ -151,7 +163,15 @@ def _one(
     if isinstance(cls, Diagnostic):
         return (cls,)
     found: tuple[Diagnostic, ...] = checker.check(cls, record.data)
-    return found if found or manner == "shacl" else tuple(unique.check(cls, record.data))
+    if not found and manner != "shacl":
+        found = tuple(unique.check(cls, record.data))
+    return tuple(_within(finding, record) for finding in found) if found and record.pointer else found
+
+
+def _within(finding: Diagnostic, record: Record) -> Diagnostic:
+    """The finding with its pointer into the document that holds the record."""
+    inner = finding.location.pointer if finding.location else None
+    return replace(finding, location=Location(record.source, record.line, None, (record.pointer or "") + (inner or "")))
 
 
 def _class_of(schema: SchemaModel, record: Record, class_name: str | None) -> str | Diagnostic:

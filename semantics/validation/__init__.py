@@ -9,21 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from semantics.errors import Violation
     from semantics.validation.checker import Checker, compile_checker
-    from semantics.validation.findings import CODES, Violation
+    from semantics.validation.findings import CODES
     from semantics.validation.pydantic_classes import validate_with_classes
-    from semantics.validation.report import Finding, ValidationReport
+    from semantics.validation.report import FORMS, Finding, Listing, ValidationReport, form_of
     from semantics.validation.shacl import validate_graph
     from semantics.validation.uniqueness import UniquenessCheck
 
 __all__ = [
     "CODES",
+    "FORMS",
     "Checker",
     "Finding",
+    "Listing",
     "UniquenessCheck",
     "ValidationReport",
     "Violation",
     "compile_checker",
+    "form_of",
     "validate_graph",
     "validate_with_classes",
 ]
@@ -31,11 +35,14 @@ __all__ = [
 _HOMES: Final = {
     "CODES": "findings",
     "Checker": "checker",
+    "FORMS": "report",
     "Finding": "report",
+    "Listing": "report",
     "UniquenessCheck": "uniqueness",
     "ValidationReport": "report",
     "Violation": "findings",
     "compile_checker": "checker",
+    "form_of": "report",
     "validate_graph": "shacl",
     "validate_with_classes": "pydantic_classes",
 }

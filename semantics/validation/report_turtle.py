@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from semantics.codes import CODES
 from semantics.errors import Severity
 from semantics.lexical import is_iri
-from semantics.validation.findings import CODES
 from semantics.validation.report import Finding, ValidationReport
 
 __all__ = ["COMPONENTS", "SH", "turtle"]
@@ -72,10 +72,10 @@ def _statements(finding: Finding) -> Iterator[str]:
         yield f"sh:sourceShape {iri(finding.shape)}"
     yield f"sh:resultMessage {literal(finding.message)}"
     yield f"val:code {literal(finding.code)}"
-    for name in ("class_name", "slot", "constraint", "element", "rule", "hint"):
-        value = getattr(finding, name)
-        if value is not None:
-            yield f"val:{'class' if name == 'class_name' else name} {literal(value)}"
+    data = finding.to_data()
+    for name in ("class", "slot", "constraint", "element", "rule", "value", "hint"):
+        if name in data:
+            yield f"val:{name} {literal(data[name])}"
 
 
 def _focus(finding: Finding) -> str:

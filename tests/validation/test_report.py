@@ -59,7 +59,7 @@ def test_text_names_place_element_rule_and_hint() -> None:
     assert report().to_text().splitlines() == [
         "in.ndjson:3 record 3 /balances/0/currency  VAL005  slot 'currency' of 'Account': expected text that "
         "matches, found string, 3 characters",
-        "    Account.currency (finance.yaml:42), rule accounts.yaml:17",
+        "    Account.currency (finance.yaml:42), constraint pattern, rule accounts.yaml:17",
         "  hint: the pattern is ^[A-Z]{3}$",
         "<input>  VAL030  warning: m",
         "    focus https://example.org/x",
@@ -69,7 +69,7 @@ def test_text_names_place_element_rule_and_hint() -> None:
 
 def test_json_has_a_fixed_order_of_keys() -> None:
     data = json.loads(report().to_json())
-    assert list(data) == ["conforms", "schema", "checked", "invalid", "counts", "omitted", "findings"]
+    assert list(data) == ["conforms", "schema", "checked", "invalid", "sources", "counts", "omitted", "findings"]
     assert data["findings"][0] == {
         "code": "VAL005",
         "message": FULL.message,
@@ -78,7 +78,7 @@ def test_json_has_a_fixed_order_of_keys() -> None:
         "record": 3,
         "line": 3,
         "pointer": "/balances/0/currency",
-        "class_name": "Account",
+        "class": "Account",
         "slot": "currency",
         "path": "https://schema.org/currency",
         "constraint": "pattern",

@@ -1,0 +1,60 @@
+"""A value of a record as a report may show it, once the operator has asked for values: short, and on one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from semantics.errors import escaped, shape
+from semantics.records import Record
+
+__all__ = ["LONGEST", "shown_at", "shown_value"]
+
+LONGEST: Final = 80
+"""Characters of a value that are shown at most."""
+
+
+def shown_at(record: Record, pointer: str | None) -> str | None:
+    """The value at a place of a record (``pointer`` as its findings say it); None where there is nothing to show.
+
+    >>> shown_at(Record({"a": [{"b": "x"}]}), "/a/0/b")
+    '"x"'
+    """
+    told = pointer or ""
+    start = record.pointer or ""
+    value = record.data
+    for part in told.removeprefix(start).split("/")[1:] if told.startswith(start) else ():
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return None if value is record.data else shown_value(value)
+
+
+def shown_value(value: Any) -> str | None:
+    r"""A value in a few characters: text in quotes and escaped, objects and lists by their shape; null is None.
+
+    >>> shown_value("a\nb"), shown_value(True), shown_value([1, 2]), shown_value("x" * 100)[-10:]
+    ('"a\\u000ab"', 'true', 'list of 2', 'xxxxxx..."')
+    """
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{escaped(_cut(value))}"'
+        case int() if value.bit_length() > 1000:
+            return shape(value)
+        case int() | float() | Decimal():
+            return _cut(str(value))
+        case _:
+            return shape(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
