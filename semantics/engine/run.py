@@ -184,11 +184,11 @@ class _Conversion:
         options = self.options
         if options.findings is None:
             return ()
-        others = (*self.paths, self.output, str(self.rejects.path), options.report or "-")
+        written = (self.output, str(self.rejects.path), options.report, options.provenance)
         findings = FindingsFile(
             options.findings, options.findings_format, mapping=self.mapping.name,
             schema=self.mapping.prepared.target.name, limit=options.max_findings, show_values=options.show_values,
-            others=others,
+            others=(*self.paths, *filter(None, written)),
         )  # fmt: skip
         return (findings,)
 
