@@ -38,6 +38,7 @@ __all__ = [
     "identifier_type",
     "objects_of",
     "part_of",
+    "unique_of",
     "value_of",
 ]
 
@@ -221,6 +222,17 @@ def designator_of(cls: ClassModel) -> SlotModel | None:
     """The slot by which an object tells its class; one that holds a list tells nothing."""
     slot = cls.slots.get(cls.designator or "")
     return None if slot is None or slot.many else slot
+
+
+def unique_of(schema: SchemaModel, cls: ClassModel) -> tuple[tuple[str, ...], ...]:
+    """What is unique among objects: the name of the key (none: the identifier), the class it holds in, its slots."""
+    found: list[tuple[str, ...]] = []
+    if cls.identifier is not None:
+        found.append(("", cls.slots[cls.identifier].owner, cls.identifier))
+    for key in cls.unique_keys:
+        stating = [name for name in cls.ancestors if key in schema.classes[name].unique_keys]
+        found.append((key.name, stating[-1], *key.slots))
+    return tuple(found)
 
 
 def designations(schema: SchemaModel, declared: ClassModel, cls: ClassModel) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ __all__ = ["BASE_MODULE", "Home", "base_module", "init_module", "package_module"
 
 BASE_MODULE: Final = "_base"
 _CALLS: Final = frozenset({
-    "_Field", "_Rule", "_Slot", "_When", "_all_of", "_any_of", "_bounds", "_equals", "_equals_number",
+    "_Field", "_Rule", "_Slot", "_When", "_all_of", "_any_of", "_bounds", "_distinct", "_equals", "_equals_number",
     "_exactly_one_of", "_keyed", "_none_of", "_pattern", "_ruled", "_unkeyed",
 })  # fmt: skip
 _PYDANTIC: Final = {"_Field": "Field", "_SerializeAsAny": "SerializeAsAny"}

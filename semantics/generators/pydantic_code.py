@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import new_class
 from typing import Final
 
-from semantics.generators.constraints import condition_count, designations, designator_of, part_of
+from semantics.generators.constraints import condition_count, designations, designator_of, part_of, unique_of
 from semantics.generators.names import members
 from semantics.generators.pydantic_types import (
     Annotations,
@@ -177,6 +177,12 @@ class SchemaCode:
         found: dict[str, ast.stmt] = {}
         if cls.abstract or cls.mixin:
             found["_abstract"] = _variable("_abstract", name(self.names.builtin("bool")), constant(True))
+        if keys := unique_of(self.schema, cls):
+            told = [(key, home, *(self.names.slots[slot] for slot in slots)) for key, home, *slots in keys]
+            rows = [ast.Tuple([constant(each) for each in row], ast.Load()) for row in told]
+            kind = subscript(self.names.builtin("tuple"), text, ast.Constant(...))
+            every = subscript(self.names.builtin("tuple"), kind, ast.Constant(...))
+            found["_unique"] = _variable("_unique", every, ast.Tuple(list(rows), ast.Load()))
         designator = designator_of(cls)
         if designator is None:
             return found

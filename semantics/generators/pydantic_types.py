@@ -18,6 +18,7 @@ from semantics.generators.constraints import (
     Value,
     count_of,
     designator_of,
+    unique_of,
     value_of,
 )
 from semantics.generators.names import RESERVED_FIELDS, allocated
@@ -41,12 +42,14 @@ _PRIMITIVES: Final[dict[Primitive, str]] = {
     Primitive.CURIE: "_Curie",
     Primitive.NCNAME: "_NcName",
 }
+SPELLED: Final = NUMBERS | {Primitive.BOOLEAN}
+"""Value spaces whose values have more than one spelling."""
 BUILTINS: Final = frozenset({"bool", "dict", "list", "str", "tuple"})
 """Built-in names that a generated module uses."""
 PRELUDE: Final = frozenset({
     "_Anything", "_Chosen", "_Curie", "_Date", "_DateOrDateTime", "_DateTime", "_Decimal", "_Float",
     "_Integer", "_Model", "_NcName", "_Rule", "_Ruled", "_Slot", "_TextEnum", "_Time", "_Uri",
-    "_UriOrCurie", "_When", "_all_of", "_any_of", "_bounds", "_equals", "_equals_number",
+    "_UriOrCurie", "_When", "_all_of", "_any_of", "_bounds", "_distinct", "_equals", "_equals_number",
     "_exactly_one_of", "_keyed", "_none_of", "_pattern", "_ruled", "_unkeyed",
 })  # fmt: skip
 """Names of :mod:`semantics.generators.model_base` that generated modules use."""
@@ -155,8 +158,9 @@ class Annotations:
             limits["max_length"] = constant(count.maximum)
         extras: list[ast.expr] = [call("_Field", **limits)] if limits else []
         item = self.value(value)
+        distinct = [call("_distinct")] if self._has_keys(slot, value) else []
         if not value.keyed:
-            return annotated(subscript(self.names.builtin("list"), item), extras)
+            return annotated(subscript(self.names.builtin("list"), item), [*extras, *distinct])
         cls = self.schema.classes[slot.range or ""]
         identifier = cls.slots[cls.identifier or ""]
         key = value_of(self.schema, identifier)
@@ -165,7 +169,18 @@ class Annotations:
         words: dict[str, ast.expr] = {"number": constant(True)} if number else {}
         text = name(self.names.builtin("str"))
         mapping = subscript(self.names.builtin("dict"), text if number or slot.range is None else self.value(key), item)
-        return annotated(mapping, [*extras, call("_keyed", *spelled, **words), call("_unkeyed", *spelled)])
+        return annotated(mapping, [*extras, call("_keyed", *spelled, **words), *distinct, call("_unkeyed", *spelled)])
+
+    def _has_keys(self, slot: SlotModel, value: Value) -> bool:
+        """Whether the objects of a collection have to be distinct; texts as keys of a mapping are so already."""
+        if value.kind is not Kind.OBJECT or slot.range not in self.schema.classes:
+            return False
+        cls = self.schema.classes[slot.range]
+        texts = value.keyed and value_of(self.schema, cls.slots[cls.identifier or ""]).primitive not in SPELLED
+        keys = [
+            key for name in self.schema.concrete(cls.name) for key in unique_of(self.schema, self.schema.classes[name])
+        ]
+        return any(name or not texts for name, *_ in keys)
 
     def value(self, value: Value) -> ast.expr:
         """The annotation of one value, null excluded."""

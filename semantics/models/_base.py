@@ -1,6 +1,6 @@
 """What the generated classes stand on: closed models, exact scalars, constraints and rules.
 
-Standard library and pydantic only. An instance is plain data with the slots' own names as keys; a
+Standard library and pydantic (with its core) only. An instance is plain data with the slots' own names as keys; a
 class takes exactly what the checker of the schema takes. Dates, times and IRIs are text in their
 XSD form, because ``datetime`` objects would lose an offset's spelling and the digits of a second;
 Python's date objects are taken too, and become that text. Numbers keep every digit
@@ -36,6 +36,8 @@ from pydantic import ValidatorFunctionWrapHandler as _ValidatorFunctionWrapHandl
 from pydantic import WrapSerializer as _WrapSerializer
 from pydantic import WrapValidator as _WrapValidator
 from pydantic import model_validator as _model_validator
+from pydantic_core import InitErrorDetails as _InitErrorDetails
+from pydantic_core import PydanticCustomError as _CustomError
 
 _MAX_EXPONENT = 308
 _MAX_INTEGER_BITS = 4096
@@ -377,6 +379,42 @@ def _key_number(key: _Any) -> _Any:
     return int(key) if is_number else key
 
 
+# -- collections of distinct objects ---------------------------------------------------------------
+
+
+def _distinct() -> _AfterValidator:
+    """Objects of which no two have one identifier, or one unique key."""
+
+    def check(found: _Any) -> _Any:
+        seen: set[tuple[_Any, ...]] = set()
+        faults = []
+        for step, item in found.items() if isinstance(found, dict) else enumerate(found):
+            for name, home, *fields in type(item)._unique:
+                key = (name, home, *(_told_by(getattr(item, field)) for field in fields))
+                if None not in key and key in seen:
+                    slot = type(item)._slot_names.get(fields[0], fields[0])
+                    own = () if name or isinstance(found, dict) else (slot,)
+                    faults.append(_fault("unique_key" if name else "identifier", step, *own))
+                seen.add(key)
+        if faults:
+            raise _ValidationError.from_exception_data("distinct objects", faults, hide_input=True)
+        return found
+
+    return _AfterValidator(check)
+
+
+def _fault(kind: str, *steps: _Any) -> _InitErrorDetails:
+    said = _CustomError(kind, "expected another value than that of an object before it")
+    return _InitErrorDetails(type=said, loc=steps, input=None)
+
+
+def _told_by(value: _Any) -> _Any:
+    """A value to compare objects by; None for what is no single value."""
+    if isinstance(value, bool):
+        return (value,)
+    return value if isinstance(value, str) else _exact(value)
+
+
 # -- rules -----------------------------------------------------------------------------------------
 
 
@@ -458,6 +496,7 @@ class _Model(_BaseModel):
     )
     _slot_names: _ClassVar[dict[str, str]] = {}
     _rules: _ClassVar[tuple[_Rule, ...]] = ()
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def __init__(self, /, **data: _Any) -> None:
         names = type(self)._slot_names

@@ -334,6 +334,7 @@ class Entity(_Chosen):
     Entity."""
 
     _abstract: _ClassVar[bool] = True
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     id: _UriOrCurie = _Field(

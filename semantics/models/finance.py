@@ -13,7 +13,17 @@ sha256: 7a76802a9e8e209b7de365e7e1d0cf70ae5ca11670b7582f15f4e9474b8705a2"""
 from __future__ import annotations
 from typing import Annotated as _Annotated, ClassVar as _ClassVar
 from pydantic import Field as _Field, SerializeAsAny as _SerializeAsAny
-from ._base import _DateTime, _Decimal, _Integer, _Model, _TextEnum, _Uri, _UriOrCurie, _equals
+from ._base import (
+    _DateTime,
+    _Decimal,
+    _Integer,
+    _Model,
+    _TextEnum,
+    _Uri,
+    _UriOrCurie,
+    _distinct,
+    _equals,
+)
 from .core import (
     Address,
     Agent,
@@ -1349,7 +1359,7 @@ class Statement(Document):
         default=None,
         description='The time that the statement covers.',
     )
-    balances: list[_SerializeAsAny[Balance]] | None = _Field(
+    balances: _Annotated[list[_SerializeAsAny[Balance]], _distinct()] | None = _Field(
         default=None,
         description='Balances that the statement reports.',
     )

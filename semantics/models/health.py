@@ -1627,6 +1627,7 @@ class Patient(Person, HealthRecord):
     of the same human being are two patients tied by a link. An animal under care is recorded in
     the same way."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Patient',)
@@ -1698,6 +1699,7 @@ class RelatedPerson(Person, HealthRecord):
     """Someone who has to do with the care of a patient by being close to them, such as a parent or
     a guardian."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('RelatedPerson',)
@@ -1737,6 +1739,7 @@ class Practitioner(Person, HealthRecord):
     """A person who takes part in care by profession, such as a doctor, a nurse or a pharmacist.
     What they do where is told by PractitionerRole."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Practitioner',)
@@ -1767,6 +1770,7 @@ class Practitioner(Person, HealthRecord):
 class HealthOrganisation(Organisation, HealthRecord):
     """A hospital, practice, laboratory, insurer, department or other group in health care."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('HealthOrganisation',)
@@ -1804,6 +1808,7 @@ class HealthOrganisation(Organisation, HealthRecord):
 class PractitionerRole(PartyRole, HealthRecord):
     """What a practitioner does at an organisation and for what time."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('PractitionerRole',)
@@ -1873,6 +1878,7 @@ class PractitionerRole(PartyRole, HealthRecord):
 class CareLocation(Place, HealthRecord):
     """A place where care is given, from a whole site down to a room, a bed or a vehicle."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('CareLocation',)
@@ -1938,6 +1944,7 @@ class HealthObservation(Observation, HealthRecord):
     value, a vital sign or an answer about smoking. It has a result, components, members, or a
     reason why there is no result."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('HealthObservation',)
@@ -2050,6 +2057,7 @@ class HealthObservation(Observation, HealthRecord):
 class Condition(Entity, HealthRecord):
     """A disease, injury, problem, diagnosis or other state of health that matters for care."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Condition',)
@@ -2161,6 +2169,7 @@ class Encounter(Event, HealthRecord):
     """A contact of a patient with those who give care, such as a visit, a stay in hospital or a
     telephone call."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Encounter',)
@@ -2264,6 +2273,7 @@ class Procedure(Event, HealthRecord):
     """Something done on or for a patient, such as an operation, a counselling or a physiotherapy
     session. occurred_at or occurred_during tells when."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Procedure',)
@@ -2385,6 +2395,7 @@ class AllergyIntolerance(Entity, HealthRecord):
     """A lasting risk that a patient reacts badly to a substance, or the statement that there is no
     such risk."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('AllergyIntolerance',)
@@ -2473,6 +2484,7 @@ class Immunization(Event, HealthRecord):
     """The giving of a vaccine to a patient, or the record that it was not given. occurred_at tells
     when."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Immunization',)
@@ -2578,6 +2590,7 @@ class Immunization(Event, HealthRecord):
 class MedicationRequest(Entity, HealthRecord):
     """An order or request to supply a medication to a patient, with the instructions to take it."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('MedicationRequest',)
@@ -2723,6 +2736,7 @@ class ServiceRequest(Entity, HealthRecord):
     """A request for a service to a patient, such as a laboratory test, an image, a consultation or
     a therapy."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('ServiceRequest',)
@@ -2881,6 +2895,7 @@ class ServiceRequest(Entity, HealthRecord):
 class Medication(Product, HealthRecord):
     """A medicine as it is prescribed, handed out or given."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Medication',)
@@ -2922,6 +2937,7 @@ class MedicalDevice(Asset, HealthRecord):
     """A single device used in care or worn by a patient, such as an implant, an infusion pump or a
     walker."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('MedicalDevice',)
@@ -3011,6 +3027,7 @@ class MedicalDevice(Asset, HealthRecord):
 class Specimen(Asset, HealthRecord):
     """A sample taken for analysis, such as blood, tissue or a swab."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('Specimen',)
@@ -3100,6 +3117,7 @@ class HealthConsent(ConsentRecord, HealthRecord):
     about research. consent_status places it among the consents of all sectors, and provision
     has the rules in full."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
     _designator: _ClassVar[str] = 'type'
     _must_designate: _ClassVar[bool] = True
     _designations: _ClassVar[tuple[str, ...]] = ('HealthConsent',)

@@ -141,7 +141,7 @@ class _Resolver:
             designator=designators[0] if designators else None,
             rules=tuple(self._rules(ancestors)),
             conditions=conditions,
-            unique_keys=tuple(self._unique_keys(ancestors)),
+            unique_keys=tuple(self._unique_keys(ancestors, slots)),
             deprecated=text_of(data.get("deprecated")),
             aliases=names_of(data.get("aliases")),
             see_also=names_of(data.get("see_also")),
@@ -317,11 +317,17 @@ class _Resolver:
                         location=element.location(),
                     )
 
-    def _unique_keys(self, ancestors: tuple[str, ...]) -> Iterator[UniqueKey]:
+    def _unique_keys(self, ancestors: tuple[str, ...], slots: Mapping[str, SlotModel]) -> Iterator[UniqueKey]:
         for ancestor in reversed(ancestors):
             owner = self.files.classes[ancestor]
             for name, key in elements(self.files, owner, "unique_keys", "unique key"):
-                yield UniqueKey(name=name, slots=names_of(key.data.get("unique_key_slots")))
+                names = names_of(key.data.get("unique_key_slots"))
+                for unknown in (each for each in names if each not in slots):
+                    self.files.error(
+                        "SCH005", f"slot '{escaped(unknown)}' of a unique key is not a slot of the class",
+                        key.item("unique_key_slots", unknown), closest(unknown, slots),
+                    )  # fmt: skip
+                yield UniqueKey(name=name, slots=names)
 
     # -- checks over the whole ----------------------------------------------------------------
 

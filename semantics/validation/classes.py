@@ -15,6 +15,7 @@ from semantics.errors import shape
 from semantics.lexical import Primitive
 from semantics.schema.model import ClassModel, SchemaModel, SlotExpression
 from semantics.validation.conditions import Condition, class_conditions, expressions_of
+from semantics.validation.distinct import told_apart
 from semantics.validation.expressions import class_ranges
 from semantics.validation.findings import Place, known_names, pointer_to, shortened
 from semantics.validation.scalars import ValueCheck, any_check
@@ -130,6 +131,11 @@ class ClassTable:
         """Whether a value is an object that is meant as an instance of ``range_``, valid or not."""
         return isinstance(value, dict) and self._meant(range_, value) is not None
 
+    def class_of(self, range_: str, value: Any) -> ClassModel | None:
+        """The class that an object is meant as where ``range_`` is declared; None where that is none."""
+        meant = self._meant(range_, value) if isinstance(value, dict) else None
+        return meant.cls if meant else None
+
     # -- compiling ---------------------------------------------------------------------------
 
     def _acceptor(self, range_: str, *, keyed: bool) -> Accept:
@@ -193,7 +199,7 @@ class ClassTable:
 
     def _fill(self, compiled: _Compiled) -> None:
         for name, slot in compiled.cls.slots.items():
-            check = compiled.slots[name] = slot_check(self, slot)
+            check = compiled.slots[name] = told_apart(self, slot, slot_check(self, slot))
             compiled.entries[name] = check.entry
         compiled.conditions.extend(class_conditions(self, compiled.cls))
 

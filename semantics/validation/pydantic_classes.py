@@ -42,6 +42,8 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
     "model_type": ("VAL015", "range", "expected an object"),
     "model_attributes_type": ("VAL015", "range", "expected an object"),
     "invalid_key": ("VAL017", "closed", "expected keys that are text"),
+    "identifier": ("VAL020", "identifier", "the same value as in an item before it"),
+    "unique_key": ("VAL021", "unique_key", "the same value as in an item before it"),
     "recursion_loop": ("VAL018", "depth", "nested too deeply to be checked"),
     "union_tag_invalid": ("VAL012", "designates_type", "expected the name of a class that may stand here"),
     "union_tag_not_found": ("VAL013", "abstract", "expected a type designator"),

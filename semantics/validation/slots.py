@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from semantics.errors import shape
-from semantics.lexical import FROM_TEXT, LexicalError
+from semantics.lexical import FROM_TEXT, LexicalError, Primitive
 from semantics.schema.model import Form, SlotExpression, SlotModel
 from semantics.validation.expressions import Objects, value_check
 from semantics.validation.findings import Place
@@ -168,7 +168,8 @@ def _keyed(objects: Objects, slot: SlotModel, check: ValueCheck, low: float, hig
 
     def known_by(key: Any) -> Any:
         """The identifier that a key stands for; None if it cannot be one."""
-        if not isinstance(key, str):
+        # A cell may have white space around its value; a key of JSON is the value itself.
+        if not isinstance(key, str) or (primitive is not Primitive.STRING and key != key.strip(" \t\r\n")):
             return None
         try:
             value = FROM_TEXT[primitive](key) if primitive else key

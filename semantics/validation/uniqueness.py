@@ -1,25 +1,56 @@
-"""Uniqueness over a whole collection: identifiers and ``unique_keys``; no part of an instance's verdict.
+"""Uniqueness over a whole collection of instances: identifiers and ``unique_keys`` that occur twice among records.
 
-What was seen is kept as digests, so memory grows with the number of instances only, and up to a limit.
+This is no part of an instance's verdict: what must be distinct *inside* an instance the checker refuses itself
+(:mod:`semantics.validation.distinct`). What was seen is kept as digests, so memory grows with the number of
+instances only; where they are kept, and how many, is for the caller to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from semantics.errors import Diagnostic, LimitError
-from semantics.lexical import MAX_EXPONENT, MAX_INTEGER_BITS, decimal_text
-from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
-from semantics.validation.findings import MAX_FINDINGS, Enough, Notes, Place, pointer_to
+from semantics.schema.model import ClassModel, SchemaModel
+from semantics.validation.classes import ClassTable
+from semantics.validation.distinct import Key, keys_of
+from semantics.validation.findings import MAX_FINDINGS, Notes, Place
 
-__all__ = ["UniquenessCheck"]
+__all__ = ["Seen", "SeenInMemory", "UniquenessCheck"]
 
 MAX_KEYS: Final = 5_000_000
 """Keys that are remembered by default: at about 120 bytes each, some 600 MB."""
+
+
+class Seen(Protocol):
+    """Remembers digests with the number of the record that each came from first."""
+
+    def first(self, digest: bytes, number: int) -> int | None:
+        """The number that came with this digest before; None, and ``number`` is kept, where it is new."""
+
+
+class SeenInMemory:
+    """Digests in memory. Raises :class:`~semantics.errors.LimitError` naming ``option`` for one above ``limit``."""
+
+    def __init__(self, limit: int = MAX_KEYS, option: str = "--max-unique-keys") -> None:
+        self.limit = limit
+        self.option = option
+        self._found: dict[bytes, int] = {}
+
+    def first(self, digest: bytes, number: int) -> int | None:
+        """The number that came with this digest before; None where it is new."""
+        found = self._found.get(digest)
+        if found is None:
+            if len(self._found) >= self.limit:
+                raise self._too_many()
+            self._found[digest] = number
+        return found
+
+    def _too_many(self) -> LimitError:
+        text = f"more than {self.limit} identifiers and unique keys to remember"
+        hint = f"raise the limit with {self.option}, or leave the check of uniqueness out"
+        return LimitError(Diagnostic("VAL050", text, hint=hint))
 
 
 class UniquenessCheck:
@@ -27,15 +58,14 @@ class UniquenessCheck:
 
     Identifiers are unique among all instances of the class that introduced the identifier slot, and a unique
     key among those of the class that states it, subclasses included. A unique key with a slot that has no
-    value is not compared (as in SQL). The same holds inside each list of objects of an instance.
-    Raises :class:`~semantics.errors.LimitError` naming ``option`` when more than ``limit`` keys are needed.
+    value is not compared (as in SQL). ``seen`` remembers; without one, memory does, up to a limit.
     """
 
-    def __init__(self, schema: SchemaModel, *, limit: int = MAX_KEYS, option: str = "--max-unique-keys") -> None:
+    def __init__(self, schema: SchemaModel, seen: Seen | None = None) -> None:
         self.schema = schema
-        self.limit = limit
-        self.option = option
-        self._seen: dict[bytes, int] = {}
+        self.seen = SeenInMemory() if seen is None else seen
+        self._table = ClassTable(schema)
+        self._keys: dict[str, tuple[Key, ...]] = {}
         self._numbers = 0
 
     def check(
@@ -44,102 +74,22 @@ class UniquenessCheck:
         """What of this instance was there before. ``number``: that of its record, else a running one."""
         self._numbers += 1
         number = self._numbers if number is None else number
+        if not isinstance(instance, Mapping):
+            return ()
+        cls = self._table.class_of(class_name, dict(instance)) or self.schema.classes[class_name]
         notes = Notes(MAX_FINDINGS)
-        try:
-            self._collection(class_name, [instance], Place(notes), self._seen, number)
-        except Enough:
-            pass
-        except RecursionError:
-            notes.found[MAX_FINDINGS - 1 :] = []
-            Place(notes, "", class_name).note("VAL018", "depth", "nested too deeply to be checked")
+        here = Place(notes).of_class(cls)
+        for key in self._keys_of(cls):
+            found = key.of(instance)
+            first = None if found is None else self.seen.first(_digest(found), number)
+            if first is not None:
+                key.note(here, f"the same value as in record {first}")
         return tuple(notes.found)
 
-    def _collection(
-        self,
-        range_: str,
-        items: list[Any],
-        place: Place,
-        seen: dict[bytes, int],
-        number: int | None = None,
-    ) -> None:
-        """One collection: the stream (``number`` is the record's), or a list inside an instance."""
-        for index, item in enumerate(items):
-            if not isinstance(item, Mapping):
-                continue
-            cls = self._class_of(range_, item)
-            here = (place if number is not None else place.below(index)).of_class(cls)
-            for code, what, key, slot in self._keys(cls, item):
-                first = seen.get(key)
-                if first is None:
-                    if number is not None and len(seen) >= self.limit:
-                        raise self._too_many()
-                    seen[key] = index if number is None else number
-                else:
-                    which = f"item {first} of the list" if number is None else f"record {first}"
-                    at = here.of_slot(slot) if slot else here
-                    at.note(code, what, f"the same value as in {which}")
-            self._inside(cls, item, here)
-
-    def _inside(self, cls: ClassModel, item: Mapping[str, Any], here: Place) -> None:
-        for slot in cls.slots.values():
-            value = item.get(slot.name)
-            if slot.range not in self.schema.classes or slot.form is Form.REFERENCE:
-                continue
-            at = replace(here, pointer=pointer_to(here.pointer, slot.name))
-            if isinstance(value, list):
-                self._collection(slot.range, value, at, {})
-            elif isinstance(value, Mapping):
-                held = value.items() if slot.form is Form.KEYED else [("", value)]
-                for key, member in held:
-                    inner = at.below(key) if slot.form is Form.KEYED else at
-                    if isinstance(member, Mapping):
-                        found = self._class_of(slot.range, member)
-                        self._inside(found, member, inner.of_class(found))
-
-    def _class_of(self, range_: str, item: Mapping[str, Any]) -> ClassModel:
-        """The class that an object designates, or the declared one."""
-        declared = self.schema.classes[range_]
-        given = item.get(declared.designator) if declared.designator else None
-        if isinstance(given, str) and self.schema.is_a(given, range_):
-            return self.schema.classes[given]
-        return declared
-
-    def _keys(self, cls: ClassModel, item: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes, SlotModel | None]]:
-        """Code, constraint, digest and slot of everything about an object that must be unique."""
-        if cls.identifier is not None and (own := _plain(item.get(cls.identifier))) is not None:
-            slot = cls.slots[cls.identifier]
-            yield "VAL020", "identifier", _digest(("id", slot.owner, own)), slot
-        for key in cls.unique_keys:
-            values = [_plain(item.get(name)) for name in key.slots]
-            if None not in values:
-                home = next(
-                    (name for name in reversed(cls.ancestors)
-                     if key in self.schema.classes[name].unique_keys), cls.name,
-                )  # fmt: skip
-                yield "VAL021", key.name, _digest(("key", home, key.name, *values)), None
-
-    def _too_many(self) -> LimitError:
-        text = f"more than {self.limit} identifiers and unique keys to remember"
-        hint = f"raise the limit with {self.option}, or leave the check of uniqueness out"
-        return LimitError(Diagnostic("VAL050", text, hint=hint))
-
-
-def _plain(value: Any) -> Hashable | None:
-    """A value in a form in which equal values are equal; None for null and for what is no single value."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, str):
-        return f"s{value}"
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    elif isinstance(value, int):
-        return f"x{value:x}" if value.bit_length() > MAX_INTEGER_BITS else f"n{value}"
-    if isinstance(value, Decimal) and value.is_finite():
-        if not value:
-            return "n0"
-        text = decimal_text(value) if abs(value.adjusted()) <= MAX_EXPONENT else str(value)
-        return f"n{text.rstrip('0').rstrip('.') if '.' in text else text}"
-    return None
+    def _keys_of(self, cls: ClassModel) -> tuple[Key, ...]:
+        if cls.name not in self._keys:
+            self._keys[cls.name] = keys_of(self.schema, cls)
+        return self._keys[cls.name]
 
 
 def _digest(parts: tuple[Any, ...]) -> bytes:

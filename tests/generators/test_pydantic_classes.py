@@ -313,7 +313,16 @@ def test_a_module_imports_pydantic_and_the_standard_library_only(rich: SchemaMod
     tree = ast.parse(generate(rich, ["pydantic"])["rich.py"])
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not any(isinstance(node, ast.Import) for node in ast.walk(tree))
-    assert modules == {"__future__", "collections.abc", "datetime", "decimal", "enum", "typing", "pydantic"}
+    assert modules == {
+        "__future__",
+        "collections.abc",
+        "datetime",
+        "decimal",
+        "enum",
+        "typing",
+        "pydantic",
+        "pydantic_core",
+    }
 
 
 def test_a_module_is_documented_and_says_what_it_was_made_from(rich: SchemaModel, load: Load) -> None:

@@ -10,6 +10,7 @@ import pytest
 from semantics.errors import LimitError
 from semantics.schema import load_schema
 from semantics.validation import UniquenessCheck
+from semantics.validation.uniqueness import SeenInMemory
 
 SCHEMA = load_schema({
     "name": "u",
@@ -71,15 +72,8 @@ def test_numbers_are_compared_with_every_digit() -> None:
     ) == [[], []]
 
 
-def test_a_list_inside_an_instance_is_a_collection_of_its_own() -> None:
-    part = {"no": 1, "sub": [{"no": 1}, {"no": 1}]}
-    assert found(
-        {"id": "1", "parts": [part, {"no": 1}], "keyed": {"5": {"sub": [{"no": 2}, {"no": 2}]}}},
-        {"id": "2", "parts": [{"no": 1}], "friends": ["1", "1"]},
-    ) == [
-        [("VAL020", "/parts/0/sub/1/no"), ("VAL020", "/parts/1/no"), ("VAL020", "/keyed/5/sub/1/no")],
-        [],
-    ]
+def test_what_is_inside_an_instance_is_no_matter_of_the_run() -> None:
+    assert found({"id": "1", "parts": [{"no": 1}, {"no": 1}]}, {"id": "2", "parts": [{"no": 1}]}) == [[], []]
 
 
 def test_the_message_names_the_record_of_the_first() -> None:
@@ -91,7 +85,7 @@ def test_the_message_names_the_record_of_the_first() -> None:
 
 
 def test_the_limit_names_its_option() -> None:
-    check = UniquenessCheck(SCHEMA, limit=2, option="--max-keys")
+    check = UniquenessCheck(SCHEMA, SeenInMemory(2, "--max-keys"))
     check.check("Person", {"id": "1"})
     check.check("Person", {"id": "2"})
     assert [one.code for one in check.check("Person", {"id": "2"})] == ["VAL020"]
@@ -105,9 +99,3 @@ def test_the_limit_names_its_option() -> None:
 )
 def test_odd_data_are_left_to_the_checker(instance: Any) -> None:
     assert found(instance, instance) == [[], []]
-
-
-def test_data_without_end_are_refused() -> None:
-    endless: dict[str, Any] = {"no": 1}
-    endless["sub"] = [endless]
-    assert found({"id": "1", "parts": [endless]}) == [[("VAL018", "")]]

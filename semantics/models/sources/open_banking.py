@@ -255,6 +255,7 @@ class OBAccount6(_Model):
     """One payment account, as the account-servicing bank describes it to the third party.
     Data.Account holds a list of them."""
 
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'OBAccount6', 'AccountId'),)
     AccountId: str = _Field(
         description=(
             'Identifier that the bank gives the account resource; it never changes and means '
