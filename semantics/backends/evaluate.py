@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from semantics.backends import Event, RecordFault
-from semantics.backends.interpret import CODE_MAPS, constant, holds, interpret
+from semantics.backends.interpret import CODE_MAPS, holds, interpret
 from semantics.backends.lookup import NoPartner, Related, SeveralPartners, looked_up
 from semantics.errors import Location, Violation, shape
 from semantics.expressions import operators
@@ -301,9 +301,9 @@ class Evaluator:
             return None
         if slot.codes is not None:
             found = look_up(slot.codes, value, name, events)
-            self._tell("code", slot, (value, constant(found) if isinstance(found, Literal) else found))
+            self._tell("code", slot, (value, found.data if isinstance(found, Literal) else found))
             if isinstance(found, Literal):
-                return constant(found)
+                return found.data
             if found is None:
                 return None
             if not isinstance(found, bool):
@@ -489,7 +489,7 @@ def iri_part(value: Any, keep_reserved: bool) -> str:
 
 
 def _constant(value: Constant, *, many: bool) -> Any:
-    items = [constant(item) for item in value.items]
+    items = [item.data for item in value.items]
     return items if many or len(items) > 1 else items[0]
 
 

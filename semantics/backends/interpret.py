@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from semantics.expressions.dialects import STRICT, Dialect
@@ -26,22 +25,14 @@ from semantics.expressions.tree import (
     Path,
     Translate,
 )
-from semantics.expressions.types import Kind
 
-__all__ = ["CODE_MAPS", "constant", "holds", "interpret"]
+__all__ = ["CODE_MAPS", "holds", "interpret"]
 
 CODE_MAPS = "#"
 """The variable that holds what looks codes up (table, code) -> target; no name of a mapping can be spelled so."""
 
 Variables = Mapping[str, Any]
 Trace = Callable[[Expr, Any], None]
-
-
-def constant(node: Literal) -> Any:
-    """The value of a literal; decimals and floats from their text."""
-    if node.type.kind is Kind.DECIMAL:
-        return Decimal(str(node.value))
-    return float(str(node.value)) if node.type.kind is Kind.FLOAT else node.value
 
 
 def interpret(node: Expr, variables: Variables, trace: Trace | None = None, dialect: Dialect = STRICT) -> Any:
@@ -59,7 +50,7 @@ def interpret(node: Expr, variables: Variables, trace: Trace | None = None, dial
 def _value(node: Expr, variables: Variables, trace: Trace | None, dialect: Dialect) -> Any:
     match node:
         case Literal():
-            return constant(node)
+            return node.data
         case Data():
             return node.value
         case Path():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -213,22 +213,36 @@ class Mapping:
             return Rejected(record, (self._located(fault, record),))
         if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
             return Filtered(record)
-        staged: list[Event] = []
-        compiled = self._compiled
+        noted = len(events)
         try:
-            found = compiled.map(record.data, told, staged)
+            found = self._compiled.map(record.data, told, events)
         except Exception as fault:
+            del events[noted:]
             return self._explained(record, told, fault, events)
         if not found:
             return Filtered(record)
-        rules = self.plan.rules
-        instances = tuple(Instance(rules[name].target_class, data, name) for name, data in found)
+        classes = self._target_classes
+        instances = tuple([Instance(classes[name], data, name) for name, data in found])
         if self.check:
-            findings = [f for instance in instances for f in self._invalid(instance, record)]
+            remaining = self._remaining
+            findings: list[Diagnostic] = []
+            for instance in instances:
+                sure = remaining.get(instance.rule or "")
+                if sure is None or not sure(instance.data):
+                    findings += self._invalid(instance, record)
             if findings:
+                del events[noted:]
                 return Rejected(record, tuple(findings))
-        events += staged
         return Mapped(record, instances)
+
+    @cached_property
+    def _target_classes(self) -> dict[str, str]:
+        return {name: rule.target_class for name, rule in self.plan.rules.items()}
+
+    @cached_property
+    def _remaining(self) -> dict[str, Callable[[Any], bool]]:
+        """What is left to check of the instances of each rule, beyond what the plan is sure of."""
+        return self.checker.remaining(self.plan)
 
     @cached_property
     def _selectors_tell(self) -> bool:

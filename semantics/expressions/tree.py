@@ -7,11 +7,12 @@ its type. Nodes are frozen and can be written to and read from a cache as tagged
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from semantics.expressions.types import ANY, Type
+from semantics.expressions.types import ANY, Kind, Type
 
 __all__ = [
     "Attribute",
@@ -46,6 +47,13 @@ class Literal(_Node, frozen=True, kw_only=True):
     """A constant. A decimal is kept as its text, so that every digit stays."""
 
     value: str | int | bool | None
+
+    @property
+    def data(self) -> str | int | bool | float | Decimal | None:
+        """The constant itself; decimals and floats from their text."""
+        if self.type.kind is Kind.DECIMAL:
+            return Decimal(str(self.value))
+        return float(str(self.value)) if self.type.kind is Kind.FLOAT else self.value
 
 
 class Data(_Node, frozen=True, kw_only=True):

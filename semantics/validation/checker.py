@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semantics.errors import Diagnostic, shape
 from semantics.schema.model import SchemaModel
 from semantics.validation.classes import ClassTable
 from semantics.validation.findings import MAX_FINDINGS, Enough, Notes, Place, Violation, known_names
 from semantics.validation.scalars import ValueCheck
+
+if TYPE_CHECKING:
+    from semantics.plan.model import Plan
 
 __all__ = ["Checker", "compile_checker"]
 
@@ -59,6 +62,15 @@ class Checker:
     def accepts(self, class_name: str, instance: Mapping[str, Any]) -> bool:
         """Whether an instance is valid."""
         return not self.check(class_name, instance)
+
+    def remaining(self, plan: Plan) -> dict[str, Callable[[Any], bool]]:
+        """By rule of a plan, the test that is left of the instances that it makes; see :mod:`assured`.
+
+        Where it holds the instance is valid; where it does not, or there is none, :meth:`check` decides.
+        """
+        from semantics.validation.assured import remaining_checks
+
+        return remaining_checks(self._table, plan)
 
     def _compile(self, class_name: str) -> Callable[[Any], bool] | None:
         if not isinstance(class_name, str) or class_name not in self.schema.classes:

@@ -21,13 +21,13 @@ from semantics.validation.findings import Place, known_names, pointer_to, shorte
 from semantics.validation.scalars import ValueCheck, any_check
 from semantics.validation.slots import Entry, SlotCheck, least, slot_check
 
-__all__ = ["ClassTable"]
+__all__ = ["Accept", "ClassTable", "CompiledClass"]
 
 Accept = Callable[[Any], bool]
 _IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE})
 
 
-class _Compiled:
+class CompiledClass:
     """One concrete class: the tables of its slots and conditions, which are filled after it is made."""
 
     def __init__(self, cls: ClassModel) -> None:
@@ -95,9 +95,9 @@ class ClassTable:
     def __init__(self, schema: SchemaModel) -> None:
         self.schema = schema
         self.memo: dict[tuple[int, str, bool], bool] | None = {} if _ambiguous(schema) else None
-        self._compiled: dict[str, _Compiled] = {}
-        self._waiting: list[_Compiled] = []
-        self._members: dict[str, dict[str | None, _Compiled]] = {}
+        self._compiled: dict[str, CompiledClass] = {}
+        self._waiting: list[CompiledClass] = []
+        self._members: dict[str, dict[str | None, CompiledClass]] = {}
         self._checks: dict[tuple[str, bool], ValueCheck] = {}
 
     def root(self, name: str) -> ValueCheck:
@@ -108,6 +108,10 @@ class ClassTable:
         while self._waiting:
             self._fill(self._waiting.pop())
         return check
+
+    def compiled(self, name: str) -> CompiledClass | None:
+        """A concrete class that :meth:`root` has compiled."""
+        return self._compiled.get(name)
 
     def object_check(self, range_: str, *, keyed: bool) -> ValueCheck:
         """The check of an object whose declared class is ``range_``; not ready before :meth:`root` ends."""
@@ -140,8 +144,7 @@ class ClassTable:
 
     def _acceptor(self, range_: str, *, keyed: bool) -> Accept:
         members = {
-            name: compiled.accept_keyed if keyed else compiled.accept
-            for name, compiled in self._members_of(range_).items()
+            name: compiled.accept_keyed if keyed else compiled.accept for name, compiled in self.members(range_).items()
         }
         designator = self._designator(range_)
         plain = members.get(None, _nothing) if designator is None else _by_designator(members, designator)
@@ -158,7 +161,7 @@ class ClassTable:
 
         return remembered
 
-    def _members_of(self, range_: str) -> dict[str | None, _Compiled]:
+    def members(self, range_: str) -> dict[str | None, CompiledClass]:
         """The classes that may stand where ``range_`` is declared, by designator; None is without one."""
         known = self._members.get(range_)
         if known is not None:
@@ -190,14 +193,14 @@ class ClassTable:
         if (curie := self.schema.compact(uri)) is not None:
             yield curie
 
-    def _class(self, name: str) -> _Compiled:
+    def _class(self, name: str) -> CompiledClass:
         compiled = self._compiled.get(name)
         if compiled is None:
-            compiled = self._compiled[name] = _Compiled(self.schema.classes[name])
+            compiled = self._compiled[name] = CompiledClass(self.schema.classes[name])
             self._waiting.append(compiled)
         return compiled
 
-    def _fill(self, compiled: _Compiled) -> None:
+    def _fill(self, compiled: CompiledClass) -> None:
         for name, slot in compiled.cls.slots.items():
             check = compiled.slots[name] = told_apart(self, slot, slot_check(self, slot))
             compiled.entries[name] = check.entry
@@ -205,19 +208,19 @@ class ClassTable:
 
     # -- explaining --------------------------------------------------------------------------
 
-    def _meant(self, range_: str, data: dict[Any, Any]) -> _Compiled | None:
+    def _meant(self, range_: str, data: dict[Any, Any]) -> CompiledClass | None:
         designator = self._designator(range_)
         given = data.get(designator) if designator is not None else None
         if given is not None and not isinstance(given, str):
             return None
-        return self._members_of(range_).get(given)
+        return self.members(range_).get(given)
 
     def _explain_class(self, range_: str, data: dict[Any, Any], place: Place) -> None:
         """Why an object is of no class that may stand here."""
         here = place.of_class(self.schema.classes[range_])
         designator = self._designator(range_)
         given = data.get(designator) if designator is not None else None
-        names = [name for name in self._members_of(range_) if name is not None]
+        names = [name for name in self.members(range_) if name is not None]
         if designator is None or given is None:
             hint = f"'{designator}' must name one of its classes" if designator else None
             text = f"'{range_}' is abstract: it has no instances of its own"

@@ -277,3 +277,42 @@ def test_compiled_code_fails_only_where_the_oracle_finds_something(
         except RecordFault:
             wanted = "fault"
         assert repr(found) == repr(wanted)
+
+
+LIMITS = (
+    {"required": True}, {"pattern": "^a"}, {"minimum_value": 1}, {"maximum_value": 2}, {"equals_string": "a"},
+    {"minimum_cardinality": 2}, {"maximum_cardinality": 1}, {"any_of": [{"range": "integer"}, {"range": "string"}]},
+    {"none_of": [{"equals_string": "NO"}]}, {"value_presence": "ABSENT"}, {"range": "Small"}, {},
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(worlds(), st.data())
+def test_what_a_plan_assures_need_not_be_checked(
+    world: tuple[dict[str, Any], dict[str, Any], list[Any]], data: st.DataObject
+) -> None:
+    """The checks that are left of an instance give the verdict of the whole checker, under any constraints."""
+    schema, spec, records = world
+    target = copy.deepcopy(schema)
+    target["enums"]["Small"] = {"permissible_values": {"a": {}, "": {}}}
+    for cls in ("Row", "Inner"):
+        for slot in target["classes"][cls]["attributes"].values():
+            slot |= data.draw(st.sampled_from(LIMITS))
+    if data.draw(st.integers(0, 4)) == 0:
+        target["classes"][data.draw(st.sampled_from(["Row", "Inner"]))]["attributes"]["unwritten"] = {"required": True}
+    if data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(target["classes"]["Row"]["attributes"])))
+        target["classes"]["Row"]["rules"] = [{"postconditions": {"slot_conditions": {name: {"required": True}}}}]
+    try:
+        prepared = prepare(spec, source_schema=schema, target_schema=target)
+    except DefinitionError:
+        return
+    unchecked, checked = Mapping(prepared, check=False), Mapping(prepared)
+    remaining = checked.checker.remaining(prepared.plan)
+    for record in records:
+        match unchecked.try_apply(copy.deepcopy(record)):
+            case Mapped(instances=instances):
+                for made in instances:
+                    verdict = checked.checker.accepts(made.class_name, made.data)
+                    assert made.rule is not None
+                    assert remaining[made.rule](made.data) is verdict

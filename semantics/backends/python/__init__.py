@@ -38,18 +38,15 @@ class CompiledPython:
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
-        staged: list[Event] = []
         found = []
         given: tuple[Any, ...] = (data,)
         if self.document is not None:
             data = entered(data)
             given = data, Document(data, source_class, self.document)
         for name, function in self.roots.get(source_class, ()):
-            instance = function(*given, staged)
+            instance = function(*given, events)
             if instance is not None:
                 found.append((name, instance))
-        if staged:
-            events += staged
         return found
 
 
