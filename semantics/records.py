@@ -23,6 +23,7 @@ class Record(msgspec.Struct, frozen=True):
     why it could not be read. ``raw`` are the bytes as they stood in the input. ``number`` counts
     from 1 within ``source``; ``line`` is 1-based, ``byte`` 0-based, ``pointer`` an RFC 6901 pointer
     into the document that held the record. ``class_name`` is the source class where it is told.
+    ``envelope`` is what of the document around it is needed to read ``raw`` by itself, for formats that need it.
     """
 
     data: Any
@@ -34,6 +35,7 @@ class Record(msgspec.Struct, frozen=True):
     raw: bytes | None = None
     class_name: str | None = None
     fault: Diagnostic | None = None
+    envelope: dict[str, Any] | None = None
 
     def of_class(self, class_name: str) -> Record:
         """The same record, of this source class."""

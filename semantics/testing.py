@@ -3,7 +3,8 @@
 A case folder holds ``mapping.yaml``, ``source.yaml``, ``target.yaml`` (the schemas may stand one folder
 up, shared by several cases) and either
 
-* ``input.json`` (a list of records), a table ``input.csv`` or ``input.tsv``, or a ``document.json``, with
+* ``input.json`` (a list of records), a table ``input.csv`` or ``input.tsv``, or a document (``document.json``,
+  ``document.xml``), with
   ``expected.json`` (for each record a list of instances ``{"Class": {...}}``, the word ``"filtered"``, or
   ``{"rejected": ["CODE", ...]}``), and, where the mapping joins records of other classes, ``related.json``
   (``{"Class": [record, ...]}``); of records that are grouped the groups stand in their place, after all others, or
@@ -88,7 +89,7 @@ def _records(case: Case, mapping: Mapping) -> Iterable[Any]:
     """The records of a case: plain data, or the rows of a table as the engine reads them."""
     if (case.folder / "input.json").is_file():
         return json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)  # type: ignore[no-any-return]
-    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.json"))
+    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.*"))
     return (record for _, record in Inputs(mapping.plan, [str(path)]).records())
 
 

@@ -23,7 +23,7 @@ SHOWN = 10
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", default="-", metavar="OUT", help="Where instances go; '-' is standard output.")
 @click.option(
-    "--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs."
+    "--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv", "xml"]), help="Format of the inputs."
 )
 @click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
               help="Format of the output.")  # fmt: skip
@@ -59,6 +59,8 @@ SHOWN = 10
 @click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
 @click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")
 @click.option("--max-field-bytes", type=click.IntRange(min=1), metavar="N", help="Largest cell of a table.")
+@click.option("--max-attributes", type=click.IntRange(min=1), metavar="N", help="Most attributes of an XML element.")
+@click.option("--allow-doctype", is_flag=True, help="Read XML with a DOCTYPE that declares nothing; none is fetched.")
 @click.option("--max-gzip-ratio", type=click.IntRange(min=1), metavar="N", help="Largest ratio of decompression.")
 @click.option("--join-memory", type=click.IntRange(min=0), metavar="MB",
               help="Records to be joined that stay in memory, the rest goes to disk [default: 256].")  # fmt: skip
@@ -96,9 +98,9 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
 def _limits(options: dict[str, Any]) -> Any:
     from semantics.sources import Limits
 
-    names = ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio")
+    names = ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio", "attributes")
     chosen = {name: value for name in names if (value := options.pop(f"max_{name}")) is not None}
-    return Limits(**chosen)
+    return Limits(**chosen, doctype=options.pop("allow_doctype"))
 
 
 class _Talker:

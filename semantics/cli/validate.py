@@ -19,7 +19,7 @@ __all__ = ["validate"]
 @click.option(
     "--shapes", "shapes_file", type=click.Path(exists=True, dir_okay=False), help="Further SHACL shapes (Turtle)."
 )
-@click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv"]), help="Format of the inputs.")
+@click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv", "xml"]), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
               help="Form of the report [default: by the name of --report, else text].")  # fmt: skip

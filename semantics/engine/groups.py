@@ -73,7 +73,7 @@ class Grouping:
             return outcome
         deferred = told not in self._mapping.plan.roots
         row = [record.data, record.source, record.number, record.line, record.byte, record.pointer, record.raw, told]
-        self._store.add([*row, pairs[0][0] if deferred else None], pairs)
+        self._store.add([*row, pairs[0][0] if deferred else None, record.envelope], pairs)
         return None if deferred else outcome
 
     def _in(self, group: Group, record: Record) -> bool:
@@ -92,7 +92,7 @@ class Grouping:
 
     def _outcome(self, name: str, group: Group, key: str) -> GroupOutcome:
         rows = self._store.find(name, key, bounds.LIST_ITEMS + 1)
-        members = [Record(*row[:8]) for row in rows]
+        members = [_record(row) for row in rows]
         first = members[0]
         record = GroupRecord(
             {}, first.source, first.number, first.line, first.byte, first.pointer,
@@ -108,7 +108,8 @@ class Grouping:
             outcome = Rejected(record, (Diagnostic("REC003", f"a group of records: {fault}", record.location),))
         except (EvaluationError, LexicalError) as fault:
             outcome = Rejected(record, (Diagnostic("REC002", f"a group of records: {fault}", record.location),))
-        return GroupOutcome(outcome, tuple(Record(*row[:8]) for row in rows if row[8] == name), events)
+        settled = tuple(_record(row) for row in rows if row[8] == name)
+        return GroupOutcome(outcome, settled, events)
 
     def _data(self, group: Group, members: list[dict[str, Any]]) -> dict[str, Any]:
         """The record that stands for a group: its keys, its members, and what they have in each slot."""
@@ -127,6 +128,12 @@ class Grouping:
     def close(self) -> None:
         """Forget the records."""
         self._store.close()
+
+
+def _record(row: list[Any]) -> Record:
+    """A record as it was put into its group."""
+    data, source, number, line, byte, pointer, raw, class_name, _, envelope = row
+    return Record(data, source, number, line, byte, pointer, raw, class_name, None, envelope)
 
 
 def alone(mapping: Mapping, record: Record, outcome: Outcome) -> bool:

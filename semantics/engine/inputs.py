@@ -6,14 +6,14 @@ the header, so that one command takes a folder of files of different kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 from semantics.engine.rejects import Table
-from semantics.engine.tell import fitting
+from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
 from semantics.plan.model import NUMBER, Plan, SourceClass
@@ -147,7 +147,15 @@ class Inputs:
 
     def options(self, fmt: str) -> ReadOptions:
         """How a file of a format is read under this mapping."""
-        return ReadOptions(selectors=self._selectors(), tabular=self._tabular(fmt), limits=self.limits)
+        return ReadOptions(
+            selectors=self._selectors(), tabular=self._tabular(fmt), limits=self.limits,
+            layout=self.plan.layout, told=self._told,
+        )  # fmt: skip
+
+    def _told(self, keys: Collection[str]) -> str | None:
+        """The class of a record whose values are text: they cannot be read before it is known."""
+        told = self.source_class or tell_class(self.plan, dict.fromkeys(keys, True))
+        return told if isinstance(told, str) else None
 
     def _selectors(self) -> tuple[Selector, ...]:
         if self.source_class is not None and not self.plan.source.selectors:

@@ -85,11 +85,15 @@ class RejectsFile:
         }
         raw = record.raw if record.raw is not None else _ENCODER.encode(record.data)
         try:
+            if record.envelope is not None and "encoding" in record.envelope:
+                raise UnicodeError  # UTF-16 of plain letters would pass for UTF-8
             entry["raw"] = raw.decode("utf-8")
-        except UnicodeDecodeError:
+        except UnicodeError:
             entry |= {"raw": base64.b64encode(raw).decode("ascii"), "encoding": "base64"}
         if table := self.tables.get(record.source):
             entry |= {"columns": list(table.columns), "delimiter": table.delimiter}
+        if record.envelope is not None:
+            entry["envelope"] = record.envelope
         if len(rejected.diagnostics) > 1:
             entry["more"] = [
                 {"code": found.code, "message": found.message, "pointer": _pointer(found), "rule": found.rule,
@@ -138,15 +142,26 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
             raise SourceError(Diagnostic("RUN001", "this is not a line of a rejects file", where,
                                          "--replay takes the rejects file of an earlier run"))  # fmt: skip
         raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
-        record = _table_row(entry, raw, options) if "columns" in entry else _json_value(entry, raw)
+        record = _read_again(entry, raw, options)
         if record.fault is not None:
             record = structs.replace(
                 record, fault=replace(record.fault, location=Location(entry["source"], entry.get("line")))
             )
         yield structs.replace(
             record, source=entry["source"], number=entry["record"], line=entry.get("line"), byte=entry.get("byte"),
-            raw=raw, class_name=record.class_name or _source_class(entry),
+            raw=raw, class_name=record.class_name or _source_class(entry), envelope=entry.get("envelope"),
         )  # fmt: skip
+
+
+def _read_again(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Record:
+    """A record by its bytes and what the entry says of the document that they stood in."""
+    if "columns" in entry:
+        return _table_row(entry, raw, options)
+    if "envelope" in entry:
+        from semantics.sources.xml_document import read_again
+
+        return read_again(raw, entry["envelope"], entry["source"], options, entry.get("class"))
+    return _json_value(entry, raw)
 
 
 def _json_value(entry: dict[str, Any], raw: bytes) -> Record:

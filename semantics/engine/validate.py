@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from semantics.engine.findings import MAX_LISTED
 from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
+from semantics.plan.layout import layout_of
 from semantics.records import Instance, Record
 from semantics.schema.model import SchemaModel
 from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
@@ -94,7 +95,13 @@ def _beside(first: ValidationReport, second: ValidationReport) -> ValidationRepo
 def _records(
     schema: SchemaModel, paths: Sequence[str], class_name: str | None, fmt: str | None, limits: Limits | None
 ) -> Iterator[Record]:
-    options = ReadOptions(limits=limits or Limits(), tabular=_tabular(schema, class_name))
+    asked = class_name or schema.tree_root
+    options = ReadOptions(
+        limits=limits or Limits(),
+        tabular=_tabular(schema, class_name),
+        layout=layout_of(schema, schema.classes),
+        told=lambda _: asked,
+    )
     for path in paths:
         told = fmt or (source_format(path) if path != "-" else "ndjson")
         if told is None:

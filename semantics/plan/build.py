@@ -21,7 +21,7 @@ from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
 from semantics.plan.kinds import typed_scope
-from semantics.plan.layout import recognised, selectors_of, source_plan
+from semantics.plan.layout import layout_of, recognised, selectors_of, source_plan
 from semantics.plan.model import (
     ClassRule,
     CodeTable,
@@ -107,6 +107,7 @@ class _Builder:
             self._needs_groups(derivation, path)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
         roots = self._roots()
+        missing = {name: self._missing_texts(name) for name in self._record_classes(roots)}
         return Plan(
             name=self.spec.name,
             file=self.mapping.document.file,
@@ -114,9 +115,9 @@ class _Builder:
             rules=self.rules,
             roots=roots,
             classes={
-                name: recognised(self.source, name, self.kept.get(name, ()), self._missing_texts(name))
-                for name in self._record_classes(roots)
+                name: recognised(self.source, name, self.kept.get(name, ()), texts) for name, texts in missing.items()
             },
+            layout=layout_of(self.source, missing, missing),
             source_schema=self.source.name,
             target_schema=self.target.name,
             digests={

@@ -19,6 +19,7 @@ __all__ = [
     "FINISHED",
     "MADE",
     "Build",
+    "ClassLayout",
     "ClassRule",
     "CodeTable",
     "Codes",
@@ -28,11 +29,13 @@ __all__ = [
     "Group",
     "GroupKey",
     "Join",
+    "Layout",
     "Lookup",
     "Plan",
     "Read",
     "RecordSelector",
     "Several",
+    "SlotLayout",
     "SlotRule",
     "SourceClass",
     "SourcePlan",
@@ -307,6 +310,49 @@ class SourceClass(_Node, frozen=True, kw_only=True):
     others: str | None = None
 
 
+class SlotLayout(_Node, frozen=True, kw_only=True):
+    """How a slot of a source class stands in a document whose values are all text (XML, RDF).
+
+    ``iri`` is the slot's own (None: it has none but its name in the schema's namespace), ``holds`` the class of its
+    objects; else the value is a scalar, read by ``primitive`` (None: text as it is) and, where ``collapsed``, without
+    the white space around it. ``open``: any value, of no class that is told. ``key``: objects by this identifier.
+    ``missing``: texts that stand for no value, and so stay text.
+    """
+
+    name: str
+    iri: str | None = None
+    many: bool = False
+    holds: str | None = None
+    primitive: str | None = None
+    collapsed: bool = False
+    open: bool = False
+    key: str | None = None
+    refers: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+class ClassLayout(_Node, frozen=True, kw_only=True):
+    """A source class as documents have it: its slots, the classes below it, and what tells them apart.
+
+    ``text`` is the slot that holds the text of an element which has attributes too.
+    """
+
+    name: str
+    iri: str
+    slots: tuple[SlotLayout, ...]
+    below: tuple[str, ...] = ()
+    identifier: str | None = None
+    designator: str | None = None
+    text: str | None = None
+
+
+class Layout(_Node, frozen=True, kw_only=True):
+    """The source classes that records of documents are made of, and the schema's namespaces by prefix."""
+
+    namespaces: dict[str, str]
+    classes: dict[str, ClassLayout]
+
+
 class SourcePlan(_Node, frozen=True, kw_only=True):
     """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is)."""
 
@@ -328,6 +374,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     that are put together before a rule has them, by a name that stands for their class.
     ``needs`` is what its functions need from the run: "now" (its instant), "key" (for pseudonyms).
     ``tables`` is the plan for rows of tables, where the dialect maps them otherwise than objects.
+    ``layout`` says how objects of the source classes are read from documents whose values are text (XML, RDF).
     ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`, in which references are looked
     up; these are the classes with their identifiers and the slots that hold objects.
     """
@@ -349,6 +396,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     document: dict[str, Any] | None = None
     groups: dict[str, Group] = {}
     tables: Plan | None = None
+    layout: Layout | None = None
 
     @property
     def record_classes(self) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         True,
         "tab-separated values with a header",
     ),
+    "xml": SourceSpec(
+        "semantics.sources.xml_document:read",
+        (".xml",),
+        True,
+        "one XML document; its records are found by path",
+    ),
 }
 """Every source format by name."""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from semantics.plan.model import Layout
 
 __all__ = [
     "EACH",
@@ -48,7 +51,9 @@ class Limits:
     """How large an input may get; every limit is raised by the operator alone.
 
     Sizes are in bytes. ``depth`` counts the levels of lists and objects in a record, ``keys`` the keys
-    of one object, ``gzip_ratio`` the bytes that one compressed byte may give once ``gzip_free`` bytes are out.
+    of one object, ``attributes`` those of an XML element, ``gzip_ratio`` the bytes that one compressed byte may give
+    once ``gzip_free`` bytes are out. ``doctype``: whether XML may have a document type declaration, one that
+    declares nothing.
     """
 
     record_bytes: int = 16_000_000
@@ -57,10 +62,12 @@ class Limits:
     field_bytes: int = 8_000_000
     gzip_ratio: int = 200
     gzip_free: int = 10_000_000
+    attributes: int = 1_000
+    doctype: bool = False
 
     def __post_init__(self) -> None:
         """Refuse limits that nothing could hold to (:class:`UsageError`, ``SRC015``)."""
-        for option in ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio"):
+        for option in ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio", "attributes"):
             if getattr(self, option) < 1:
                 raise UsageError(Diagnostic("SRC015", f"{_option(option)} must be at least 1"))
         if self.depth > MAX_DEPTH:
@@ -174,9 +181,13 @@ class ReadOptions:
 
     ``tabular`` is called with the header and the name of a table and says what its columns are, or
     raises :class:`SourceError`; without it every cell is text. ``delimiter`` overrules a format's own.
+    ``layout`` says how documents whose values are text are read; ``told`` gives the class of a record that no
+    selector tells, by its keys, or None.
     """
 
     selectors: tuple[Selector, ...] = ()
     tabular: Callable[[tuple[str, ...], str], TableShape] | None = None
     limits: Limits = field(default_factory=Limits)
     delimiter: str | None = None
+    layout: Layout | None = None
+    told: Callable[[Collection[str]], str | None] | None = None
