@@ -38,6 +38,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 GUIDE = DOCS / "guide.md"
 ANALYSIS = DOCS / "analysis.md"
+SOURCES = DOCS / "sources.md"
 PROVENANCE = DOCS / "provenance.md"
 LANGUAGE = DOCS / "language.md"
 
@@ -116,7 +117,7 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, PROVENANCE], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, PROVENANCE, SOURCES], ids=lambda page: page.stem)
 def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()

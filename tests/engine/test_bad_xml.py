@@ -148,6 +148,19 @@ def test_text_of_an_element_with_and_without_attributes(shared: Path, tmp_path: 
     assert [json.loads(line) for line in lines] == [{"key": "value", "value": "text"}, {"value": "text"}]
 
 
+def test_the_page_of_bad_inputs_says_what_happens(mapping: semantics.Mapping, tmp_path: Path) -> None:
+    """Each file has its row there, with the outcome and the code."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "bad-inputs.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(xml/[^`]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    assert set(told) == {name for name, _ in ROWS} or not ROWS
+    for name in told if ROWS else ():
+        folder = tmp_path / name.replace("/", "-")
+        folder.mkdir()
+        found, codes = _converted(_of_elements() if name == SIMPLE else mapping, SHARED / name, folder / "out.ndjson")
+        words = found.replace("accepts", "accepted").replace("rejects", "rejected")
+        assert told[name] == (f"{words} ({codes[0]})" if codes else words)
+
+
 def test_there_are_bad_inputs() -> None:
     """Where the folder is there, it is not empty."""
     if not SHARED.is_dir():
