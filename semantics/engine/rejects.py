@@ -160,7 +160,7 @@ def _read_again(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Reco
     if "envelope" in entry:
         from semantics.sources.xml_document import read_again
 
-        return read_again(raw, entry["envelope"], entry["source"], options, entry.get("class"))
+        return read_again(raw, entry["envelope"], entry["source"], options, _source_class(entry))
     return _json_value(entry, raw)
 
 
