@@ -237,10 +237,9 @@ def ledger_none(count: int) -> Contestant:
         """Counts outcomes, so that the accounts of the run add up."""
 
         def add(self, outcome: Any, events: Any) -> None:
-            self.read += 1
             if outcome.__class__ is Mapped:
-                self.mapped += 1
-                self.emitted += len(outcome.instances)
+                self._mapped += 1
+                self._emitted += len(outcome.instances)
 
     run.Ledger = NoLedger
     return _convert(count, "schema")

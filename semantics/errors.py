@@ -47,6 +47,8 @@ class Severity(StrEnum):
 class Location:
     """A place in a file: 1-based line and column, or a JSON Pointer (RFC 6901) inside a record.
 
+    In an object of objects by identifier the pointer counts from 0: the identifier is a value of the record.
+
     >>> str(Location("a.yaml", 3, 7))
     'a.yaml:3:7'
     >>> str(Location("in.json", pointer="/Data/0"))

@@ -354,9 +354,8 @@ class Evaluator:
             return []
         if type(value) is list:
             present = [(index, item) for index, item in enumerate(value) if item is not None]
-            key = build.over.lists[-1] if build.over.lists else None
-            return [scope.inner(name, checked(build, item), f"{pointer}/{item[key] if isinstance(key, str) else index}")
-                    for index, item in present]  # fmt: skip
+            # Where objects stand under keys the pointer counts too: a key is a value, which no message says.
+            return [scope.inner(name, checked(build, item), f"{pointer}/{index}") for index, item in present]
         return [scope.inner(name, checked(build, value), pointer)]
 
 
@@ -389,7 +388,8 @@ def derived(value: Any, many: bool, make: Callable[[dict[str, Any], str], Any]) 
     if not many:
         return make(value, "") if isinstance(value, dict) else value
     if type(value) is dict:
-        return {key: make(item, f"/{key}") if type(item) is dict else item for key, item in value.items()}
+        counted = enumerate(value.items())
+        return {key: make(item, f"/{at}") if type(item) is dict else item for at, (key, item) in counted}
     items = value if type(value) is list else [value]
     return [make(item, f"/{at}") if type(item) is dict else item for at, item in enumerate(items)]
 

@@ -181,17 +181,17 @@ class _Collection:
     def _repeated(self, values: Any, place: Any) -> Iterator[tuple[Key, Any, int]]:
         """Each key that was there before, with the place of the object and the number of the first one."""
         seen: dict[tuple[Hashable, ...], int] = {}
-        for number, (step, item, known) in enumerate(self._items(values)):
+        for number, (item, known) in enumerate(self._items(values)):
             cls = self.objects.class_of(self.slot.range or "", item) if isinstance(item, dict) else None
             for key in self.keys.get(cls.name, ()) if cls else ():
                 found = key.of(item, known)
                 if found is not None and (first := seen.setdefault(found, number)) != number:
-                    yield key, place and place.below(step).of_class(cls), first
+                    yield key, place and place.below(number).of_class(cls), first
 
-    def _items(self, values: Any) -> Iterable[tuple[str | int, Any, Mapping[str, Any] | None]]:
+    def _items(self, values: Any) -> Iterable[tuple[Any, Mapping[str, Any] | None]]:
         if isinstance(values, list):
-            return ((index, item, None) for index, item in enumerate(values))
-        return ((key, item, self._known_by(key)) for key, item in values.items())
+            return ((item, None) for item in values)
+        return ((item, self._known_by(key)) for key, item in values.items())
 
     def _known_by(self, key: Any) -> Mapping[str, Any]:
         """The identifier of an object that stands under it."""

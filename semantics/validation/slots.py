@@ -201,8 +201,8 @@ def _keyed(objects: Objects, slot: SlotModel, check: ValueCheck, low: float, hig
             place.note("VAL008", "inlined", text, hint=hint)
             return
         _count_fault(slot, len(values), low, high, place)
-        for key, value in values.items():
-            here = place.below(key if isinstance(key, str) else "")
+        for position, (key, value) in enumerate(values.items()):
+            here = place.below(position)  # the key is a value of the record, which no message says
             if not isinstance(key, str):
                 place.note("VAL017", "inlined", f"expected keys that are text, found {shape(key)}")
             elif (identity := known_by(key)) is None:
