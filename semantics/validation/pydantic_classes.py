@@ -97,7 +97,7 @@ def validate_with_classes(
         cls.model_validate(instance)
     except ValidationError as refusal:
         errors = refusal.errors(include_url=False, include_input=False)
-        notes.found.extend(_distinct(class_name, instance, errors)[:limit])
+        notes.found.extend(_distinct(class_name, instance, errors, _names(module))[:limit])
     except RecursionError:
         Place(notes, "", class_name).note("VAL018", "depth", "nested too deeply to be checked")
     return tuple(notes.found)
@@ -114,18 +114,29 @@ def _class_of(module: ModuleType, class_name: str) -> type[BaseModel] | None:
     return None
 
 
-def _distinct(class_name: str, instance: Any, errors: Iterable[Mapping[str, Any]]) -> list[Violation]:
+def _names(module: ModuleType) -> frozenset[str]:
+    """What the fields of the classes are called in an instance; any other key is an identifier, and so a value."""
+    from pydantic import BaseModel
+
+    classes = [found for found in vars(module).values() if isinstance(found, type) and issubclass(found, BaseModel)]
+    return frozenset(field.alias or name for cls in classes for name, field in cls.model_fields.items())
+
+
+def _distinct(
+    class_name: str, instance: Any, errors: Iterable[Mapping[str, Any]], names: frozenset[str]
+) -> list[Violation]:
     """One finding for each place and code: the members of a union say the same thing more than once."""
     found: dict[tuple[str, str], Violation] = {}
     for error in errors:
-        violation = _violation(class_name, instance, error)
+        violation = _violation(class_name, instance, error, names)
         pointer = violation.location.pointer if violation.location else None
         found.setdefault((violation.code, f"{pointer}"), violation)
     return list(found.values())
 
 
-def _violation(class_name: str, instance: Any, error: Mapping[str, Any]) -> Violation:
-    pointer, slot, value = _place(instance, error["loc"])
+def _violation(class_name: str, instance: Any, error: Mapping[str, Any], names: frozenset[str]) -> Violation:
+    known = names | {error["loc"][-1]} if error["type"] == "extra_forbidden" else names
+    pointer, slot, value = _place(instance, error["loc"], known)
     code, constraint, text = _meaning(error)
     if code == "VAL001" and error["type"] == "missing":
         slot = str(error["loc"][-1])
@@ -144,13 +155,17 @@ def _violation(class_name: str, instance: Any, error: Mapping[str, Any]) -> Viol
     )
 
 
-def _place(instance: Any, steps: Iterable[str | int]) -> tuple[str, str | None, Any]:
+def _place(instance: Any, steps: Iterable[str | int], names: frozenset[str]) -> tuple[str, str | None, Any]:
     """Pointer, slot and value that pydantic's ``loc`` leads to; names of union members are no steps."""
     pointer, slot, here = "", None, instance
     for step in steps:
         if isinstance(here, Mapping) and step in here:
+            position = None if step in names or slot is None else list(here).index(step)
             here = here[step]
-            slot = str(step)
+            if position is not None:
+                step = position
+            else:
+                slot = str(step)
         elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
             here = here[step]
         else:
