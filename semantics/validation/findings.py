@@ -40,6 +40,9 @@ CODES: Final[dict[str, str]] = {
     "VAL031": "the generated class refuses the value",
     "VAL040": "the RDF cannot be read",
     "VAL041": "the shapes cannot be read, or use what is not carried out",
+    "VAL042": "a path of a shape refers to itself",
+    "VAL043": "the shapes hold SPARQL constraints, and --allow-sparql was not given",
+    "VAL044": "a SPARQL constraint is not one SELECT over the data graph alone",
     "VAL050": "there are more identifiers and unique keys than may be remembered",
 }
 """Every code of a validation finding, with its meaning."""
