@@ -32,6 +32,8 @@ SHOWN = 10
 )
 @click.option("--validate", type=click.Choice(["none", "schema", "shacl", "both"]), default="schema",
               show_default=True, help="How instances are checked.")  # fmt: skip
+@click.option("--shapes", multiple=True, metavar="FILE", help="Further SHACL shapes (Turtle); may be repeated.")
+@click.option("--allow-sparql", is_flag=True, help="Let SPARQL constraints of these shapes run.")
 @click.option(
     "--rejects", metavar="FILE", help="Where rejected records go [default: OUT.rejects.ndjson, MAPPING.… for '-']."
 )

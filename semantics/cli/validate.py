@@ -16,9 +16,8 @@ __all__ = ["validate"]
 @click.option(
     "--with", "manner", type=click.Choice(["schema", "shacl", "both"]), help="How [default: schema; shacl for RDF]."
 )
-@click.option(
-    "--shapes", "shapes_file", type=click.Path(exists=True, dir_okay=False), help="Further SHACL shapes (Turtle)."
-)
+@click.option("--shapes", multiple=True, metavar="FILE", help="Further SHACL shapes (Turtle); may be repeated.")
+@click.option("--allow-sparql", is_flag=True, help="Let SPARQL constraints of these shapes run.")
 @click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv", "xml"]), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
@@ -28,8 +27,9 @@ __all__ = ["validate"]
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
 def validate(
-    schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes_file: str | None,
-    fmt: str | None, report: str | None, form: str | None, max_findings: int, progress: bool | None, show_values: bool,
+    schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes: tuple[str, ...],
+    allow_sparql: bool, fmt: str | None, report: str | None, form: str | None, max_findings: int, progress: bool | None,
+    show_values: bool,
 ) -> int:  # fmt: skip
     """Validate every INPUT (JSON, NDJSON, CSV; or Turtle, N-Triples) against SCHEMA (a name or a path)."""
     from semantics.cli.progress import progressing
@@ -42,7 +42,7 @@ def validate(
     with progressing(inputs, progress, "validating") as ticking:
         result = validate_files(
             load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
-            fmt=fmt, shapes=Path(shapes_file).read_text("utf-8") if shapes_file else None,
+            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql,
             show_values=show_values, max_findings=max_findings, on_progress=ticking,
         )  # fmt: skip
     text = result.to(chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -299,7 +299,11 @@ class Mapping:
 
     def _invalid(self, instance: Instance, record: Record) -> Iterator[Diagnostic]:
         if found := self.checker.check(instance.class_name, instance.data):
-            yield from placed(found, instance, record, str(self.class_of(record)), self.plan, self.tables)
+            yield from self.located(found, instance, record)
+
+    def located(self, findings: Sequence[Diagnostic], instance: Instance, record: Record) -> Iterator[Diagnostic]:
+        """Findings about an instance of a record, each with the rule that made the value and the place it read."""
+        return placed(findings, instance, record, str(self.class_of(record)), self.plan, self.tables)
 
     def _located(self, finding: Diagnostic, record: Record) -> Diagnostic:
         inner = resolved(record.data, (finding.location.pointer if finding.location else None) or "")

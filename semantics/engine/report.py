@@ -18,7 +18,8 @@ class RunReport:
     ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over,
     ``skipped`` files of a folder that are of no known format;
     ``not_carried`` what was dropped from records that were mapped, by path; ``partners`` how many records
-    of each class could be looked up by joins; ``groups`` how many groups were mapped, rejected and filtered.
+    of each class could be looked up by joins; ``groups`` how many groups were mapped, rejected and filtered;
+    ``shapes`` which engine checked with which shapes, ``warnings`` how many of their findings rejected nothing.
     """
 
     run: dict[str, Any]
@@ -33,6 +34,8 @@ class RunReport:
     not_carried: dict[str, int] = field(default_factory=dict)
     partners: dict[str, int] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -55,6 +58,8 @@ class RunReport:
             "skipped": list(self.skipped),
             **({"partners": self.partners} if self.partners else {}),
             **({"groups": self.groups} if self.groups else {}),
+            **({"shapes": self.shapes} if self.shapes else {}),
+            **({"warnings": self.warnings} if self.warnings else {}),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
@@ -70,6 +75,10 @@ class RunReport:
             lines.append(f"partners of joins: {', '.join(f'{cls} {n}' for cls, n in self.partners.items())}")
         if self.groups:
             lines.append(f"groups: {', '.join(f'{n} {fate}' for fate, n in self.groups.items())}")
+        if self.shapes:
+            lines.append(f"shapes: {'; '.join(f'{name}: {engine}' for name, engine in self.shapes.items())}")
+        if self.warnings:
+            lines.append(f"warnings of shapes: {', '.join(f'{name} {n}' for name, n in self.warnings.items())}")
         dropped = sorted(self.not_carried.items(), key=lambda item: (-item[1], item[0]))
         if dropped:
             shown = ", ".join(f"{path} ({n})" for path, n in dropped[:5])

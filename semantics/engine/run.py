@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -41,9 +41,10 @@ VALIDATION: Final = ("none", "schema", "shacl", "both")
 class RunOptions:
     """What the operator asks of a run.
 
-    ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes, by pySHACL)
-    or "both". ``findings``: a file for what is wrong with rejected records, in one of the forms of a report
-    (``findings_format``, else by its name), at most ``max_findings`` listed; with values where ``show_values``.
+    ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes) or "both"; ``shapes`` are
+    files of further SHACL shapes, in which ``allow_sparql`` lets SPARQL constraints run. ``findings``: a file for what
+    is wrong with rejected records, in one of the forms of a report (``findings_format``, else by its name), at most
+    ``max_findings`` listed; with values where ``show_values``.
     ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
     ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
     (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
@@ -56,6 +57,8 @@ class RunOptions:
     target_format: str | None = None
     source_class: str | None = None
     validate: str = "schema"
+    shapes: Sequence[str] = ()
+    allow_sparql: bool = False
     rejects: str | None = None
     max_rejects: int | None = None
     fail_fast: bool = False
@@ -138,8 +141,6 @@ class _Conversion:
         self.rejects.tables = self.inputs.tables
         self.recorders: tuple[Recorder, ...] = self._recorders()
         self.shapes = self._shapes()
-        self.held: list[tuple[Outcome, str, list[Event], bytes | None]] = []
-        self.subjects: set[bytes] = set()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
@@ -193,11 +194,13 @@ class _Conversion:
         return (findings,)
 
     def _shapes(self) -> ShapeCheck | None:
-        if self.options.validate not in ("shacl", "both"):
+        options, target = self.options, self.mapping.prepared.target
+        if options.validate not in ("shacl", "both") and not options.shapes:
             return None
-        from semantics.engine.shapes import ShapeCheck
+        from semantics.engine.shapes import ShapeCheck, files_of, generated
 
-        return ShapeCheck(self.mapping.prepared.target)
+        own = (generated(target),) if options.validate in ("shacl", "both") else ()
+        return ShapeCheck(target, (*own, *files_of(options.shapes, sparql=options.allow_sparql)))
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -207,6 +210,8 @@ class _Conversion:
         mapping, progress = self.mapping, self.options.on_progress
         if self.gathered is not None:
             mapping = self.gathered.mapping()
+        if self.shapes is not None:
+            self.shapes.locate = mapping.located
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
         for ordinal, record in self._records():
@@ -219,13 +224,15 @@ class _Conversion:
             elif self.shapes is None:
                 self._settle(outcome, f"{ordinal}-{record.number}", events)
             else:
-                self._hold(outcome, f"{ordinal}-{record.number}", events)
+                self._check(outcome, f"{ordinal}-{record.number}", events)
             if events:
                 events = []
             if progress is not None:
                 progress(record)
         self._grouped()
-        self._release()
+        if self.shapes is not None:
+            for settled in self.shapes.rest():
+                self._settle(*settled)
         self.sink.finish()
 
     def _grouped(self) -> None:
@@ -238,7 +245,7 @@ class _Conversion:
             if self.shapes is None:
                 self._settle(group.outcome, key, group.events)
             else:
-                self._hold(group.outcome, key, group.events)
+                self._check(group.outcome, key, group.events)
 
     def _settle(self, outcome: Outcome, key: str, events: list[Event]) -> None:
         """Write what a record gave, or reject it, and count it."""
@@ -263,29 +270,11 @@ class _Conversion:
         for recorder in self.recorders:
             recorder.add(outcome, key)
 
-    def _hold(self, outcome: Outcome, key: str, events: list[Event]) -> None:
-        """Keep a record until its batch is validated against the shapes."""
-        from semantics.engine.shapes import BATCH, subjects
-
+    def _check(self, outcome: Outcome, key: str, events: list[Event]) -> None:
+        """Validate a record against the shapes, and settle what is known with it."""
         assert self.shapes is not None
-        triples = self.shapes.triples(outcome.instances, key) if isinstance(outcome, Mapped) else None
-        named = subjects(triples) if triples else set()
-        if len(self.held) >= BATCH or named & self.subjects:
-            self._release()
-        self.held.append((outcome, key, events, triples))
-        self.subjects |= named
-
-    def _release(self) -> None:
-        """Validate the batch, then settle its records in order."""
-        held, self.held, self.subjects = self.held, [], set()
-        checked = [n for n, entry in enumerate(held) if entry[3] is not None]
-        found = self.shapes.violations([held[n][3] or b"" for n in checked]) if self.shapes else {}
-        wrong = {checked[position]: why for position, why in found.items()}
-        for n, (outcome, key, events, _) in enumerate(held):
-            if n in wrong:
-                place = outcome.record.location
-                outcome = Rejected(outcome.record, tuple(replace(why, location=place) for why in wrong[n]))
-            self._settle(outcome, key, events)
+        for settled in self.shapes.take(outcome, key, events):
+            self._settle(*settled)
 
     def _records(self) -> Any:
         if not self.options.replay:
@@ -358,6 +347,8 @@ class _Conversion:
             skipped=tuple(self.inputs.skipped),
             not_carried=dict(sorted(ledger.not_carried().items())),
             groups=dict(ledger.groups),
+            shapes=self.shapes.engines if self.shapes is not None else {},
+            warnings=self.shapes.warnings if self.shapes is not None else {},
             partners=self.gathered.counts() if self.gathered is not None else {},
         )
 

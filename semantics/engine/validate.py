@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.findings import MAX_LISTED
-from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
+from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.plan.layout import layout_of
-from semantics.records import Instance, Record
+from semantics.records import Instance, Mapped, Outcome, Record, Rejected
 from semantics.schema.model import SchemaModel
 from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
 from semantics.validation import Listing, UniquenessCheck, ValidationReport, compile_checker, validate_graph
+
+if TYPE_CHECKING:
+    from semantics.engine.shapes import Settled, ShapeCheck
+    from semantics.validation.shacl.validate import ShapesFile
 
 __all__ = ["RDF_FORMATS", "validate_data", "validate_files"]
 
@@ -29,7 +33,8 @@ def validate_data(
     records = (
         Record(item, "<data>", number) for number, item in enumerate(data if isinstance(data, list) else [data], 1)
     )
-    return _validated(schema, records, class_name, manner, None, Listing(), show_values=show_values)
+    files = _shapes(schema, manner, ())
+    return _validated(schema, records, class_name, manner, files, Listing(), show_values=show_values)
 
 
 def validate_files(
@@ -39,7 +44,8 @@ def validate_files(
     *,
     manner: str = "schema",
     fmt: str | None = None,
-    shapes: str | None = None,
+    shapes: Sequence[str] = (),
+    allow_sparql: bool = False,
     limits: Limits | None = None,
     show_values: bool = False,
     max_findings: int | None = MAX_LISTED,
@@ -47,44 +53,62 @@ def validate_files(
 ) -> ValidationReport:
     """Validate files of instances (JSON, NDJSON, CSV) or RDF (Turtle, N-Triples; by shapes only).
 
-    ``shapes`` are further shapes in Turtle; ``max_findings`` are listed and all are counted; ``on_progress`` is told
-    every record. Raises :class:`~semantics.errors.SourceError` where a
-    file cannot be read, :class:`UsageError` where the call makes no sense.
+    ``shapes`` are files of further shapes, in which ``allow_sparql`` lets SPARQL constraints run; ``max_findings``
+    are listed and all are counted; ``on_progress`` is told every record. Raises
+    :class:`~semantics.errors.SourceError` where a file cannot be read, :class:`UsageError` where the call makes no
+    sense.
     """
     if manner not in MANNERS:
         message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
         raise UsageError(Diagnostic("RUN004", message, hint=closest(manner, MANNERS)))
     graphs = [path for path in paths if Path(path).suffix in RDF_FORMATS]
     tables = [path for path in paths if path not in graphs]
+    if graphs and manner == "schema" and not shapes:
+        raise UsageError(Diagnostic("RUN021", "RDF is validated against shapes", hint="pass --with shacl"))
+    files = _shapes(schema, manner, shapes, sparql=allow_sparql)
     report = ValidationReport(conforms=True, schema=schema.name)
     if tables:
         records = _records(schema, tables, class_name, fmt, limits)
         listing = Listing(max_findings, sources=Counter(dict.fromkeys(tables, 0)))
-        report += _validated(schema, records, class_name, manner, shapes, listing,
+        report += _validated(schema, records, class_name, manner, files, listing,
                              show_values=show_values, on_progress=on_progress)  # fmt: skip
-    if graphs:
-        if manner == "schema" and shapes is None:
-            raise UsageError(Diagnostic("RUN021", "RDF is validated against shapes", hint="pass --with shacl"))
-        from semantics.engine.shapes import shapes_of
-
-        text = shapes_of(schema) + (shapes or "")
-        for path in graphs:
-            try:
-                content = Path(path).read_bytes()
-            except OSError as fault:
-                from semantics.errors import SourceError
-
-                reason = fault.strerror or "cannot be read"
-                raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
-            kind: Any = RDF_FORMATS[Path(path).suffix]
-            report = _beside(report, _of_file(validate_graph(content, text, format=kind), path))
+    for path in graphs:
+        report = _beside(report, _graph(path, files, max_findings))
     return report
 
 
-def _of_file(report: ValidationReport, path: str) -> ValidationReport:
-    """The report on a graph, as that of the file it was read from."""
-    findings = tuple(replace(found, source=path) if found.source is None else found for found in report.findings)
-    return replace(report, findings=findings, sources={path: report.checked})
+def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: bool = False) -> tuple[ShapesFile, ...]:
+    """The shapes that a validation in this manner is made with: the generated ones, then the files."""
+    if manner == "schema" and not paths:
+        return ()
+    from semantics.engine.shapes import files_of, generated
+
+    own = () if manner == "schema" else (generated(schema),)
+    return (*own, *files_of(paths, sparql=sparql))
+
+
+def _graph(path: str, files: Sequence[ShapesFile], limit: int | None) -> ValidationReport:
+    """The report on a file of RDF, which is validated as it is."""
+    from semantics.validation.shacl.graph import lines_of, read_rdf
+
+    try:
+        content = Path(path).read_bytes()
+    except OSError as fault:
+        reason = fault.strerror or "cannot be read"
+        raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
+    kind: Any = RDF_FORMATS[Path(path).suffix]
+    graph = read_rdf(content, kind, file=path)
+    lines = lines_of(content) if kind == "nt" else {}
+    places = {node.strip("<>"): Location(path, line) for node, line in lines.items()}
+    report = validate_graph(graph, files, locations=places)
+    return _of_file(report, path, limit)
+
+
+def _of_file(report: ValidationReport, path: str, limit: int | None) -> ValidationReport:
+    """The report on a graph, as that of the file it was read from; the first ``limit`` findings are listed."""
+    findings = tuple(replace(found, source=path) for found in report.findings[:limit])
+    omitted = report.omitted + len(report.findings) - len(findings)
+    return replace(report, findings=findings, omitted=omitted, sources={path: report.checked})
 
 
 def _beside(first: ValidationReport, second: ValidationReport) -> ValidationReport:
@@ -128,51 +152,71 @@ def _tabular(schema: SchemaModel, class_name: str | None) -> Any:
 
 
 def _validated(
-    schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, shapes: str | None,
+    schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, files: Sequence[ShapesFile],
     listing: Listing, *, show_values: bool, on_progress: Callable[[Record], None] | None = None,
 ) -> ValidationReport:  # fmt: skip
-    checker = compile_checker(schema)
-    unique = UniquenessCheck(schema)
-    checked = 0
-    graph: list[bytes] = []
-    encoder = _encoder(schema) if manner != "schema" or shapes else None
+    checks = _Checks(schema, class_name, manner, files)
     for record in records:
-        checked += 1
-        found = _one(schema, checker, unique, record, class_name, manner)
-        listing.record(record, found, show_values=show_values)
+        for settled, found in checks.take(record):
+            listing.record(settled, found, show_values=show_values)
         if on_progress is not None:
             on_progress(record)
-        if encoder is not None and not found and isinstance(record.data, Mapping):
-            cls = _class_of(schema, record, class_name)
-            graph.append(encoder.encode(Instance(str(cls), dict(record.data)), f"{checked}"))
-    report = listing.report(schema=schema.name)
-    if encoder is not None:
-        from semantics.engine.shapes import shapes_of
-
-        own = shapes_of(schema) if manner != "schema" else ""
-        report += validate_graph(b"".join(graph), own + (shapes or ""), checked=checked)
-    return report
+    for settled, found in checks.rest():
+        listing.record(settled, found, show_values=show_values)
+    return replace(listing.report(schema=schema.name), shapes=checks.engines)
 
 
-def _encoder(schema: SchemaModel) -> Any:
-    from semantics.sinks import open_encoder
+class _Checks:
+    """Everything that records are checked by; what is wrong with each comes out in the order of the records."""
 
-    return open_encoder("ntriples", schema)
+    def __init__(
+        self, schema: SchemaModel, class_name: str | None, manner: str, files: Sequence[ShapesFile]
+    ) -> None:  # fmt: skip
+        self.schema, self.class_name, self.manner = schema, class_name, manner
+        self.checker, self.unique = compile_checker(schema), UniquenessCheck(schema)
+        self.shapes = self._shape_check(files) if files else None
+        self.warned: dict[str, Sequence[Diagnostic]] = {}
+        self.engines = self.shapes.engines if self.shapes is not None else {}
 
+    def _shape_check(self, files: Sequence[ShapesFile]) -> ShapeCheck:
+        from semantics.engine.shapes import ShapeCheck
 
-def _one(
-    schema: SchemaModel, checker: Any, unique: Any, record: Record, class_name: str | None, manner: str
-) -> tuple[Diagnostic, ...]:
-    """Everything wrong with one record; in the manner "shacl" only what keeps it from being RDF at all."""
-    if record.fault is not None:
-        return (record.fault,)
-    cls = _class_of(schema, record, class_name)
-    if isinstance(cls, Diagnostic):
-        return (cls,)
-    found: tuple[Diagnostic, ...] = checker.check(cls, record.data)
-    if not found and manner != "shacl":
-        found = tuple(unique.check(cls, record.data))
-    return tuple(_within(finding, record) for finding in found) if found and record.pointer else found
+        check = ShapeCheck(self.schema, files)
+        check.on_warnings = lambda key, found: self.warned.update({key: found})
+        return check
+
+    def take(self, record: Record) -> Iterator[tuple[Record, Sequence[Diagnostic]]]:
+        """Check a record; gives back those that are settled with it."""
+        cls = _class_of(self.schema, record, self.class_name) if record.fault is None else record.fault
+        found = (cls,) if isinstance(cls, Diagnostic) else self._by_schema(cls, record)
+        if self.shapes is None:
+            return iter([(record, found)])
+        outcome: Outcome = Rejected(record, found)
+        if not found:
+            outcome = Mapped(record, (Instance(str(cls), dict(record.data)),))
+        return self._told(self.shapes.take(outcome, f"{record.number}", []))
+
+    def _by_schema(self, cls: str, record: Record) -> tuple[Diagnostic, ...]:
+        """What the checker finds; in the manner "shacl" only of what cannot be RDF at all."""
+        data, shapes = record.data, self.shapes
+        alone = self.manner == "shacl" and shapes is not None and isinstance(data, Mapping)
+        if alone and shapes is not None and shapes.triples((Instance(cls, dict(data)),), "0") is not None:
+            return ()
+        found: tuple[Diagnostic, ...] = self.checker.check(cls, data)
+        if not found and self.manner != "shacl":
+            found = tuple(self.unique.check(cls, data))
+        if not found and not isinstance(data, Mapping):
+            found = (Diagnostic("VAL015", "an instance must be an object to be RDF"),)
+        return tuple(_within(finding, record) for finding in found) if record.pointer else found
+
+    def _told(self, settled: Sequence[Settled]) -> Iterator[tuple[Record, Sequence[Diagnostic]]]:
+        for outcome, key, _ in settled:
+            wrong = outcome.diagnostics if isinstance(outcome, Rejected) else self.warned.pop(key, ())
+            yield outcome.record, wrong
+
+    def rest(self) -> Iterator[tuple[Record, Sequence[Diagnostic]]]:
+        """The records that still wait."""
+        return self._told(self.shapes.rest()) if self.shapes is not None else iter(())
 
 
 def _within(finding: Diagnostic, record: Record) -> Diagnostic:

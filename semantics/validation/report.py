@@ -201,7 +201,8 @@ class ValidationReport:
 
     ``checked`` counts the instances (for a run of ``mapping`` the records; for SHACL the focus nodes that were
     reported, or what the caller says), ``invalid`` those with an error, ``sources`` how many were checked of each
-    source; ``counts`` holds findings by code, also those that are not listed, of which there are ``omitted``.
+    source; ``counts`` holds findings by code, also those that are not listed, of which there are ``omitted``;
+    ``shapes`` says which engine checked with which shapes.
     """
 
     conforms: bool
@@ -213,6 +214,7 @@ class ValidationReport:
     sources: Mapping[str, int] = field(default_factory=dict)
     schema: str | None = None
     mapping: str | None = None
+    shapes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -242,6 +244,7 @@ class ValidationReport:
             counts=dict(sorted((Counter(self.counts) + Counter(other.counts)).items())),
             omitted=self.omitted + other.omitted,
             sources={**other.sources, **self.sources},
+            shapes={**self.shapes, **other.shapes},
         )
 
     @property
@@ -279,6 +282,8 @@ class ValidationReport:
         lines = [str(finding) for finding in self.findings]
         if self.omitted:
             lines.append(f"... and {_plural(self.omitted, 'finding')} more")
+        if self.shapes:
+            lines.append(f"shapes: {'; '.join(f'{escaped(name)}: {engine}' for name, engine in self.shapes.items())}")
         return "\n".join([*lines, escaped(self.summary)]) + "\n"
 
     def to_data(self) -> dict[str, Any]:
@@ -290,6 +295,7 @@ class ValidationReport:
             "checked": self.checked,
             "invalid": self.invalid,
             "sources": dict(self.sources),
+            **({"shapes": dict(self.shapes)} if self.shapes else {}),
             "counts": dict(sorted(self.counts.items())),
             "omitted": self.omitted,
             "findings": [finding.to_data() for finding in self.findings],

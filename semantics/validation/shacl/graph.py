@@ -13,7 +13,7 @@ from typing import Final, Literal
 from semantics.errors import Diagnostic, Location, SourceError
 from semantics.validation.shacl.terms import RDF_TYPE, SUBCLASS_OF
 
-__all__ = ["MAX_LITERAL", "MAX_NESTING", "Format", "Graph", "Verdict", "read_rdf", "read_record"]
+__all__ = ["MAX_LITERAL", "MAX_NESTING", "Format", "Graph", "Verdict", "lines_of", "read_rdf", "read_record"]
 
 Format = Literal["nt", "turtle"]
 Verdict = bool | None
@@ -160,6 +160,16 @@ def read_rdf(data: str | bytes, format_: str, *, file: str | None = None, labels
         reason = f"the RDF cannot be read: it is not valid {format_}{column}"
         raise SourceError(Diagnostic("VAL040", reason, Location(file, fault.lineno))) from None
     return Graph.of(_named(_split(lines or b"", file), labels if format_ == "turtle" else None))
+
+
+def lines_of(data: bytes) -> dict[str, int]:
+    """The line of N-Triples on which each subject comes first, for subjects that are written canonically."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+        subject = line.lstrip(" \t").split(" ", 1)[0]
+        if subject:
+            found.setdefault(subject, number)
+    return found
 
 
 def _split(lines: bytes, file: str | None) -> Iterator[tuple[str, str, str]]:

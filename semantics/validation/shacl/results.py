@@ -80,7 +80,7 @@ def _findings(results: Iterable[Result], locations: Mapping[str, Location]) -> I
             constraint=f"sh:{result.component}",
             component=f"{SH}{result.component}ConstraintComponent",
             shape=iri_of(result.shape),
-            focus=focus if place is None else None,
+            focus=focus if place is None or place.pointer is None else None,
             value_kind=kind,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +37,15 @@ class ShapesFile:
     def engine(self) -> Engine:
         """Which engine checks with them."""
         return "compiled" if self.compiled is not None else "pyshacl"
+
+    @property
+    def told(self) -> str:
+        """The engine in words, with the reason where it is not ours.
+
+        >>> load_shapes("").told
+        'compiled'
+        """
+        return f"pySHACL ({', '.join(self.why)})" if self.why else "pySHACL" if self.compiled is None else "compiled"
 
     def results(self, graph: Graph, *, described: bool = False) -> list[Result]:
         """Every result. ``described``: only nodes that the graph describes are focus nodes."""
@@ -89,31 +98,33 @@ def _placed(diagnostic: Diagnostic, about: str, name: str, text: str | bytes) ->
 
 def validate_graph(
     data: str | bytes | Graph | rdflib.Graph,
-    shapes_ttl: str | ShapesFile,
+    shapes_ttl: str | ShapesFile | Sequence[ShapesFile],
     *,
     format: Format = "nt",
     locations: Mapping[str, Location] | None = None,
     checked: int = 0,
     engine: Engine | None = None,
 ) -> ValidationReport:
-    """Validate RDF (N-Triples or Turtle text, or a graph) against shapes in Turtle.
+    """Validate RDF (N-Triples or Turtle text, or a graph) against shapes in Turtle, or some that are ready.
 
     ``locations`` maps the IRI of a focus node (or ``_:label``) to where its record stands: ``file``, ``line``
-    and ``pointer`` of the finding, which then leaves the node's own IRI out. ``checked`` is the number of
+    and ``pointer`` of the finding; one with a pointer leaves the node's own IRI out. ``checked`` is the number of
     instances, for the report (0: count the nodes that have a class). ``engine``: the compiled shapes, or pySHACL where
     something is not compiled, unless it says which. Raises :class:`~semantics.errors.SourceError` for data that
     cannot be read and :class:`~semantics.errors.DefinitionError` for shapes that cannot.
     """
-    shapes = shapes_ttl if isinstance(shapes_ttl, ShapesFile) else load_shapes(shapes_ttl, engine=engine)
+    ready = load_shapes(shapes_ttl, engine=engine) if isinstance(shapes_ttl, str) else shapes_ttl
+    files = (ready,) if isinstance(ready, ShapesFile) else ready
     graph = _graph(data, format)
-    findings = findings_of(shapes.results(graph), locations)
+    findings = findings_of([result for file in files for result in file.results(graph)], locations)
     invalid = {
         (finding.focus, finding.source, finding.line, finding.pointer)
         for finding in findings
         if finding.severity is Severity.ERROR
     }
     seen = checked or sum(1 for properties in graph.forward.values() if RDF_TYPE in properties)
-    return ValidationReport.of(findings, checked=max(seen, len(invalid)), invalid=len(invalid))
+    report = ValidationReport.of(findings, checked=max(seen, len(invalid)), invalid=len(invalid))
+    return replace(report, shapes={file.name: file.told for file in files if file.name})
 
 
 def _graph(data: str | bytes | Graph | rdflib.Graph, format_: str) -> Graph:

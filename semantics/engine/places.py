@@ -1,0 +1,81 @@
+"""Where the nodes of a record's RDF stand in its instances: from a term back to a pointer, a class and a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
+from semantics.sinks.rdf_terms import blank_label, label_step
+from semantics.sinks.subjects import Subjects
+from semantics.validation.findings import pointer_to
+
+__all__ = ["Place", "Places"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object inside an instance: its pointer, its class and its data."""
+
+    pointer: str
+    cls: ClassModel
+    data: dict[str, Any]
+
+    def slot(self, iri: str | None) -> SlotModel | None:
+        """The slot of the class whose property has this IRI."""
+        return next((slot for slot in self.cls.slots.values() if slot.uri == iri), None)
+
+
+class Places:
+    """Tells the nodes that a sink makes of an instance; made once for a schema."""
+
+    def __init__(self, schema: SchemaModel) -> None:
+        self._schema = schema
+        self._subjects = Subjects(schema)
+
+    def of(self, class_name: str, data: dict[str, Any], key: str) -> dict[str, Place]:
+        """Every object of an instance, by the term of its node; ``key`` is what the sink was given with it.
+
+        >>> from semantics.schema import load_schema
+        >>> Places(load_schema("core")).of("Person", {"person_names": [{}]}, "1")["_:b1.person_names.0"].pointer
+        '/person_names/0'
+        """
+        return dict(self._walk(class_name, data, blank_label(key), "", None))
+
+    def _walk(
+        self, class_name: str, data: dict[str, Any], label: str, pointer: str, key: str | None
+    ) -> Iterator[tuple[str, Place]]:
+        told = data.get(self._schema.classes[class_name].designator or "")
+        cls = self._schema.classes[told if told in self._schema.classes else class_name]
+        named = data if key is None or cls.identifier is None else {**data, cls.identifier: key}
+        iri = self._subjects.iri(cls.name, named)
+        yield f"<{iri}>" if iri else label, Place(pointer, cls, data)
+        for name, value in data.items():
+            slot = cls.slots.get(name)
+            range_ = self._class_of(slot) if slot is not None else None
+            if slot is None or range_ is None:
+                continue
+            for step, below, inner, under in _objects(slot, value):
+                yield from self._walk(
+                    range_, inner, f"{label}{label_step(name)}{step}", f"{pointer_to(pointer, name)}{below}", under
+                )
+
+    def _class_of(self, slot: SlotModel) -> str | None:
+        """The class of a slot's objects; the first of several, where any of them may stand there."""
+        ranges = [slot.range, *(part.range for _, parts in slot.boolean for part in parts)]
+        return next((name for name in ranges if name in self._schema.classes), None)
+
+
+def _objects(slot: SlotModel, value: Any) -> Iterator[tuple[str, str, dict[str, Any], str | None]]:
+    """The objects in a slot: what each adds to the label and to the pointer, its data, and its key if it has one."""
+    if slot.form is Form.KEYED and isinstance(value, dict):
+        for index, (key, item) in enumerate(value.items()):
+            if isinstance(item, dict):
+                yield f".{index}", f"/{index}", item, key
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield f".{index}", f"/{index}", item, None
+    elif isinstance(value, dict):
+        yield "", "", value, None

@@ -1,0 +1,216 @@
+"""Runs validated by shapes: the generated ones and a modeller's own, record by record, with the place of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import semantics
+from semantics.cli import main
+from semantics.engine.shapes import BATCH
+
+HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <https://example.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+SCHEMA = """id: https://example.org/shop
+name: shop
+prefixes: {linkml: https://w3id.org/linkml/, ex: https://example.org/}
+imports: [linkml:types]
+default_prefix: ex
+default_range: string
+classes:
+  Order:
+    tree_root: true
+    attributes:
+      id: {identifier: true, range: uriorcurie}
+      customer: {required: true}
+      follows: {range: Order}
+      lines: {range: Line, multivalued: true, inlined: true, inlined_as_list: true}
+  Line:
+    attributes:
+      article: {pattern: "^[a-z]+$"}
+      amount: {range: integer}
+"""
+MAPPING = """source_schema: raw.yaml
+target_schema: shop.yaml
+class_derivations:
+  Order:
+    populated_from: Raw
+    slot_derivations:
+      id: {iri: "https://example.org/{no}"}
+      customer: {populated_from: who}
+      follows: {iri: "https://example.org/{after}"}
+      lines: {populated_from: rows}
+  Line:
+    populated_from: Row
+    slot_derivations:
+      article: {populated_from: what}
+      amount: {populated_from: many}
+"""
+RAW = """id: https://example.org/raw
+name: raw
+imports: [linkml:types]
+prefixes: {linkml: https://w3id.org/linkml/}
+default_range: string
+classes:
+  Raw:
+    tree_root: true
+    attributes:
+      no: {}
+      who: {}
+      after: {}
+      rows: {range: Row, multivalued: true, inlined: true, inlined_as_list: true}
+  Row: {attributes: {what: {}, many: {range: integer}}}
+"""
+SPARQL = """ex:Rule sh:targetClass ex:Line ; sh:sparql [
+  sh:message "more than ten" ; sh:select "SELECT $this ?value { $this <https://example.org/amount> ?value . FILTER (?value > 10) }" ] ."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in (("shop", SCHEMA), ("orders", MAPPING), ("raw", RAW)):
+        (tmp_path / f"{name}.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def row(number: int, *, many: int = 1, what: str = "tea", **more: Any) -> dict[str, Any]:
+    return {"no": str(number), "who": "a", "rows": [{"what": "milk"}, {"what": what, "many": many}], **more}
+
+
+def run(rows: list[dict[str, Any]], **options: Any) -> tuple[semantics.RunReport, list[dict[str, Any]]]:
+    """The report of a run, and its rejects."""
+    Path("in.ndjson").write_text("".join(f"{json.dumps(each)}\n" for each in rows))
+    report = semantics.convert("orders.yaml", "in.ndjson", "out.nt", **options)
+    rejects = Path("out.nt.rejects.ndjson")
+    return report, [json.loads(line) for line in rejects.read_text().splitlines()] if rejects.exists() else []
+
+
+def shapes(text: str, name: str = "mine.ttl") -> str:
+    Path(name).write_text(HEAD + text)
+    return name
+
+
+def code(command: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    return int(ended.value.code or 0)
+
+
+def test_the_generated_shapes_reject_what_the_checker_rejects_with_pointer_and_rule(folder: Path) -> None:
+    rows = [row(1), row(2, what="TEA"), {"no": "3", "who": None}, row(4)]
+    by: dict[str, list[tuple[Any, ...]]] = {}
+    for validate in ("schema", "shacl", "both"):
+        report, rejects = run(rows, validate=validate)
+        assert report.records["rejected"] == 2
+        by[validate] = [(one["record"], one["code"], one["pointer"], one["rule"]) for one in rejects]
+    assert by["schema"] == by["shacl"] == by["both"]
+    assert by["schema"] == [
+        (2, "VAL005", "/rows/1/what", "orders.yaml:14"), (3, "VAL001", "/who", "orders.yaml:8"),
+    ]  # fmt: skip
+    assert report.shapes == {"generated from 'shop'": "compiled"}
+
+
+def test_a_reference_to_another_record_is_no_violation(folder: Path) -> None:
+    report, _ = run([row(2, after="1"), row(1), row(3, after="9")], validate="both")
+    assert report.records["mapped"] == 3
+
+
+def test_shapes_of_a_modeller_are_compiled_and_the_report_says_so(folder: Path) -> None:
+    mine = shapes("ex:S sh:targetClass ex:Line ; sh:property [ sh:path ex:amount ; sh:maxInclusive 10 ] .")
+    report, rejects = run([row(1), row(2, many=11)], shapes=[mine], report="report.json")
+    assert [(one["record"], one["code"], one["pointer"]) for one in rejects] == [(2, "VAL006", "/rows/1/many")]
+    assert json.loads(Path("report.json").read_text())["shapes"] == {"mine.ttl": "compiled"}
+    assert "shapes: mine.ttl: compiled" in report.to_text()
+
+
+def test_sparql_constraints_are_checked_by_pyshacl_in_batches_where_they_are_allowed(folder: Path) -> None:
+    mine = shapes(SPARQL)
+    rows = [row(n, many=11 if n in (7, 100, BATCH + 3) else 1) for n in range(BATCH + 20)]
+    with pytest.raises(semantics.DefinitionError, match="VAL043"):
+        run(rows, shapes=[mine])
+    report, rejects = run(rows, shapes=[mine], allow_sparql=True)
+    assert [one["record"] - 1 for one in rejects] == [7, 100, BATCH + 3]
+    assert {(one["code"], one["message"], one["pointer"]) for one in rejects} == {
+        ("VAL030", "more than ten", "/rows/1")
+    }
+    assert report.shapes == {"mine.ttl": "pySHACL (sh:sparql, sh:select)"}
+    lines = Path("out.nt").read_text().splitlines()
+    assert [line for line in lines if "type> <https://example.org/Order>" in line] == [
+        f"<https://example.org/{n}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://example.org/Order> ."
+        for n in range(BATCH + 20) if n not in (7, 100, BATCH + 3)
+    ]  # fmt: skip
+
+
+def test_a_record_has_the_verdict_that_it_has_alone_whatever_stands_beside_it(folder: Path) -> None:
+    """sh:class is about the type of the other node, which the record does not tell: in a batch it could be there."""
+    kind = shapes("ex:K sh:targetClass ex:Order ; sh:property [ sh:path ex:follows ; sh:class ex:Order ] .", "kind.ttl")
+    rows = [row(1), row(2, after="1"), row(3)]
+    _, alone = run(rows, shapes=[kind])
+    _, batched = run(rows, shapes=[kind, shapes(SPARQL)], allow_sparql=True)
+    with_sparql = shapes(Path(kind).read_text().removeprefix(HEAD) + SPARQL, "kind.ttl")
+    _, slow = run(rows, shapes=[with_sparql], allow_sparql=True)
+    assert [[one["record"] for one in found] for found in (alone, batched, slow)] == [[2], [2], [2]]
+
+
+def test_warnings_of_shapes_reject_nothing_and_are_counted(folder: Path) -> None:
+    mine = shapes(
+        "ex:S sh:targetClass ex:Line ; sh:property [ sh:path ex:amount ; sh:maxInclusive 10 ; sh:severity sh:Warning ] ."
+    )
+    report, rejects = run([row(1), row(2, many=11)], shapes=[mine])
+    assert (rejects, report.records["mapped"], report.warnings) == ([], 2, {"mine.ttl": 1})
+    assert "warnings of shapes: mine.ttl 1" in report.to_text()
+
+
+def test_validate_tells_which_engine_checked_which_shapes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [{"id": f"ex:{n}", "customer": "secret", "lines": [{"amount": n}]} for n in (9, 10, 11)]
+    Path("orders.ndjson").write_text("".join(f"{json.dumps(each)}\n" for each in lines))
+    mine = shapes(SPARQL)
+    plain = shapes("ex:S sh:targetClass ex:Order ; sh:property [ sh:path ex:lines ; sh:maxCount 0 ; "
+                   "sh:severity sh:Info ] .", "plain.ttl")  # fmt: skip
+    command = ["validate", "shop.yaml", "orders.ndjson", "--with", "both", "--shapes", plain, "--shapes", mine]
+    assert code([*command, "--allow-sparql", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["shapes"] == {
+        "generated from 'shop'": "compiled", "plain.ttl": "compiled", "mine.ttl": "pySHACL (sh:sparql, sh:select)",
+    }  # fmt: skip
+    found = [(one["record"], one["code"], one["severity"], one["pointer"], one.get("class"), one.get("slot"))
+             for one in report["findings"]]  # fmt: skip
+    assert found == [
+        (1, "VAL007", "note", "/lines", "Order", "lines"),
+        (2, "VAL007", "note", "/lines", "Order", "lines"),
+        (3, "VAL030", "error", "/lines/0", "Line", None),
+    ]
+    assert (report["checked"], report["invalid"]) == (3, 1)
+    assert "secret" not in str(report)
+
+
+def test_rdf_is_validated_as_it_is_and_findings_name_file_line_and_focus(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    Path("in.nt").write_text(
+        f"<https://example.org/1> {a} <https://example.org/Order> .\n"
+        f'<https://example.org/1> <https://example.org/customer> "a" .\n'
+        f"<https://example.org/2> {a} <https://example.org/Order> .\n"
+        f'<https://example.org/2> <https://example.org/zz> "secret" .\n'
+    )
+    Path("in.ttl").write_text("@prefix ex: <https://example.org/> . ex:3 a ex:Order .")
+    assert code(["validate", "shop.yaml", "in.nt", "in.ttl", "--with", "shacl", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    found = [(one["source"], one.get("line"), one["code"], one["focus"]) for one in report["findings"]]
+    assert found == [
+        ("in.nt", 3, "VAL001", "https://example.org/2"),
+        ("in.nt", 3, "VAL002", "https://example.org/2"),
+        ("in.ttl", None, "VAL001", "https://example.org/3"),
+    ]
+    assert "secret" not in str(report)
+
+
+def test_shapes_that_cannot_be_read_are_told_by_their_name(folder: Path) -> None:
+    with pytest.raises(semantics.SourceError, match=r"nowhere.ttl.*SRC001"):
+        run([row(1)], shapes=["nowhere.ttl"])
