@@ -95,7 +95,8 @@ class Finding:
             constraint=known.constraint,
             component=known.component,
             shape=known.shape,
-            focus=known.focus,
+            # The IRI of a node holds its identifier, a value; the number of the record says which one it is.
+            focus=known.focus if record is None or shown else None,
             value=shown_at(record, place.pointer) if record is not None and shown else None,
             element=str(Location(element.file, element.line)) if element and element.file else None,
             rule=rule or diagnostic.rule,
