@@ -81,9 +81,15 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Filtered(msgspec.Struct, frozen=True):
-    """Every derivation's ``where`` said no: the record is left out on purpose, and counted."""
+    """The record is left out on purpose, and counted: mostly because every derivation's ``where`` said no.
+
+    ``reason`` names the rules (``file:line``) that did, or says what else it was. ``source_class`` is the class that
+    the record was found to be of.
+    """
 
     record: Record
+    reason: str = ""
+    source_class: str | None = None
 
 
 Outcome = Mapped | Rejected | Filtered

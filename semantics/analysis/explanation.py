@@ -209,6 +209,8 @@ class _Recorder:
             case "default", _:
                 slot.steps.append(Step("default", "default", _plain(value)))
                 slot.notes.append("the value is null, so the default stands")
+            case "unwanted", _:
+                slot.notes.append("left out: the condition is not true")
             case "fault", _:
                 slot.notes.append(f"refused: {value}")
 

@@ -80,7 +80,7 @@ Trace = Callable[[str, Any, Any], None]
 ``enter`` (class rule, pointers of its variables) … ``where`` (class rule, whether it holds) … ``leave`` (class rule,
 instance); within them ``slot`` (slot rule, pointers) … ``node`` (expression, value), ``raw`` (slot rule, value),
 ``code`` (slot rule, (code, what was found)), ``convert`` ((step, value before), value), ``default`` and ``fault``
-(slot rule, why) … ``value`` (slot rule, value).
+(slot rule, why), ``unwanted`` (its condition is not true) … ``value`` (slot rule, value).
 """
 
 
@@ -133,6 +133,7 @@ class Evaluator:
 
     def _entered(self, rule: ClassRule, scope: _Scope) -> _Scope | None:
         """The scope of a rule with its partners; None where its condition, or a join, does not let it run."""
+        self._tell("enter", rule, scope.pointers)
         if not rule.joins:
             return scope if self._wanted(rule, scope) else None
         if not rule.joins_first and not self._wanted(rule, scope):
@@ -152,7 +153,6 @@ class Evaluator:
         return scope if not rule.joins_first or self._wanted(rule, scope) else None
 
     def _wanted(self, rule: ClassRule, scope: _Scope) -> bool:
-        self._tell("enter", rule, scope.pointers)
         wanted = self._holds(rule, scope)
         self._tell("where", rule, wanted)
         if not wanted:
@@ -181,6 +181,8 @@ class Evaluator:
             self._tell("slot", slot, scope.pointers)
             try:
                 if slot.where is not None and not holds(slot.where, scope.variables):
+                    self._tell("unwanted", slot, None)
+                    self._tell("value", slot, None)
                     continue
                 taken = self._taken if rule.keep_nulls else self._slot
                 value = taken(rule, slot, scope, events)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
+from semantics.engine.filters import refusal
 from semantics.engine.groups import Grouping, alone
 from semantics.engine.origins import modelled, placed, resolved
 from semantics.engine.prepare import Prepared
@@ -212,7 +213,7 @@ class Mapping:
         if self.plan.lookups and (fault := self.keys.fault(record.data, told)) is not None:
             return Rejected(record, (self._located(fault, record),))
         if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
-            return Filtered(record)
+            return Filtered(record, "empty row", told)
         noted = len(events)
         try:
             found = self._compiled.map(record.data, told, events)
@@ -220,7 +221,7 @@ class Mapping:
             del events[noted:]
             return self._explained(record, told, fault, events)
         if not found:
-            return Filtered(record)
+            return Filtered(record, self._refusals[told], told)
         classes = self._target_classes
         instances = tuple([Instance(classes[name], data, name) for name, data in found])
         if self.check:
@@ -234,6 +235,11 @@ class Mapping:
                 del events[noted:]
                 return Rejected(record, tuple(findings))
         return Mapped(record, instances)
+
+    @cached_property
+    def _refusals(self) -> dict[str, str]:
+        """Why a record gives nothing, by its source class: every rule that it starts has said no."""
+        return {name: refusal(self.plan, name) for name in self._record_classes}
 
     @cached_property
     def _target_classes(self) -> dict[str, str]:

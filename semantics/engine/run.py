@@ -20,7 +20,7 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
-from semantics.engine.report import RunReport
+from semantics.engine.report import RunReport, slots_of
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
 from semantics.expressions.context import RunContext, active, instant
 from semantics.lexical import LexicalError
@@ -322,6 +322,7 @@ class _Conversion:
                 Diagnostic("INT002", "the counts do not add up: read is not mapped + rejected + filtered")
             )
         return RunReport(
+            **slots_of(ledger.source(), ledger.target()),
             run={
                 "semantics": __version__,
                 "mapping": self.mapping.name,
@@ -338,14 +339,13 @@ class _Conversion:
                 "filtered": ledger.filtered,
                 "emitted": ledger.emitted,
             },
-            source_slots=ledger.source_slots(),
-            target_slots=ledger.target_slots(),
             unmapped=ledger.unmapped(),
             rejects=ledger.rejects(),
+            reasons=ledger.reasons(),
+            filtered=ledger.filters(),
             rejects_file=str(self.rejects.path) if self.rejects.used else None,
             notes=tuple(self.inputs.notes),
             skipped=tuple(self.inputs.skipped),
-            not_carried=dict(sorted(ledger.not_carried().items())),
             groups=dict(ledger.groups),
             shapes=self.shapes.engines if self.shapes is not None else {},
             warnings=self.shapes.warnings if self.shapes is not None else {},

@@ -99,11 +99,14 @@ class Tally:
         present[name if name in present or len(present) < LARGEST else OTHERS] += count
 
     def _below(self, name: str, items: list[_Object]) -> None:
+        if not items:
+            return
+        if name not in self.inner and len(self.inner) >= LARGEST:
+            name = OTHERS
         below = self.inner.get(name)
-        if below is None and items and len(self.inner) < LARGEST:
+        if below is None:
             below = self.inner[name] = Tally(self.leads)
-        if below is not None:
-            below.add(items)
+        below.add(items)
 
 
 def _values(keys: Any, group: list[_Object], *, whole: bool) -> Any:

@@ -19,7 +19,8 @@ from semantics.plan.codes import CodeTables, sources_of
 from semantics.plan.copies import with_copies
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
-from semantics.plan.joins import JoinPlanner, asks_of, reads_joins
+from semantics.plan.joins import JoinPlanner, reads_joins
+from semantics.plan.keyed import keyed_slots
 from semantics.plan.kinds import typed_scope
 from semantics.plan.layout import layout_of, recognised, selectors_of, source_plan
 from semantics.plan.model import (
@@ -52,7 +53,7 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     """
     builder = _Builder(mapping, source, target)
     plan = builder.plan()
-    plan = msgspec.structs.replace(plan, needs=needs_of(plan))
+    plan = msgspec.structs.replace(plan, needs=needs_of(plan), keyed=keyed_slots(source, plan.record_classes))
     if builder.findings.errors:
         raise MappingError(builder.findings.told)
     return plan, tuple(dict.fromkeys(builder.findings.found))
@@ -327,7 +328,6 @@ class _Builder:
             designator=designator,
             where=where,
             root=root,
-            asks=asks_of(where, joins),
             joins=joins,
             joins_first=reads_joins(where),
         )

@@ -14,11 +14,11 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import JoinSpec
 from semantics.plan.findings import Findings
 from semantics.plan.model import JOINED, Join, Lookup
-from semantics.plan.names import parsed, read_paths
+from semantics.plan.names import parsed
 from semantics.plan.scope import Frame, SchemaScope
 from semantics.schema.model import SchemaModel
 
-__all__ = ["JoinPlanner", "asks_of", "reads_joins"]
+__all__ = ["JoinPlanner", "reads_joins"]
 
 Path_ = tuple[str | int, ...]
 
@@ -143,9 +143,3 @@ def _placeless(node: Expr) -> Expr:
 def reads_joins(node: Expr | None) -> bool:
     """Whether an expression reads a partner."""
     return node is not None and any(isinstance(part, Path) and part.variable.startswith(JOINED) for part in walk(node))
-
-
-def asks_of(where: Expr | None, joins: tuple[Join, ...]) -> tuple[str, ...]:
-    """The paths that a rule reads without carrying them: those of its condition and of the keys of its joins."""
-    asked = [*([where] if where is not None else []), *(join.key for join in joins)]
-    return tuple(dict.fromkeys(path for node in asked for path in read_paths(node)))

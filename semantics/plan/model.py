@@ -28,6 +28,7 @@ __all__ = [
     "Derive",
     "Group",
     "GroupKey",
+    "Inner",
     "Join",
     "Layout",
     "Lookup",
@@ -234,7 +235,6 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     recalls: bool = False
     keep_nulls: bool = False
     whole: Expr | None = None
-    asks: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
     joins_first: bool = False
 
@@ -363,6 +363,13 @@ class SourcePlan(_Node, frozen=True, kw_only=True):
     class_name: str | None = None
 
 
+class Inner(msgspec.Struct, frozen=True, array_like=True):
+    """Objects in a slot of the source: whether they stand in a mapping by key, and the classes they can be of."""
+
+    keyed: bool
+    classes: tuple[str, ...]
+
+
 class Plan(_Node, frozen=True, kw_only=True):
     """Everything a backend needs. ``roots`` maps a source class to the rules that its records start.
 
@@ -377,6 +384,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     ``layout`` says how objects of the source classes are read from documents whose values are text (XML, RDF).
     ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`, in which references are looked
     up; these are the classes with their identifiers and the slots that hold objects.
+    ``keyed``: classes of the source in which, or below which, objects stand in mappings by key, with those slots.
     """
 
     name: str
@@ -397,6 +405,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     groups: dict[str, Group] = {}
     tables: Plan | None = None
     layout: Layout | None = None
+    keyed: dict[str, dict[str, Inner]] = {}
 
     @property
     def record_classes(self) -> tuple[str, ...]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from semantics.expressions.tree import Comprehension, Expr, Path, children
-from semantics.plan.model import Build, ClassRule, Derive, Group, Plan, Read, Several, SlotRule
+from semantics.expressions.types import Kind
+from semantics.plan.model import Build, ClassRule, Compute, Derive, Group, Plan, Read, Several, SlotRule
 from semantics.schema.model import SchemaModel
 
 __all__ = [
+    "Cover",
     "Reads",
+    "Use",
     "absolute",
     "derivations",
     "enum_of",
@@ -22,6 +26,11 @@ __all__ = [
     "path_enum",
     "range_below",
     "reads_of",
+    "uses_as_partner",
+    "uses_in_group",
+    "uses_in_groups",
+    "uses_of",
+    "uses_of_rules",
     "variable_classes",
 ]
 
@@ -30,63 +39,164 @@ Reads = dict[tuple[str, ...], dict[str, None]]
 
 Bases = Mapping[str, tuple[str, ...]]
 _DEEPEST: Final = 24
+_MOST: Final = 50_000
+"""Uses that are listed at most: rules that build on themselves would never end."""
 _EXPRESSIONS: Final = tuple(Expr.__args__)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A path of a record (from the record itself) that a rule reads, and what for.
+
+    ``slot`` ("Class.slot") is the slot of the target that it ends up in, or helps to work out; None where it is only
+    asked: by a condition, or for the key of a join or a group. ``rule`` is the ``file:line`` of the derivation.
+    ``whole``: the value is taken with all that is in it. ``again``: by a rule that builds on itself.
+    """
+
+    path: tuple[str, ...]
+    rule: str
+    slot: str | None = None
+    whole: bool = False
+    again: bool = False
+
+
+class Cover:
+    """Which paths of a record some uses reach: those that they name, those on the way, and all of what is taken whole.
+
+    >>> cover = Cover([Use(("a", "b"), "m.yaml:1"), Use(("c",), "m.yaml:2", whole=True)])
+    >>> [path in cover for path in [("a",), ("a", "b"), ("a", "x"), ("c", "x"), ("d",)]]
+    [True, True, False, True, False]
+    """
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        self._named: set[tuple[str, ...]] = set()
+        self._whole: set[tuple[str, ...]] = set()
+        for use in uses:
+            self._named.update(use.path[:length] for length in range(len(use.path) + 1))
+            if use.whole:
+                self._whole.add(use.path)
+
+    def __contains__(self, path: tuple[str, ...]) -> bool:
+        return path in self._named or any(path[:length] in self._whole for length in range(len(path)))
 
 
 def reads_of(plan: Plan, source_class: str) -> Reads:
     """Every path of a source class that is read: by the rules that it starts, in groups of it, and as a partner."""
     found: Reads = defaultdict(dict)
-    for name in plan.roots.get(source_class, ()):
-        rule = plan.rules[name]
-        _rule(plan, rule, {rule.scopes[0]: ()}, found, 0)
-    for group in plan.groups.values():
-        if source_class in (group.source_class, *group.classes):
-            _group(plan, group, found)
-    for rule in plan.rules.values():
-        for join in rule.joins:
-            if source_class in plan.lookups[join.lookup].classes:
-                for path in absolute(plan.lookups[join.lookup].key, {"record": ()}):
-                    found[path][rule.rule] = None
-                _rule(plan, rule, {join.variable: ()}, found, 0)
+    for use in uses_of(plan, source_class):
+        found[use.path][use.rule] = None
     return dict(found)
 
 
-def _group(plan: Plan, group: Group, found: Reads) -> None:
-    """What a group reads of its records: a slot of the group, or of its members, is one of theirs."""
+def uses_of(plan: Plan, source_class: str) -> list[Use]:
+    """Every use of a path of a source class: by the rules that it starts, in groups of it, and as a partner."""
+    return [
+        *uses_of_rules(plan, plan.roots.get(source_class, ())),
+        *uses_in_groups(plan, (source_class,)),
+        *uses_as_partner(plan, (source_class,)),
+    ]
+
+
+def uses_of_rules(plan: Plan, names: Iterable[str]) -> list[Use]:
+    """What root rules do with the paths of their record."""
+    rules = [plan.rules[name] for name in names]
+    return _uses(plan, [(rule, {rule.scopes[0]: ()}) for rule in rules])
+
+
+def uses_as_partner(plan: Plan, classes: Collection[str]) -> list[Use]:
+    """What rules do with the records of some classes that they look up."""
+    found: list[Use] = []
+    for rule in plan.rules.values():
+        for join in rule.joins:
+            lookup = plan.lookups[join.lookup]
+            if not any(name in classes for name in lookup.classes):
+                continue
+            found += [Use(path, rule.rule) for path in absolute(lookup.key, {"record": ()})]
+            found += _uses(plan, [(rule, {join.variable: ()})])
+    return found
+
+
+def uses_in_groups(plan: Plan, classes: Collection[str]) -> list[Use]:
+    """What groups do with their records: a slot of the group, or of its members, is one of theirs."""
+    groups = [group for group in plan.groups.values() if any(name in classes for name in group.classes)]
+    return [use for group in groups for use in uses_in_group(plan, group)]
+
+
+def uses_in_group(plan: Plan, group: Group) -> list[Use]:
+    """What one group does with its records."""
     rule = plan.rules[group.rule]
-    for expression in expressions((group.keys, group.where)):
-        for path in absolute(expression, {"record": ()}):
-            found[path][rule.rule] = None
-    read: Reads = defaultdict(dict)
-    _rule(plan, rule, {rule.scopes[0]: ()}, read, 0)
-    named = {key.name for key in group.keys if key.slot is None}
-    for path, rules in read.items():
-        inside = path[1:] if path[:1] == (group.members,) else path
-        if inside and inside[0] not in named:
-            found[inside] |= rules
+    found = [Use(path, rule.rule) for part in expressions((group.keys, group.where)) for path in absolute(part, _ONE)]
+    named = {key.name: tuple(absolute(key.value, _ONE)) for key in group.keys if key.slot is None}
+    for use in _uses(plan, [(rule, {rule.scopes[0]: ()})]):
+        inside = use.path[1:] if use.path[:1] == (group.members,) else use.path
+        paths = named.get(inside[0], (inside,)) if inside else ()
+        found += [replace(use, path=path) for path in paths]
+    return found
 
 
-def _rule(plan: Plan, rule: ClassRule, bases: Bases, found: Reads, depth: int) -> None:
+_ONE: Final[Bases] = {"record": ()}
+
+
+def _uses(plan: Plan, starts: Iterable[tuple[ClassRule, Bases]]) -> list[Use]:
+    """The uses of some rules and of those that they build with, level by level."""
+    found: list[Use] = []
+    pending: deque[tuple[ClassRule, Bases, tuple[str, ...]]] = deque()
+    pending += ((rule, bases, (rule.id,)) for rule, bases in starts)
+    while pending and len(found) < _MOST:
+        rule, bases, within = pending.popleft()
+        again = rule.id in within[:-1]
+        found += [replace(use, again=True) if again else use for use in _own(rule, bases)]
+        if len(within) < _DEEPEST:
+            pending += [(nested, base, (*within, nested.id)) for nested, base in _nested(plan, rule, bases)]
+    return found
+
+
+def _own(rule: ClassRule, bases: Bases) -> Iterator[Use]:
+    """What a rule itself reads."""
     for expression in expressions((rule.where, rule.joins)):
         for path in absolute(expression, bases):
-            found[path][rule.rule] = None
+            yield Use(path, rule.rule)
+    if rule.whole is not None:
+        for path, node in _spots(rule.whole, bases):
+            yield Use(path, rule.rule, rule.target_class, whole=node.type.kind in _INSIDE)
     for slot in rule.slots:
         where = f"{slot.origin.file or '<mapping>'}:{slot.origin.line or 1}"
-        for expression in expressions(slot):
+        name = f"{rule.target_class}.{slot.slot}"
+        for expression in expressions(slot.where):
             for path in absolute(expression, bases):
-                found[path][where] = None
+                yield Use(path, where)
+        seen = set()
+        for expression in expressions((slot.value, slot.codes, slot.finish)):
+            for path, node in _spots(expression, bases):
+                seen.add(path)
+                yield Use(path, where, name, whole=_whole(slot, expression, node))
         for path in _noted(slot, bases):
-            found[path][where] = None
+            if path not in seen:
+                yield Use(path, where, name, whole=isinstance(slot.value, Compute))
+
+
+def _whole(slot: SlotRule, expression: Expr, node: Path) -> bool:
+    """Whether a path in a slot's expression takes with it whatever is below."""
+    if isinstance(slot.value, Build) or any(derive.rule is not None for derive in derivations(slot)):
+        return False
+    return node.type.kind is Kind.ANY or (node.type.kind is Kind.OBJECT and node is expression)
+
+
+_INSIDE: Final = (Kind.ANY, Kind.OBJECT)
+
+
+def _nested(plan: Plan, rule: ClassRule, bases: Bases) -> Iterator[tuple[ClassRule, Bases]]:
+    """The rules that a rule builds objects with, and where their variables stand."""
+    for slot in rule.slots:
         for derive in derivations(slot):
-            if derive.rule is not None and depth < _DEEPEST:
+            if derive.rule is not None:
                 nested = plan.rules[derive.rule]
-                whole = derive is not slot.value or not slot.reads
-                base = bases[rule.scopes[0]] if whole else next(_noted(slot, bases), ())
-                _rule(plan, nested, {nested.scopes[0]: base}, found, depth + 1)
-        if isinstance(slot.value, Build) and depth < _DEEPEST:
+                outer = bases.get(rule.scopes[0])
+                base = outer if derive is not slot.value or not slot.reads else next(_noted(slot, bases), ())
+                yield nested, {} if base is None else {nested.scopes[0]: base}
+        if isinstance(slot.value, Build):
             for name in slot.value.rules:
-                nested = plan.rules[name]
-                _rule(plan, nested, inner_bases(slot.value, nested, bases), found, depth + 1)
+                yield plan.rules[name], inner_bases(slot.value, plan.rules[name], bases)
 
 
 def _noted(slot: SlotRule, bases: Bases) -> Iterator[tuple[str, ...]]:
@@ -134,19 +244,24 @@ def expressions(part: Any) -> Iterator[Expr]:
 
 def absolute(node: Expr, bases: Bases) -> Iterator[tuple[str, ...]]:
     """The paths that an expression reads, counted from the record."""
+    return (path for path, _ in _spots(node, bases))
+
+
+def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
+    """The paths that an expression reads, with the node that does."""
     match node:
         case Path():
             if node.variable in bases:
-                yield (*bases[node.variable], *node.steps)
+                yield (*bases[node.variable], *node.steps), node
         case Comprehension(source=source, variable=variable):
-            yield from absolute(source, bases)
+            yield from _spots(source, bases)
             inner = {**bases, variable: next(absolute(source, bases), ())}
             for part in (node.element, node.condition):
                 if part is not None:
-                    yield from absolute(part, inner)
+                    yield from _spots(part, inner)
         case _:
             for part in children(node):
-                yield from absolute(part, bases)
+                yield from _spots(part, bases)
 
 
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:

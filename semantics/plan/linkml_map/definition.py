@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from semantics.errors import Diagnostic, MappingError, SchemaError, Severity
 from semantics.mapping.linkml_map import compat_of, read_specification
 from semantics.mapping.load import read_mapping
 from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import MappingSpec
+from semantics.plan.keyed import keyed_slots
 from semantics.plan.linkml_map.build import build_compat_plan
 from semantics.plan.model import Plan
 from semantics.schema.induction import InducedSchema, UnknownElement
@@ -66,7 +69,12 @@ def define_compat(
         message = f"a class lists what the schema does not define: {fault}"
         raise MappingError(Diagnostic("MAP073", message, document.location(("source_schema",)))) from None
     warnings = (*told, *warnings)
-    return CompatDefinition(loaded, _model(source), _model(target), plan, warnings)
+    model = _model(source)
+    keyed = keyed_slots(model, plan.record_classes)
+    plan = msgspec.structs.replace(plan, keyed=keyed)
+    if plan.tables is not None:
+        plan = msgspec.structs.replace(plan, tables=msgspec.structs.replace(plan.tables, keyed=keyed))
+    return CompatDefinition(loaded, model, _model(target), plan, warnings)
 
 
 def _readable(schema: SchemaFiles) -> list[Diagnostic]:

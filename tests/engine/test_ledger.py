@@ -1,0 +1,254 @@
+"""The accounts of a run: complete for every construct of the language, and true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import semantics
+from semantics.analysis.explanation import InstanceExplanation, SlotExplanation, explain_record
+from semantics.engine.accounts import ANY_KEY
+from semantics.engine.gates import read_conditions
+from semantics.engine.groups import Grouping
+from semantics.engine.inputs import Inputs
+from semantics.engine.ledger import Ledger
+from semantics.engine.mapping import Mapping
+from semantics.engine.report import RunReport, slots_of
+from semantics.records import Mapped, Record
+from semantics.testing import Case, cases
+
+SUITE = Path(__file__).resolve().parents[1] / "conformance"
+SCHEMAS = {"source_schema": SUITE / "source.yaml", "target_schema": SUITE / "target.yaml"}
+CASES = [case for case in cases(SUITE) if (case.folder / "expected.json").is_file()]
+
+
+def records_of(case: Case, mapping: Mapping) -> Iterator[Record]:
+    """The records of a case with their origin."""
+    if (case.folder / "input.json").is_file():
+        given = json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
+        yield from (Record(data, number=number) for number, data in enumerate(given, start=1))
+        return
+    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.json"))
+    yield from (record for _, record in Inputs(mapping.plan, [str(path)]).records())
+
+
+def ready(case: Case) -> Mapping:
+    """The mapping of a case, with what its joins look up."""
+    mapping = case.mapping("python")
+    related = case.folder / "related.json"
+    if not related.is_file():
+        return mapping
+    return mapping.with_related(json.loads(related.read_text("utf-8"), parse_float=Decimal))
+
+
+def report_of(mapping: Mapping, records: list[Record]) -> RunReport:
+    """What a run over some records would report."""
+    ledger = Ledger(mapping.plan)
+    grouping = Grouping(mapping) if mapping.plan.groups else None
+    for record in records:
+        events: list[Any] = []
+        ledger.read += 1
+        outcome = mapping.outcome(record, events)
+        told = outcome if grouping is None else grouping.take(record, outcome)
+        if told is not None:
+            ledger.add(told, events)
+    if grouping is not None:
+        for group in grouping.outcomes():
+            ledger.add_group(group.outcome, group.settled, group.events)
+        grouping.close()
+    assert ledger.balanced
+    counts = {name: getattr(ledger, name) for name in ("read", "mapped", "rejected", "filtered", "emitted")}
+    return RunReport(
+        run={}, records=counts, unmapped=ledger.unmapped(), rejects=ledger.rejects(), reasons=ledger.reasons(),
+        filtered=ledger.filters(), **slots_of(ledger.source(), ledger.target()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_accounts_of_a_case_add_up(case: Case) -> None:
+    """present = carried + dropped, dropped by reasons, records by reasons, whatever the construct."""
+    mapping = ready(case)
+    report = report_of(mapping, list(records_of(case, mapping)))
+    for path, counts in report.source_slots.items():
+        assert counts["present"] == counts["carried"] + counts["dropped"], path
+        assert counts["carried"] <= counts["read"] <= counts["present"], path
+        assert counts["dropped"] == sum(report.dropped.get(path, {}).values()), path
+    for slot, counts in report.target_slots.items():
+        assert min(counts.values()) >= 0, slot
+    assert report.records["filtered"] == sum(report.filtered.values())
+    assert report.records["rejected"] == sum(report.reasons.values()) == sum(report.rejects.values())
+    assert RunReport.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_the_oracle_used_for_a_slot_is_carried(case: Case) -> None:
+    """Record by record: each path from which a slot that is written got its value is carried, and none other is read
+    without a rule that names it."""
+    mapping = ready(case)
+    for record in records_of(case, mapping):
+        told = mapping.class_of(record)
+        if not isinstance(told, str) or told not in mapping.plan.roots:
+            continue
+        if not isinstance(mapping.outcome(record, []), Mapped):
+            continue
+        report = report_of(mapping, [record])
+        for instance in explain_record(mapping.plan, record.data, told, mapping.tables):
+            for slot in written(instance):
+                for source in slot.sources:
+                    path = path_of(source.pointer, record.data, report) if source.value not in (None, []) else None
+                    assert path is None or report.source_slots[path]["carried"], (slot.path, path)
+
+
+def written(instance: InstanceExplanation) -> Iterator[SlotExplanation]:
+    """The slots of an instance, and of those in it, that got a value."""
+    if instance.made:
+        for slot in instance.slots:
+            if slot.value is not None:
+                yield slot
+            for inner in slot.instances:
+                yield from written(inner)
+
+
+def path_of(pointer: str | None, data: Any, report: RunReport) -> str | None:
+    """The path of the report that a pointer into a record belongs to; None where it leads to nothing."""
+    path, at = "", data
+    for step in (pointer or "").split("/")[1:]:
+        if isinstance(at, list):
+            if not step.isdigit():
+                return None
+            at = at[int(step)] if int(step) < len(at) else None
+            continue
+        if not isinstance(at, dict) or at.get(step) is None:
+            return None
+        below = f"{path}.{step}".lstrip(".")
+        path = below if below in report.source_slots else f"{path}.{ANY_KEY}"
+        at = at[step]
+    return path or None
+
+
+# -- gates -----------------------------------------------------------------------------------------
+
+REPORT = RunReport(
+    run={},
+    records={"read": 1000, "mapped": 990, "rejected": 4, "filtered": 6, "emitted": 991},
+    source_slots={
+        "name": {"present": 1000, "read": 990, "carried": 990, "dropped": 10},
+        "note": {"present": 500, "read": 0, "carried": 0, "dropped": 500},
+    },
+    target_slots={"Account.name": {"written": 980, "null": 10, "defaulted": 5}},
+    unmapped={"Account.name": {"x": 2}},
+    rejects={"VAL003": 4},
+    reasons={"VAL003 m.yaml:4": 4},
+    filtered={"where m.yaml:2": 6},
+    dropped={"name": {"rejected": 4, "filtered": 6}, "note": {"unread": 495, "rejected": 2, "filtered": 3}},
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("unmapped=0", "unmapped=0 does not hold: found 2"),
+        ("unmapped[Account.name]<=2", None),
+        ("dropped<=0.1%", "dropped<=0.1% does not hold: found 510 of 1500 values present (34 %)"),
+        ("dropped[name]<=1%, rejected<5", None),
+        ("dropped[nothing]=0", None),
+        ("not_carried[note]<495", "not_carried[note]<495 does not hold: found 495"),
+        ("rejected<=0.4%", None),
+        ("rejected<0.4%", "rejected<0.4% does not hold: found 4 of 1000 records read (0.4 %)"),
+        ("rejected[VAL003]=4,rejected[VAL001]=0", None),
+        ("filtered[where m.yaml:2]=6", None),
+        ("null[Account.name]<=1%", "null[Account.name]<=1% does not hold: found 10 of 990 slots of the objects made (1.01 %)"),
+        ("read>0,mapped>=99%,emitted != 990,carried>=66%", None),
+        ("defaulted>5", "defaulted>5 does not hold: found 5"),
+    ],
+)  # fmt: skip
+def test_a_condition_holds_or_says_what_was_found(condition: str, told: str | None) -> None:
+    assert [str(broken) for broken in REPORT.require(condition)] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "hint"),
+    [
+        ("droped=0", "did you mean 'dropped'?"),
+        ("null[Account.nam]=0", "did you mean 'Account.name'?"),
+        ("null[name]=0", None),
+        ("unmapped[Account.nme]=0", "did you mean 'Account.name'?"),
+        ("rejected[val003]=0", "did you mean 'VAL003'?"),
+        ("read[x]=0", None),
+        ("dropped", 'write "unmapped=0,dropped[a.b]<=0.1%"'),
+        ("dropped=0;read=0", 'write "unmapped=0,dropped[a.b]<=0.1%"'),
+        ("", 'write "unmapped=0,dropped<=0.1%"'),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused(condition: str, hint: str | None) -> None:
+    with pytest.raises(semantics.UsageError) as refused:
+        REPORT.require(condition)
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.hint) == ("RUN066", hint)
+
+
+def test_a_path_that_no_record_held_counts_nothing_and_is_doubted_when_it_is_nearly_one() -> None:
+    found = read_conditions("dropped[nmae]=0,dropped[other]=0").doubts(REPORT)
+    assert [(doubt.code, doubt.hint) for doubt in found] == [("RUN068", "did you mean 'name'?")]
+
+
+# -- reports ---------------------------------------------------------------------------------------
+
+
+def test_reports_add_up() -> None:
+    """Two runs as one: every count is the sum."""
+    both = REPORT + REPORT
+    assert both.records == {name: 2 * count for name, count in REPORT.records.items()}
+    assert both.source_slots["note"]["dropped"] == 1000
+    assert both.reasons == {"VAL003 m.yaml:4": 8}
+    assert len((both + REPORT).run["runs"]) == 3
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"records": 1}', "{}"])
+def test_what_is_no_report_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(text)
+    with pytest.raises(semantics.SourceError) as refused:
+        RunReport.load(tmp_path / "report.json")
+    assert refused.value.diagnostics[0].code == "RUN065"
+
+
+def test_a_broken_condition_is_a_finding() -> None:
+    assert [broken.diagnostic.code for broken in REPORT.require("unmapped=0,dropped=0")] == ["RUN067", "RUN067"]
+
+
+# -- what must not be in a report ------------------------------------------------------------------
+
+
+def test_keys_that_are_data_are_in_no_path(tmp_path: Path) -> None:
+    """Where the source schema has a mapping by key, and where keys are too many to be names."""
+    mapping = next(case for case in CASES if case.name == "keyed/read_as_a_list").mapping("python")
+    vehicles = {f"PLATE-{n}": {"seats": n, "owners": {f"PERSON-{n}-{m}": 1 for m in range(3)}} for n in range(60)}
+    report = report_of(mapping, [Record({"name": "a", "vehicles": vehicles})])
+    assert b"PLATE" not in report.to_json()
+    assert b"PERSON" not in report.to_json()
+    assert report.source_slots["vehicles.*"] == {"present": 60, "read": 60, "carried": 60, "dropped": 0}
+    assert report.source_slots["vehicles.*.owners.*"] == {"present": 180, "read": 0, "carried": 0, "dropped": 180}
+
+
+def test_a_record_that_is_left_out_says_by_which_rule(tmp_path: Path) -> None:
+    """Every rule that a record starts has said no, so the reason follows from its class."""
+    spec = {
+        "class_derivations": {
+            "Account": {
+                "populated_from": "Account",
+                "where": "code == 'x'",
+                "slot_derivations": {"id": {"iri": "data:{number}"}, "name": {"populated_from": "owner"}},
+            }
+        }
+    }
+    mapping = semantics.load_mapping(spec, **SCHEMAS)
+    report = report_of(
+        mapping, [Record({"number": "1", "code": "y", "owner": "t"}), Record({"number": "2", "code": "x"})]
+    )
+    assert report.filtered == {"where <mapping>:1": 1}
+    assert report.dropped == {"number": {"filtered": 1}, "code": {"asked": 1, "filtered": 1}, "owner": {"filtered": 1}}
