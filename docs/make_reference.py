@@ -6,6 +6,7 @@ script would write and fails when one is stale.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -18,6 +19,7 @@ from pydantic import BaseModel
 from semantics import cli
 from semantics.backends import BACKENDS
 from semantics.codes import AREAS, CODES
+from semantics.engine.report_schema import report_schema
 from semantics.errors import (
     DefinitionError,
     InternalError,
@@ -65,7 +67,13 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "diagnostics.md": diagnostics(),
         "constructs.md": constructs(),
+        "report.schema.json": report(),
     }
+
+
+def report() -> str:
+    """The JSON Schema of what ``--report`` writes."""
+    return json.dumps(report_schema(), indent=2) + "\n"
 
 
 def page(title: str, *parts: str) -> str:

@@ -38,6 +38,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 GUIDE = DOCS / "guide.md"
 ANALYSIS = DOCS / "analysis.md"
+LEDGER = DOCS / "ledger.md"
 SOURCES = DOCS / "sources.md"
 PROVENANCE = DOCS / "provenance.md"
 LANGUAGE = DOCS / "language.md"
@@ -117,7 +118,7 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, PROVENANCE, SOURCES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES], ids=lambda page: page.stem)
 def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()
@@ -341,7 +342,7 @@ def maker() -> ModuleType:
 def test_the_reference_is_up_to_date() -> None:
     """Pages made from tables say what the tables say: run ``just reference`` when this fails."""
     made = maker().pages()
-    there = {path.name: path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md")}
+    there = {path.name: path.read_text("utf-8") for path in (DOCS / "reference").glob("*.*")}
     assert sorted(name for name in made.keys() | there.keys() if made.get(name) != there.get(name)) == []
 
 

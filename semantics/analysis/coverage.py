@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from semantics.plan.model import ClassRule, Compute, Constant, Plan, SlotRule
 from semantics.plan.reads import Reads, enum_of, range_below, reads_of, variable_classes
 from semantics.schema.model import Form, SchemaModel
 
-__all__ = ["Code", "Coverage", "Observed", "SourceSlot", "TargetSlot", "count_paths", "cover", "observe"]
+__all__ = ["Code", "Coverage", "Observed", "SourceSlot", "TargetSlot", "cover"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,42 +228,3 @@ def _leaves(node: Expr) -> set[str] | None:
 
 def _place(slot: SlotRule) -> str:
     return f"{slot.origin.file or '<mapping>'}:{slot.origin.line or 1}"
-
-
-# -- records -----------------------------------------------------------------------------------------
-
-
-def count_paths(data: object, counts: Counter[str], prefix: str = "") -> None:
-    """Count every path of a record that holds a value; a key with null is not there."""
-    if isinstance(data, list):
-        for item in data:
-            if isinstance(item, (dict, list)):
-                count_paths(item, counts, prefix)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if value is not None:
-                path = f"{prefix}{key}"
-                counts[path] += 1
-                count_paths(value, counts, f"{path}.")
-
-
-def observe(found: Coverage, plan: Plan, source: SchemaModel, counts: Mapping[str, Counter[str]]) -> Iterator[Observed]:
-    """The paths of real records that no rule reads: the topmost of each unread object."""
-    for name in sorted(counts):
-        reads = {".".join(path) for path in reads_of(plan, name)}
-        known = {slot.path for slot in found.source_slots if slot.source_class == name}
-        unread: set[str] = set()
-        for path, present in sorted(counts[name].items()):
-            above = path.rpartition(".")[0]
-            covered = path in reads or any(other.startswith(f"{path}.") for other in reads)
-            whole = any(path.startswith(f"{other}.") for other in reads) and above not in _touched(reads)
-            if covered or whole or any(path.startswith(f"{other}.") for other in unread):
-                continue
-            unread.add(path)
-            yield Observed(name, path, present, path in known)
-
-
-def _touched(reads: set[str]) -> set[str]:
-    """Paths of objects that rules look into."""
-    parts = [path.split(".") for path in reads]
-    return {".".join(steps[:length]) for steps in parts for length in range(len(steps))}

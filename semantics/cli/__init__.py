@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("semantics.cli.check:check", "Find what is wrong with schemas and mappings; nothing is run."),
     "explain": ("semantics.cli.explain:explain", "Show where each value of a record comes from, step by step."),
     "coverage": ("semantics.cli.coverage:coverage", "List what a mapping does not read, write or map."),
+    "ledger": ("semantics.cli.ledger:ledger", "Show the accounts of runs, and demand something of them."),
     "invert": ("semantics.cli.invert:invert", "Turn a mapping around, slot by slot as far as that is certified."),
     "test": ("semantics.cli.test:test", "Run the tests of mappings."),
     "compose": ("semantics.cli.compose:compose", "Make one mapping of two that follow one another."),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from semantics.engine.gates import Conditions
+    from semantics.engine.report import RunReport
     from semantics.records import Rejected
 
 __all__ = ["convert"]
@@ -44,6 +46,8 @@ SHOWN = 10
 @click.option("--source-schema", metavar="S", help="Source schema, instead of the mapping's.")
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--report", metavar="FILE", help="Write the report of the run as JSON.")
+@click.option("--require", "conditions", metavar="CONDITIONS", multiple=True,
+              help='What must hold of the run, such as "unmapped=0,dropped<=0.1%"; else it ends with 1.')  # fmt: skip
 @click.option("--provenance", metavar="FILE", help="Write the provenance of the run as PROV-O (.ttl, .nt, .jsonld).")
 @click.option("--provenance-of", type=click.Choice(["run", "instances"]), default="run", show_default=True,
               help="What the provenance tells of: the run, or each instance too.")  # fmt: skip
@@ -77,11 +81,14 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
     from semantics.cli.progress import progressing
     from semantics.engine.convert import convert as run_conversion
     from semantics.engine.convert import load_mapping
+    from semantics.engine.gates import read_conditions
     from semantics.errors import Diagnostic, UsageError
 
     for name in ("resume",):
         if options.pop(name):
             raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
+    conditions = options.pop("conditions")
+    required = read_conditions(",".join(conditions)) if conditions else None
     limits = _limits(options)
     progress = options.pop("progress")
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
@@ -94,7 +101,22 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
         )
     talker.end()
     click.echo(report.to_text(), err=True)
-    return report.exit_code
+    if options["report"] is not None:
+        click.echo(f"everything that was counted: semantics ledger {options['report']}", err=True)
+    return report.exit_code or (_gated(required, report) if required is not None else 0)
+
+
+def _gated(required: Conditions, report: RunReport) -> int:
+    """The exit code by what was required of the run; the output is written, so nothing here ends with 2."""
+    from semantics.cli.gate import gate
+    from semantics.errors import UsageError
+
+    try:
+        return gate(required, report)
+    except UsageError as fault:
+        for finding in fault.diagnostics:
+            click.echo(str(finding), err=True)
+        return 1
 
 
 def _limits(options: dict[str, Any]) -> Any:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from semantics.analysis.composition import Composition
 from semantics.analysis.composition import compose as compose_plans
-from semantics.analysis.coverage import Coverage, count_paths, cover, observe
+from semantics.analysis.coverage import Coverage, Observed, cover
 from semantics.analysis.derived_schema import DerivedSchema
 from semantics.analysis.derived_schema import derive_schema as derive
 from semantics.analysis.inversion import Inverse
 from semantics.analysis.inversion import invert as invert_plan
+from semantics.engine.accounts import ANY_KEY, Fate, SourceAccount
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Definition, Prepared, Reference, define, read_with_source
+from semantics.engine.tally import Tally
+from semantics.plan.model import Plan
 
 __all__ = ["compose", "coverage", "derive_schema", "invert"]
 
@@ -36,14 +38,26 @@ def coverage(
     if not inputs:
         return static
     ready = Mapping(Prepared(found.plan, found.target), check=False)
-    counts: dict[str, Counter[str]] = {}
+    tallies: dict[str, Tally] = {}
     records = 0
     for _, record in Inputs(found.plan, [str(path) for path in inputs], source_format, source_class).records():
         records += 1
         told = ready.class_of(record) if record.fault is None else None
         if isinstance(told, str):
-            count_paths(record.data, counts.setdefault(told, Counter()))
-    return replace(static, records=records, observed=tuple(observe(static, found.plan, found.source, counts)))
+            tallies.setdefault(told, Tally()).add([record.data])
+    observed = (path for name in sorted(tallies) for path in _unread(found.plan, name, tallies[name], static))
+    return replace(static, records=records, observed=tuple(observed))
+
+
+def _unread(plan: Plan, name: str, tally: Tally, static: Coverage) -> Iterator[Observed]:
+    """The paths of the records of a class that no rule reads, by the ledger: the topmost of each unread object."""
+    fate = Fate("mapped" if name in plan.roots else "joined", name, plan.roots.get(name, ()))
+    lost = SourceAccount.of(plan, {fate: tally}).lost
+    unread = {path: why["unread"] for path, why in sorted(lost.items()) if why["unread"]}
+    known = {slot.path for slot in static.source_slots if slot.source_class == name}
+    for path, present in unread.items():
+        if path.rpartition(".")[0] not in unread:
+            yield Observed(name, path, present, path.replace(f".{ANY_KEY}", "") in known)
 
 
 def invert(

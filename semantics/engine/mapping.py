@@ -214,9 +214,9 @@ class Mapping:
             return Rejected(record, (self._located(fault, record),))
         if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
             return Filtered(record, "empty row", told)
-        noted = len(events)
+        compiled, noted = self._compiled, len(events)
         try:
-            found = self._compiled.map(record.data, told, events)
+            found = compiled.map(record.data, told, events)
         except Exception as fault:
             del events[noted:]
             return self._explained(record, told, fault, events)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 import semantics
 from semantics.analysis.explanation import InstanceExplanation, SlotExplanation, explain_record
+from semantics.cli import main
 from semantics.engine.accounts import ANY_KEY
 from semantics.engine.gates import read_conditions
 from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
+from semantics.engine.ledger_page import ledger_page
+from semantics.engine.ledger_pictures import MOST
 from semantics.engine.mapping import Mapping
 from semantics.engine.report import RunReport, slots_of
+from semantics.engine.report_schema import report_schema
 from semantics.records import Mapped, Record
 from semantics.testing import Case, cases
 
@@ -33,7 +39,7 @@ def records_of(case: Case, mapping: Mapping) -> Iterator[Record]:
         given = json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
         yield from (Record(data, number=number) for number, data in enumerate(given, start=1))
         return
-    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.json"))
+    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.*"))
     yield from (record for _, record in Inputs(mapping.plan, [str(path)]).records())
 
 
@@ -252,3 +258,134 @@ def test_a_record_that_is_left_out_says_by_which_rule(tmp_path: Path) -> None:
     )
     assert report.filtered == {"where <mapping>:1": 1}
     assert report.dropped == {"number": {"filtered": 1}, "code": {"asked": 1, "filtered": 1}, "owner": {"filtered": 1}}
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> int:
+    """The exit code of the command line."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """The file of a report."""
+    (tmp_path / "report.json").write_bytes(REPORT.to_json())
+    return str(tmp_path / "report.json")
+
+
+def test_the_command_shows_tables_and_adds_reports_up(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ledger", small, small) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("2000 read = 1980 mapped + 8 rejected + 12 filtered")
+    assert "note     1000     0        0     1000  unread 990, rejected 4, filtered 6" in text
+    assert "VAL003 m.yaml:4        8" in text
+    assert run("ledger", small, "--format", "json") == 0
+    assert RunReport.from_json(capsys.readouterr().out) == REPORT
+
+
+def test_a_gate_ends_with_1_and_a_misspelt_one_with_2(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ledger", small, "--require", "unmapped<=2", "--require", "dropped[nmae]=0") == 0
+    assert "RUN068" in capsys.readouterr().err
+    assert run("ledger", small, "--require", "unmapped=0,rejected<=0.3%") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "RUN067  unmapped=0 does not hold: found 2",
+        "RUN067  rejected<=0.3% does not hold: found 4 of 1000 records read (0.4 %)",
+    ]
+    assert run("ledger", small, "--require", "unmaped=0") == 2
+    assert "did you mean 'unmapped'?" in capsys.readouterr().err
+    assert run("ledger", "nothing.json") == 3
+
+
+def test_a_run_can_end_with_a_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output is written all the same; conditions that cannot be read end before anything is."""
+    records = tmp_path / "in.ndjson"
+    records.write_text('{"number": "1", "owner": "a", "extra": 1}\n')
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        "class_derivations:\n  Account:\n    populated_from: Account\n    slot_derivations:\n"
+        '      id: {iri: "data:{number}"}\n      name: {populated_from: owner}\n'
+    )
+    schemas = [f"--{name.replace('_', '-')}={path}" for name, path in SCHEMAS.items()]
+    out = tmp_path / "out.ndjson"
+    command = ("convert", str(mapping), str(records), "-o", str(out), *schemas)
+    assert run(*command, "--require", "droped=0") == 2
+    assert not out.exists()
+    assert run(*command, "--require", "not_carried=0") == 1
+    assert "RUN067  not_carried=0 does not hold: found 1" in capsys.readouterr().err
+    assert out.exists()
+    assert run(*command, "--require", "null[Account.nme]=0") == 1
+    assert "RUN066" in capsys.readouterr().err
+    assert run(*command, "--require", "rejected=0,not_carried<=50%") == 0
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def wide(paths: int) -> RunReport:
+    """A report with many paths."""
+    names = [f"{'abc'[at % 3]}.field_{at}" if at % 4 else f"field_{at}" for at in range(paths)]
+    return replace(
+        REPORT,
+        source_slots={name: {"present": 9, "read": 8, "carried": 7, "dropped": 2} for name in names},
+        target_slots={f"C.slot_{at}": {"written": 7, "null": 1, "defaulted": 0} for at in range(paths)},
+        dropped={name: {"unread": 2} for name in names},
+        flows={f"C.slot_{at}": {f"m.yaml:{at + 1}": (name,)} for at, name in enumerate(names)},
+    )
+
+
+@pytest.mark.parametrize("paths", [0, 3, 300])
+def test_the_page_stands_by_itself_and_stays_readable(paths: int) -> None:
+    """No script, nothing from elsewhere, well-formed, and no more labels than can be read."""
+    html = ledger_page(wide(paths))
+    assert "<script" not in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    assert "default-src 'none'" in html
+    assert " style=" not in html
+    found = html.split('<div class="flow">')[1].split("</div>")[0] if paths else ""
+    assert found.count("<li") <= 2 * (MOST + 1)
+    assert found.count("<path") == 0 if not paths else found.count("<path") >= 3
+    assert ElementTree.fromstring(f"<p>{found}</p>") is not None
+    assert len(html) < 400_000
+    assert ledger_page(wide(paths)) == html
+
+
+def test_texts_of_a_report_are_escaped_in_the_page() -> None:
+    report = replace(REPORT, unmapped={"A.b": {"<script>alert(1)</script>": 1}}, source_slots={'a"><img src=x>': {
+        "present": 1, "read": 0, "carried": 0, "dropped": 1}}, dropped={'a"><img src=x>': {"unread": 1}})  # fmt: skip
+    html = ledger_page(report)
+    assert "<script" not in html
+    assert "<img" not in html
+
+
+def test_every_report_keeps_to_its_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = report_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for report in (REPORT, wide(3), REPORT + REPORT):
+        jsonschema.validate(json.loads(report.to_json()), schema)
+    wrong = {**json.loads(REPORT.to_json()), "records": {"read": 1}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)
+
+
+def test_coverage_and_ledger_say_the_same_of_the_same_records(tmp_path: Path) -> None:
+    """What coverage lists as present and never read is what the ledger calls unread, with the same counts."""
+    folder = Path(__file__).resolve().parents[1] / "analysis" / "data"
+    records = tmp_path / "in.ndjson"
+    lines = [*(folder / "orders.ndjson").read_text().splitlines(), '{"number": "9", "extra": {"deep": 1}}']
+    records.write_text("\n".join(lines) + "\n")
+    found = semantics.coverage(folder / "mapping.yaml", [records])
+    mapping = semantics.load_mapping(folder / "mapping.yaml")
+    given = [Record(json.loads(line), number=at) for at, line in enumerate(lines, start=1)]
+    mapped = [record for record in given if isinstance(mapping.outcome(record, []), Mapped)]
+    assert mapped
+    observed = {found.path: found.present for found in found.observed}
+    unread = {path: why["unread"] for path, why in report_of(mapping, given).dropped.items() if "unread" in why}
+    assert observed
+    assert observed.keys() == {path for path in unread if path.rpartition(".")[0] not in unread}
+    if len(mapped) == len(given):
+        assert all(unread[path] == count for path, count in observed.items())
