@@ -192,7 +192,7 @@ def slots_of(source: SourceAccount, target: TargetAccount) -> dict[str, Any]:
     }
 
 
-_COUNTED: Final = ("records", "rejects", "reasons", "filtered", "partners", "groups")
+_COUNTED: Final = ("records", "rejects", "reasons", "filtered", "partners", "groups", "warnings")
 
 
 def _together(first: RunReport, second: RunReport) -> RunReport:
@@ -220,6 +220,7 @@ def _together(first: RunReport, second: RunReport) -> RunReport:
         rejects_file=first.rejects_file if first.rejects_file == second.rejects_file else None,
         notes=_all(first.notes, second.notes),
         skipped=_all(first.skipped, second.skipped),
+        shapes={**first.shapes, **second.shapes},
         **added,
     )
 

@@ -19,6 +19,9 @@ _COLUMNS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
 }
 """Counts with names of their own: which, and whether all of them are always there."""
 
+_SOMETIMES: Final = ("partners", "groups", "shapes", "warnings")
+"""Parts that only some runs have."""
+
 
 def report_schema() -> dict[str, Any]:
     """What ``RunReport.to_json`` writes. ``not_carried`` is worked out, so it is in the JSON and not in the type."""
@@ -37,7 +40,7 @@ def report_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Report of a run of semantics",
         "type": "object",
-        "required": [name for name in properties if name not in ("partners", "groups")],
+        "required": [name for name in properties if name not in _SOMETIMES],
         "additionalProperties": False,
         "properties": {name: properties[name] for name in sorted(properties)},
     }
