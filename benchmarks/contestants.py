@@ -269,6 +269,7 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
     },
     "shapes": {
         "semantics checker": Entry(graphs.shapes_checker, 12_000),
+        "semantics shapes": Entry(graphs.shapes_semantics, 4_000),
         "pySHACL": Entry(graphs.shapes_pyshacl, 200),
         "pyrudof": Entry(graphs.shapes_pyrudof, 400),
     },

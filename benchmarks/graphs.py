@@ -27,6 +27,7 @@ from peers import (
 
 __all__ = [
     "graph_linkml", "graph_morph", "graph_semantics", "shapes_checker", "shapes_pyrudof", "shapes_pyshacl",
+    "shapes_semantics",
 ]  # fmt: skip
 
 BASE: Final = "https://example.org/benchmarks/shared-account/"
@@ -75,6 +76,26 @@ def shapes_checker(count: int) -> Contestant:
                 raise AssertionError("a valid instance was refused")
 
     return Contestant(go, _verdicts(lambda account: not checker.check("FinancialAccount", account)))
+
+
+def shapes_semantics(count: int) -> Contestant:
+    """The compiled shapes, as ``convert --validate shacl`` runs them: each instance is made into triples first."""
+    from semantics.engine.shapes import ShapeCheck, generated
+    from semantics.records import Instance
+
+    schema, accounts = ours().prepared.target, instances(count)
+    shapes = ShapeCheck(schema, [generated(schema)])
+
+    def conforms(account: dict[str, Any]) -> bool:
+        triples = shapes.triples((Instance("FinancialAccount", account),), "1")
+        return triples is not None and not shapes.check(triples)
+
+    def go() -> None:
+        for account in accounts:
+            if not conforms(account):
+                raise AssertionError("a valid instance was refused")
+
+    return Contestant(go, _verdicts(conforms), "made into triples first")
 
 
 def shapes_pyshacl(count: int) -> Contestant:
