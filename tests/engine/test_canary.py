@@ -293,13 +293,13 @@ def people(place: Path) -> Mapping:
     return semantics.load_mapping(place / "mappings/people.yaml", **schemas)
 
 
-def command(place: Path, *arguments: str) -> bytes:
+def command(place: Path, *arguments: str, ends: int = 1) -> bytes:
     """Run the command where records fail; everything that it says on its two channels."""
     done = subprocess.run(
         [sys.executable, "-m", "semantics", *arguments], cwd=place, capture_output=True, timeout=60, check=False,
         env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
     )  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == ends, done.stderr
     return done.stdout + done.stderr
 
 
@@ -333,6 +333,8 @@ def test_of_ten_thousand_records_that_fail_nothing_is_said(place: Path) -> None:
         "--findings", "findings.html", "--provenance", "run.ttl", "--provenance-of", "instances",
     )  # fmt: skip
     assert kept(place / "out.nt.rejects.ndjson") == expected
+    said += command(place, "ledger", "report.json", ends=0)
+    said += command(place, "ledger", "report.json", "--html", "ledger.html", "--require", "rejected=0")
     assert leaks(place, said, "in.ndjson", "out.nt.rejects.ndjson") == []
     report = json.loads((place / "report.json").read_bytes())
     assert report["records"]["rejected"] == RECORDS
@@ -488,9 +490,10 @@ def _with_a_name(example: str, position: int) -> str:
     return (raw[: node.col_offset] + b"given" + raw[node.end_col_offset :]).decode()
 
 
-def test_an_explanation_says_values_of_the_record_that_it_explains_alone(place: Path) -> None:
+def test_an_explanation_says_values_of_its_record_alone_and_a_coverage_none(place: Path) -> None:
     """Who asks for a record is shown it; nothing of the records around it."""
     (place / "in.ndjson").write_bytes(b"\n".join(line for _, line in failing(len(WAYS))))
+    assert leaks(place, command(place, "coverage", "people", "in.ndjson", ends=0), "in.ndjson") == []
     said = command(place, "explain", "people", "in.ndjson", "--record", "3")
     assert b"kanari2name" in said
     assert set(re.findall(rb"kanari(\d+)", said)) == {b"2"}
