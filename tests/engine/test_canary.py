@@ -396,6 +396,37 @@ def test_rows_of_a_table_that_fail_are_private_too(place: Path) -> None:
     assert leaks(place, said, "in.csv", "out.json.rejects.ndjson") == []
 
 
+ELEMENTS = {
+    "a number": ("SRC058", "<age>kanari</age>"),
+    "a date": ("SRC058", "<born>kanari</born>"),
+    "an element twice": ("SRC054", "<name>kanari1</name><name>kanari2</name>"),
+    "mixed content": ("SRC053", "<home>kanari<street>kanari</street>kanari</home>"),
+    "a type": ("SRC061", '<home xsi:type="kanari kanari"><street>kanari</street></home>'),
+    "nil with a text": ("SRC060", '<age xsi:nil="true">kanari</age>'),
+    "a code": ("REC004", "<kind>kanari</kind>"),
+    "a pattern": ("VAL005", "<name>no kanari</name>"),
+    "too deep": ("SRC021", "<home>" * 200 + "kanari" + "</home>" * 200),
+}
+"""Ways to fail of an element."""
+
+
+def test_elements_that_fail_are_private_too(place: Path) -> None:
+    """Texts and attributes of XML."""
+    rows = [
+        f"<row note='kanari{number}'><token>4242000{number:03}</token>{inside}</row>"
+        for number, (_, inside) in enumerate(list(ELEMENTS.values()) * 5)
+    ]
+    head = '<rows xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    (place / "in.xml").write_text(head + "\n".join(rows) + "</rows>")
+    mapping = place / "mappings/people.yaml"
+    mapping.write_text("source: {records: [{path: 'rows.row[*]', class: Row}]}\n" + mapping.read_text())
+    said = command(
+        place, "convert", "people", "in.xml", "-o", "out.json", "--report", "report.json", "--findings", "f.html"
+    )
+    assert [code for code, _ in kept(place / "out.json.rejects.ndjson")] == [code for code, _ in ELEMENTS.values()] * 5
+    assert leaks(place, said, "in.xml", "out.json.rejects.ndjson") == []
+
+
 INSTANCES: tuple[Break, ...] = (
     put("age", "CANARY"), put("born", "CANARY"), put("kind", "CANARY"), put("name", "no CANARY"), put("age", -4_242_000_000),
     put("home", "CANARY"), put("home", ["CANARY"]), put("parts", "CANARY"), put("parts.0.size", -4_242_000_001),
