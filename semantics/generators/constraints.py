@@ -15,9 +15,12 @@ from typing import Final
 import msgspec
 
 from semantics.lexical import Primitive
+from semantics.schema.counting import lifted, per_value, together
 from semantics.schema.model import (
+    ClassExpression,
     ClassModel,
     Form,
+    Rule,
     SchemaModel,
     SlotExpression,
     SlotModel,
@@ -27,17 +30,21 @@ from semantics.schema.model import (
 __all__ = [
     "IRI_PRIMITIVES",
     "NUMBERS",
+    "SPELLED",
     "Count",
     "Kind",
     "Value",
     "alternatives",
     "condition_count",
+    "conditions_of",
     "count_of",
     "designations",
     "designator_of",
     "identifier_type",
     "objects_of",
     "part_of",
+    "patterns_of",
+    "rules_of",
     "unique_of",
     "value_of",
 ]
@@ -45,6 +52,10 @@ __all__ = [
 IRI_PRIMITIVES: Final = frozenset({Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE})
 """Value spaces whose values are IRIs in RDF."""
 NUMBERS: Final = frozenset({Primitive.INTEGER, Primitive.DECIMAL, Primitive.FLOAT})
+
+
+SPELLED: Final = NUMBERS | {Primitive.BOOLEAN}
+"""Value spaces whose values have more than one spelling."""
 
 
 class Kind(StrEnum):
@@ -108,7 +119,7 @@ class Count:
 
 def value_of(schema: SchemaModel, slot: SlotModel) -> Value:
     """What one value of a slot (one item, where it is multivalued) may be."""
-    return _value(schema, slot, slot.form, _applying_range(slot))
+    return _value(schema, per_value(slot), slot.form, _applying_range(slot))
 
 
 def _applying_range(slot: SlotExpression) -> str | None:
@@ -163,6 +174,42 @@ def _kind(schema: SchemaModel, form: Form, range_: str | None) -> tuple[Kind, Ty
 def part_of(schema: SchemaModel, expression: SlotExpression, form: Form) -> Value:
     """What a slot condition asks of one value: like a part of a boolean constraint."""
     return _value(schema, expression, form, expression.range)
+
+
+def rules_of(cls: ClassModel) -> list[Rule]:
+    """The rules of a class, with counts inside boolean constraints as conditions of their own."""
+    return [
+        msgspec.structs.replace(
+            rule,
+            preconditions=rule.preconditions and lifted(rule.preconditions),
+            postconditions=rule.postconditions and lifted(rule.postconditions),
+            elseconditions=rule.elseconditions and lifted(rule.elseconditions),
+        )
+        for rule in cls.rules
+    ]
+
+
+def conditions_of(schema: SchemaModel, cls: ClassModel) -> list[tuple[ClassExpression, SlotModel | None]]:
+    """What instances must fulfil as a whole: what classes state, and what boolean constraints of slots count.
+
+    Each comes with the slot that it is about, if that is only one.
+    """
+    stated = [schema.classes[name].conditions for name in cls.ancestors]
+    found: list[tuple[ClassExpression, SlotModel | None]] = [(lifted(each), None) for each in stated if each]
+    counted = [(together(slot.name, slot), slot) for slot in cls.slots.values()]
+    return found + [(expression, slot) for expression, slot in counted if expression is not None]
+
+
+def patterns_of(schema: SchemaModel, *expressions: SlotExpression | ClassExpression | None) -> Iterator[str]:
+    """Every pattern inside expressions, those of the types that they name among them."""
+    waiting = [each for each in expressions if each is not None]
+    for found in waiting:
+        waiting += (*found.any_of, *found.all_of, *found.none_of, *found.exactly_one_of)
+        if isinstance(found, ClassExpression):
+            waiting += found.slot_conditions.values()
+            continue
+        type_ = schema.types.get(found.range or "")
+        yield from (*(type_.patterns if type_ else ()), *((found.pattern,) if found.pattern is not None else ()))
 
 
 def identifier_type(schema: SchemaModel, cls: ClassModel) -> TypeModel:

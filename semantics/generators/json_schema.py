@@ -19,10 +19,13 @@ from semantics.generators.constraints import (
     Value,
     alternatives,
     condition_count,
+    conditions_of,
     count_of,
     designations,
     designator_of,
     part_of,
+    patterns_of,
+    rules_of,
     value_of,
 )
 from semantics.generators.lexical_patterns import PATTERNS, is_portable
@@ -247,7 +250,8 @@ class _Definitions:
         if value.number is not None:
             more.append({"const": _number(value.number)})
         for name, parts in value.groups:
-            more.append(self._group(name, [self.value(part) for part in parts]))
+            said = [self._portable(part) for part in parts]
+            more.append(self._group(name, [self.value(part) for part in parts], said))
         return _all([found, *more])
 
     def _is_text(self, value: Value) -> bool:
@@ -294,28 +298,35 @@ class _Definitions:
         taken = name in self.schema.classes or (kind == "type" and name in self.schema.enums)
         return f"{name}!{kind}" if taken else name
 
-    def _group(self, name: str, parts: list[Json]) -> Json:
+    def _group(self, name: str, parts: list[Json], said: list[bool]) -> Json:
+        """A boolean constraint; of parts that are not wholly ``said`` nothing may be negated."""
         match name:
-            case "any_of":
-                return {"anyOf": parts}
             case "all_of":
                 return {"allOf": parts}
             case "none_of":
-                return {"not": {"anyOf": parts}}
-            case _:
+                sure = [part for part, whole in zip(parts, said, strict=True) if whole]
+                return {"not": {"anyOf": sure}} if sure else {}
+            case "exactly_one_of" if all(said):
                 return {"oneOf": parts}
+            case _:
+                return {"anyOf": parts}
+
+    def _portable(self, value: Value) -> bool:
+        """Whether a value is said with every pattern that it has."""
+        own = (*(value.type_.patterns if value.type_ else ()), *((value.pattern,) if value.pattern is not None else ()))
+        inner = (part for _, parts in value.groups for part in parts)
+        return all(map(is_portable, own)) and all(map(self._portable, inner))
 
     # -- conditions on whole objects ---------------------------------------------------------
 
     def _conditions(self, cls: ClassModel) -> list[Json]:
-        found = [self._rule(cls, rule) for rule in cls.rules]
-        for name in cls.ancestors:
-            stated = self.schema.classes[name].conditions
-            if stated is not None:
-                found.append(self._test(cls, stated, strict=False))
+        found = [self._rule(cls, rule) for rule in rules_of(cls)]
+        found += [self._test(cls, stated, strict=False) for stated, _ in conditions_of(self.schema, cls)]
         return [condition for condition in found if condition]
 
     def _rule(self, cls: ClassModel, rule: Rule) -> Json:
+        if not self._sayable(rule.preconditions, rule.postconditions, rule.elseconditions):
+            return {}
         before, after, otherwise = (
             self._test(cls, part or ClassExpression(), strict=True)
             for part in (rule.preconditions, rule.postconditions, rule.elseconditions)
@@ -340,8 +351,13 @@ class _Definitions:
         for name in ("any_of", "all_of", "none_of", "exactly_one_of"):
             if parts := getattr(expression, name):
                 inner = strict or name == "none_of"
-                tests.append(self._group(name, [self._test(cls, part, strict=inner) for part in parts]))
+                said = [self._sayable(part) for part in parts]
+                tests.append(self._group(name, [self._test(cls, part, strict=inner) for part in parts], said))
         return _all(tests)
+
+    def _sayable(self, *expressions: ClassExpression | None) -> bool:
+        """Whether conditions are said with every pattern that they have."""
+        return all(map(is_portable, patterns_of(self.schema, *expressions)))
 
     def _slot_test(self, cls: ClassModel, name: str, condition: SlotExpression, *, strict: bool) -> Json:
         slot = cls.slots.get(name)

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from types import new_class
 from typing import Final
 
-from semantics.generators.constraints import condition_count, designations, designator_of, part_of, unique_of
+from semantics.generators.constraints import (
+    condition_count,
+    conditions_of,
+    designations,
+    designator_of,
+    part_of,
+    rules_of,
+    unique_of,
+)
 from semantics.generators.names import members
 from semantics.generators.pydantic_types import (
     Annotations,
@@ -229,7 +237,7 @@ class SchemaCode:
 
     def _rules(self, cls: ClassModel) -> ast.Tuple | None:
         found: list[ast.expr] = []
-        for rule in cls.rules:
+        for rule in rules_of(cls):
             parts = [rule.preconditions, rule.postconditions]
             tests = [self._when(cls, part or ClassExpression(), strict=True) for part in parts]
             words: dict[str, ast.expr] = {}
@@ -238,10 +246,8 @@ class SchemaCode:
             if rule.bidirectional:
                 words["back"] = constant(True)
             found.append(call("_Rule", *tests, **words))
-        for ancestor in cls.ancestors:
-            stated = self.schema.classes[ancestor].conditions
-            if stated is not None:
-                found.append(call("_Rule", call("_When"), self._when(cls, stated, strict=False)))
+        for stated, _ in conditions_of(self.schema, cls):
+            found.append(call("_Rule", call("_When"), self._when(cls, stated, strict=False)))
         return ast.Tuple(found, ast.Load()) if found else None
 
     def _when(self, cls: ClassModel, expression: ClassExpression, *, strict: bool) -> ast.expr:

@@ -13,6 +13,7 @@ from typing import Final
 
 from semantics.generators.constraints import (
     NUMBERS,
+    SPELLED,
     Count,
     Kind,
     Value,
@@ -42,8 +43,6 @@ _PRIMITIVES: Final[dict[Primitive, str]] = {
     Primitive.CURIE: "_Curie",
     Primitive.NCNAME: "_NcName",
 }
-SPELLED: Final = NUMBERS | {Primitive.BOOLEAN}
-"""Value spaces whose values have more than one spelling."""
 BUILTINS: Final = frozenset({"bool", "dict", "list", "str", "tuple"})
 """Built-in names that a generated module uses."""
 PRELUDE: Final = frozenset({
@@ -164,11 +163,13 @@ class Annotations:
         cls = self.schema.classes[slot.range or ""]
         identifier = cls.slots[cls.identifier or ""]
         key = value_of(self.schema, identifier)
-        number = key.primitive in NUMBERS
+        spelling = key.primitive if key.primitive in SPELLED else None
         spelled = [constant(self.names.slots[identifier.name]), constant(identifier.name)]
-        words: dict[str, ast.expr] = {"number": constant(True)} if number else {}
+        words: dict[str, ast.expr] = {"kind": constant(str(spelling))} if spelling else {}
         text = name(self.names.builtin("str"))
-        mapping = subscript(self.names.builtin("dict"), text if number or slot.range is None else self.value(key), item)
+        mapping = subscript(
+            self.names.builtin("dict"), text if spelling or slot.range is None else self.value(key), item
+        )
         return annotated(mapping, [*extras, call("_keyed", *spelled, **words), *distinct, call("_unkeyed", *spelled)])
 
     def _has_keys(self, slot: SlotModel, value: Value) -> bool:

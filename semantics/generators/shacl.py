@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from semantics.generators.constraints import Count, count_of, designator_of, value_of
+from semantics.generators.constraints import Count, Kind, count_of, designator_of, value_of
 from semantics.generators.shacl_rules import rule_pairs
 from semantics.generators.shacl_values import Pairs, Values, node, whole
 from semantics.generators.turtle import RDF, SH, XSD, Iri, Items, Literal, Node, Term, document
@@ -90,7 +90,7 @@ def _property(values: Values, uri: str, slots: list[SlotModel], order: int) -> N
     pairs.append((f"{SH}name", Literal(" / ".join(slot.title or slot.name for slot in slots))))
     if prose := " / ".join(slot.description for slot in slots if slot.description):
         pairs.append((f"{SH}description", Literal(prose)))
-    counts = [_counted(slot) for slot in slots]
+    counts = [_counted(values.schema, slot) for slot in slots]
     low = max(count.minimum for count in counts)
     tops = [count.maximum for count in counts]
     if low:
@@ -105,9 +105,14 @@ def _property(values: Values, uri: str, slots: list[SlotModel], order: int) -> N
     return Node(tuple(pairs))
 
 
-def _counted(slot: SlotModel) -> Count:
-    """The count of a slot's values as triples: equal values are one triple, so a list needs but one."""
+def _counted(schema: SchemaModel, slot: SlotModel) -> Count:
+    """The count of a slot's values as triples: equal values are one triple, so a list needs but one.
+
+    Objects of one collection are distinct, and so are their nodes.
+    """
     count = count_of(slot)
+    if slot.many and value_of(schema, slot).kind is Kind.OBJECT:
+        return count
     if slot.many:
         return Count(min(count.minimum, 1), count.maximum)
     if count.minimum > 1:

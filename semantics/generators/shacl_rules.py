@@ -12,10 +12,13 @@ from contextlib import suppress
 
 from semantics.generators.constraints import (
     Count,
+    Kind,
     condition_count,
+    conditions_of,
     designations,
     designator_of,
     part_of,
+    rules_of,
     value_of,
 )
 from semantics.generators.shacl_values import NEVER, Inexact, Pairs, Values, whole
@@ -29,24 +32,33 @@ from semantics.schema.model import (
     SlotExpression,
 )
 
-__all__ = ["rule_pairs"]
+__all__ = ["exactly_said", "rule_pairs"]
 
 Test = Pairs | bool
 
 
 def rule_pairs(values: Values, cls: ClassModel) -> Pairs:
     """The constraints of the node shape of ``cls``; rules that RDF cannot judge are left out."""
-    schema = values.schema
     found: list[tuple[str, Term]] = []
-    for rule in cls.rules:
+    for rule in rules_of(cls):
         with suppress(Inexact):
             found += [pair for test in _rule(values, cls, rule) for pair in _pairs(test)]
-    for name in cls.ancestors:
-        stated = schema.classes[name].conditions
-        if stated is not None:
-            with suppress(Inexact):
-                found += _pairs(_test(values, cls, stated, strict=False))
+    for stated, _ in conditions_of(values.schema, cls):
+        with suppress(Inexact):
+            found += _pairs(_test(values, cls, stated, strict=False))
     return tuple(found)
+
+
+def exactly_said(values: Values, cls: ClassModel) -> bool:
+    """Whether the shape of a class says all of its rules and conditions."""
+    try:
+        for rule in rules_of(cls):
+            _rule(values, cls, rule)
+        for condition, _ in conditions_of(values.schema, cls):
+            _test(values, cls, condition, strict=False)
+    except Inexact:
+        return False
+    return True
 
 
 def _rule(values: Values, cls: ClassModel, rule: Rule) -> list[Test]:
@@ -89,7 +101,10 @@ def _slot_test(values: Values, cls: ClassModel, name: str, condition: SlotExpres
     if slot == designator_of(cls):
         return _designated(values.schema, cls, condition, count)
     shared = [other for other in cls.slots.values() if other.uri == slot.uri]
-    if slot.identifier or len(shared) > 1 or count.minimum > 1:
+    home = value_of(values.schema, slot)
+    # Equal values are one triple, and only objects are never equal.
+    repeats = slot.many and home.kind is not Kind.OBJECT
+    if slot.identifier or len(shared) > 1 or (repeats and (count.minimum > 1 or (count.maximum or 0) > 0)):
         raise Inexact
     value = part_of(values.schema, condition, slot.form if slot else Form.SCALAR)
     found: list[tuple[str, Term]] = [(f"{SH}path", Iri(slot.uri))]
@@ -97,7 +112,7 @@ def _slot_test(values: Values, cls: ClassModel, name: str, condition: SlotExpres
         found.append((f"{SH}minCount", whole(count.minimum)))
     if count.maximum is not None and (slot.many or count.maximum == 0):
         found.append((f"{SH}maxCount", whole(count.maximum)))
-    found += values.value(value, exact=True, home=value_of(values.schema, slot))
+    found += values.value(value, exact=True, home=home)
     return ((f"{SH}property", Node(tuple(found))),) if len(found) > 1 else True
 
 

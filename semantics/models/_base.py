@@ -334,23 +334,30 @@ def _exactly_one_of(*kinds: _Any) -> _BeforeValidator:
 # -- mappings by identifier ------------------------------------------------------------------------
 
 
-def _keyed(name: str, slot: str, *, number: bool = False) -> _WrapValidator:
-    """Objects by identifier, who may leave it out: field ``name``, written ``slot``, of each object."""
+def _keyed(name: str, slot: str, *, kind: str | None = None) -> _WrapValidator:
+    """Objects by identifier, who may leave it out: field ``name``, written ``slot``, of each object.
+
+    ``kind``: that of identifiers whose values have more than one spelling.
+    """
 
     def validate(value: _Any, handler: _ValidatorFunctionWrapHandler) -> _Any:
         if not isinstance(value, dict):
             return handler(value)
-        full, without = {}, []
+        full, without, faults = {}, [], []
         for key, item in value.items():
-            identity = _key_number(key) if number else key
-            if isinstance(item, dict):
+            identity = key if kind is None else _key_value(key, kind)
+            if identity is None:
+                faults.append(_fault("key", key))
+            elif isinstance(item, dict):
                 own = item.get(slot)
                 if own is None:
                     item = {**item, slot: identity}
                     without.append(key)
                 elif own != identity:
-                    raise ValueError("an object's identifier is not the key it stands under")
+                    faults.append(_fault("key_mismatch", key))
             full[key] = item
+        if faults:
+            raise _ValidationError.from_exception_data("objects by identifier", faults, hide_input=True)
         found = handler(full)
         for key in without:
             found[key].__pydantic_fields_set__.discard(name)
@@ -373,10 +380,36 @@ def _unkeyed(name: str, slot: str) -> _WrapSerializer:
     return _WrapSerializer(serialise)
 
 
-def _key_number(key: _Any) -> _Any:
-    digits = key[1:] if isinstance(key, str) and key[:1] in ("+", "-") else key
-    is_number = isinstance(digits, str) and digits.isascii() and digits.isdigit() and len(key) <= 1300
-    return int(key) if is_number else key
+def _key_value(key: _Any, kind: str) -> _Any:
+    """The identifier that a key is the text of; None where it is none."""
+    if not isinstance(key, str) or len(key) > 1300 or not _KEYS[kind](key):
+        return None
+    if kind == "boolean":
+        return key in ("true", "1")
+    try:
+        return _KINDS[kind](int(key) if kind == "integer" else _PlainDecimal(key))
+    except ValueError:
+        return None
+
+
+def _fault(kind: str, *steps: _Any) -> _InitErrorDetails:
+    """A fault inside a collection, at a place in it."""
+    return _InitErrorDetails(type=_CustomError(kind, _SAID[kind]), loc=steps, input=None)
+
+
+_SAID: dict[str, _Any] = {
+    "identifier": "expected another identifier than that of an object before it",
+    "unique_key": "expected another value than that of an object before it",
+    "key": "expected an identifier as key",
+    "key_mismatch": "expected the identifier that the object has inside as key",
+}
+_KINDS: dict[str, _Callable[[_Any], _Any]] = {"integer": _as_integer, "decimal": _as_decimal, "float": _as_float}
+_KEYS = {
+    "integer": _adapter(_Annotated[str, _Field(pattern="^[+-]?[0-9]+$")]),
+    "decimal": _adapter(_Annotated[str, _Field(pattern="^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$")]),
+    "float": _adapter(_Annotated[str, _Field(pattern="^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$")]),
+    "boolean": _adapter(_Annotated[str, _Field(pattern="^(true|false|1|0)$")]),
+}
 
 
 # -- collections of distinct objects ---------------------------------------------------------------
@@ -401,11 +434,6 @@ def _distinct() -> _AfterValidator:
         return found
 
     return _AfterValidator(check)
-
-
-def _fault(kind: str, *steps: _Any) -> _InitErrorDetails:
-    said = _CustomError(kind, "expected another value than that of an object before it")
-    return _InitErrorDetails(type=said, loc=steps, input=None)
 
 
 def _told_by(value: _Any) -> _Any:

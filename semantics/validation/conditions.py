@@ -13,6 +13,7 @@ from math import inf
 from typing import Any
 
 from semantics.errors import Location
+from semantics.schema.counting import lifted, together
 from semantics.schema.model import ClassExpression, ClassModel, Form, Rule, SlotExpression, SlotModel
 from semantics.validation.expressions import Objects, boolean, expression_check, words
 from semantics.validation.findings import Place
@@ -36,6 +37,8 @@ def class_conditions(objects: Objects, cls: ClassModel) -> tuple[Condition, ...]
         ancestor = objects.schema.classes[name]
         if ancestor.conditions is not None:
             found.append(_stated(objects, cls, ancestor.conditions, ancestor.location))
+    counted = [(slot, together(slot.name, slot)) for slot in cls.slots.values()]
+    found += [_counted(objects, cls, slot, expression) for slot, expression in counted if expression is not None]
     return tuple(found)
 
 
@@ -56,7 +59,7 @@ def expressions_of(cls: ClassModel) -> list[SlotExpression]:
 
 def _stated(objects: Objects, cls: ClassModel, expression: ClassExpression, home: Location | None) -> Condition:
     """A condition that a class states about its instances."""
-    test = _Test(objects, cls, expression, strict=False)
+    test = _Test(objects, cls, lifted(expression), strict=False)
 
     def explain(data: dict[Any, Any], place: Place) -> None:
         test.explain(data, place, "VAL019", "a condition of the class", home)
@@ -64,11 +67,27 @@ def _stated(objects: Objects, cls: ClassModel, expression: ClassExpression, home
     return Condition(test.holds, explain)
 
 
+def _counted(objects: Objects, cls: ClassModel, slot: SlotModel, expression: ClassExpression) -> Condition:
+    """A boolean constraint of a slot that counts its values."""
+    test = _Test(objects, cls, expression, strict=False)
+
+    def explain(data: dict[Any, Any], place: Place) -> None:
+        here = place.of_slot(slot, present=slot.name in data)
+        for name, group, count in test.groups:
+            if not group(data):
+                text = f"{name}: the values together are not what its {count} parts ask for"
+                parts = "; ".join(words(part) for part in getattr(slot, name))
+                here.note("VAL010", name, text, hint=f"the parts are: {parts}")
+
+    return Condition(test.holds, explain)
+
+
 def _rule(objects: Objects, cls: ClassModel, rule: Rule) -> Condition:
     """If the preconditions hold, the postconditions must; else the else-conditions."""
-    before = _Test(objects, cls, rule.preconditions or ClassExpression(), strict=True)
-    after = _Test(objects, cls, rule.postconditions or ClassExpression(), strict=True)
-    otherwise = _Test(objects, cls, rule.elseconditions or ClassExpression(), strict=True)
+    before, after, otherwise = (
+        _Test(objects, cls, lifted(part or ClassExpression()), strict=True)
+        for part in (rule.preconditions, rule.postconditions, rule.elseconditions)
+    )
     back = rule.bidirectional
 
     def holds(data: dict[Any, Any]) -> bool:

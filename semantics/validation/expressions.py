@@ -1,7 +1,8 @@
 """Checks of a value against a slot expression: range, facets, and the boolean constraints over them.
 
 any_of, all_of, none_of and exactly_one_of judge each single value. Presence and cardinality are not
-questions about one value; :mod:`semantics.validation.slots` and ``conditions`` ask them.
+questions about one value; :mod:`semantics.validation.slots` and ``conditions`` ask them, also for the parts
+of boolean constraints that count (:mod:`semantics.schema.counting`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 
 from semantics.errors import shape
 from semantics.lexical import Primitive
+from semantics.schema.counting import per_value
 from semantics.schema.model import Form, SchemaModel, SlotExpression, SlotModel
 from semantics.validation.findings import Place, shortened
 from semantics.validation.scalars import (
@@ -83,7 +85,7 @@ def _has_range(expression: SlotExpression) -> bool:
 
 def value_check(objects: Objects, slot: SlotModel) -> ValueCheck:
     """The check of one value of a slot; of one item where the slot is multivalued."""
-    return expression_check(objects, slot, slot.form, slot_range(slot))
+    return expression_check(objects, per_value(slot), slot.form, slot_range(slot))
 
 
 def expression_check(objects: Objects, expression: SlotExpression, form: Form, range_: str | None) -> ValueCheck:

@@ -43,6 +43,8 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
     "model_attributes_type": ("VAL015", "range", "expected an object"),
     "invalid_key": ("VAL017", "closed", "expected keys that are text"),
     "identifier": ("VAL020", "identifier", "the same value as in an item before it"),
+    "key": ("VAL014", "inlined", "expected an identifier as key"),
+    "key_mismatch": ("VAL017", "inlined", "a key is not the object's identifier"),
     "unique_key": ("VAL021", "unique_key", "the same value as in an item before it"),
     "recursion_loop": ("VAL018", "depth", "nested too deeply to be checked"),
     "union_tag_invalid": ("VAL012", "designates_type", "expected the name of a class that may stand here"),
@@ -69,7 +71,6 @@ _PHRASES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("the type designator names no class", "VAL012", "designates_type", "names no class that may stand here"),
     ("the type designator is missing", "VAL001", "required", "the type designator is missing"),
     ("an abstract class has no instances", "VAL013", "abstract", "an abstract class has no instances"),
-    ("an object's identifier is not the key", "VAL017", "inlined", "a key is not the object's identifier"),
     ("a rule of the class", "VAL011", "rule", "a rule or condition of the class does not hold"),
 )
 
