@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, given, seed, settings
 from hypothesis import strategies as st
 
 from semantics.generators.gaps import GAPS
@@ -158,9 +158,9 @@ USED = {
 def test_every_construct_is_made(made_cases: Any) -> None:
     """Each construct is in a schema with a valid instance, and in one where it is broken."""
     valid: Counter[str] = Counter()
-    broken: Counter[tuple[str, str]] = Counter()
+    broken: Counter[tuple[str, str | None]] = Counter()
 
-    @settings(max_examples=300, database=None, **COMMON)
+    @settings(max_examples=150, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=made_cases)
     def count(case: Any) -> None:
         checker = compile_checker(case.schema)
@@ -170,6 +170,11 @@ def test_every_construct_is_made(made_cases: Any) -> None:
             if not findings:
                 valid.update(used(case.schema))
 
-    count()
-    assert {name for name in USED if not valid[name]} == set()
-    assert {name for name, found in FINDINGS.items() if not broken[found]} == set()
+    def missing() -> tuple[set[str], set[str]]:
+        return {name for name in USED if not valid[name]}, {name for name, told in FINDINGS.items() if not broken[told]}
+
+    for number in range(12):
+        seed(number)(count)()
+        if missing() == (set(), set()):
+            break
+    assert missing() == (set(), set())
