@@ -155,7 +155,7 @@ class _Collection:
 
         def explain(values: Any, place: Place) -> None:
             self.inner.explain(values, place)
-            if isinstance(values, list | dict):
+            if isinstance(values, dict if self.slot.form is Form.KEYED else list):
                 for key, at, first in self._repeated(values, place):
                     keyed = isinstance(values, dict)
                     key.note(at, f"the same value as in {'entry' if keyed else 'item'} {first}", keyed=keyed)

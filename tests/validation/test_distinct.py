@@ -67,6 +67,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("VAL020", "/keyed/5/sub/1/no")],
     ),
     ("two spellings of a key", {"keyed": {"1": {}, "01": {}}}, [("VAL020", "/keyed/01")]),
+    ("a mapping in the place of a list", {"people": {"a": {"name": "n"}}}, [("VAL008", "/people")]),
     ("references may repeat", {"friends": [1, 1]}, []),
     ("a unique key among keyed objects", {"named": {"a": {"rank": 1}, "b": {"rank": 1}}}, [("VAL021", "/named/b")]),
     (

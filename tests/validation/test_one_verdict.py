@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, seed, settings
+from hypothesis import HealthCheck, Phase, event, given, seed, settings
 from hypothesis import strategies as st
 
 from semantics.generators.gaps import GAPS
@@ -19,7 +19,10 @@ from semantics.schema.model import Form, SchemaModel
 from semantics.validation import compile_checker
 from semantics.validation.findings import Violation
 
-COMMON: Any = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+# Shrinking a schema and its instances takes minutes; the message of a failure says what is needed.
+COMMON: Any = {
+    "deadline": None, "derandomize": True, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck),
+}  # fmt: skip
 DECLARED = {gap.id for gap in GAPS}
 ArtefactsOf = Callable[[SchemaModel], Any]
 
@@ -160,7 +163,9 @@ def test_every_construct_is_made(made_cases: Any) -> None:
     valid: Counter[str] = Counter()
     broken: Counter[tuple[str, str | None]] = Counter()
 
-    @settings(max_examples=150, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=150, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
     @given(case=made_cases)
     def count(case: Any) -> None:
         checker = compile_checker(case.schema)
