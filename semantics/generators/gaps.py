@@ -47,10 +47,6 @@ GAPS: Final[tuple[Gap, ...]] = (
         "they come out as text, which is exact but no JSON number; model_dump() keeps them as Decimal",
     ),
     Gap(
-        "pydantic-surrogates", "pydantic", "halves of surrogate pairs in text",
-        "they are refused (stricter than the checker)", "stricter",
-    ),
-    Gap(
         "pydantic-depth", "pydantic", "more than about a hundred classes each inlined in the next",
         "pydantic's own builder recurses too deeply (stricter than the checker)", "stricter",
     ),

@@ -184,6 +184,7 @@ _CLOCK = (
     "(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 )
 
+_LEXICAL = (f"^{_DAY}$", f"^{_DAY}T{_CLOCK}$", f"^{_DAY}(T{_CLOCK})?$", f"^{_CLOCK}$")
 _Integer = _Annotated[int, _BeforeValidator(_as_integer)]
 _Decimal = _Annotated[
     _PlainDecimal,
@@ -191,10 +192,10 @@ _Decimal = _Annotated[
     _PlainSerializer(_json_number, when_used="json"),
 ]
 _Float = _Annotated[float, _BeforeValidator(_as_float)]
-_Date = _Annotated[str, _Field(pattern=f"^{_DAY}$"), _BeforeValidator(_as_text)]
-_DateTime = _Annotated[str, _Field(pattern=f"^{_DAY}T{_CLOCK}$"), _BeforeValidator(_as_text)]
-_DateOrDateTime = _Annotated[str, _Field(pattern=f"^{_DAY}(T{_CLOCK})?$"), _BeforeValidator(_as_text)]
-_Time = _Annotated[str, _Field(pattern=f"^{_CLOCK}$"), _BeforeValidator(_as_text)]
+_Date = _Annotated[str, _Field(pattern=_LEXICAL[0]), _BeforeValidator(_as_text)]
+_DateTime = _Annotated[str, _Field(pattern=_LEXICAL[1]), _BeforeValidator(_as_text)]
+_DateOrDateTime = _Annotated[str, _Field(pattern=_LEXICAL[2]), _BeforeValidator(_as_text)]
+_Time = _Annotated[str, _Field(pattern=_LEXICAL[3]), _BeforeValidator(_as_text)]
 _Uri = _Annotated[str, _AfterValidator(_iri)]
 _Curie = _Annotated[str, _AfterValidator(_curie)]
 _UriOrCurie = _Annotated[str, _AfterValidator(_iri_or_curie)]
@@ -247,16 +248,19 @@ def _adapter(kind: _Any) -> _Callable[[_Any], bool]:
     return test
 
 
-def _check(test: _Callable[[_Any], bool], expected: str) -> _BeforeValidator:
-    def check(value: _Any) -> _Any:
+def _check(test: _Callable[[_Any], bool], expected: str) -> _WrapValidator:
+    """A test of the value as it is given, once it is of its type."""
+
+    def check(value: _Any, handler: _ValidatorFunctionWrapHandler) -> _Any:
+        found = handler(value)
         if not test(value):
             raise ValueError(f"expected {expected}")
-        return value
+        return found
 
-    return _BeforeValidator(check)
+    return _WrapValidator(check)
 
 
-def _pattern(pattern: str) -> _BeforeValidator:
+def _pattern(pattern: str) -> _WrapValidator:
     """A search in text, or in the plain form of a number or boolean."""
     found = _adapter(_Annotated[str, _Field(pattern=pattern)])
 
@@ -271,7 +275,7 @@ def _pattern(pattern: str) -> _BeforeValidator:
     return _check(test, "text that matches the pattern")
 
 
-def _bounds(low: str | None, high: str | None, *, binary: bool = False) -> _BeforeValidator:
+def _bounds(low: str | None, high: str | None, *, binary: bool = False) -> _WrapValidator:
     """A number within bounds, both included; ``binary`` compares as a double does."""
     least, most = (None if bound is None else _PlainDecimal(bound) for bound in (low, high))
 
@@ -296,36 +300,36 @@ def _comparable(value: _Any, *, binary: bool) -> _PlainDecimal | None:
         return None
 
 
-def _equals(*texts: str) -> _BeforeValidator:
+def _equals(*texts: str) -> _WrapValidator:
     """Text that is one of ``texts``."""
     return _check(lambda value: isinstance(value, str) and value in texts, "one of the texts of the schema")
 
 
-def _equals_number(number: str, *, binary: bool = False) -> _BeforeValidator:
+def _equals_number(number: str, *, binary: bool = False) -> _WrapValidator:
     """The one number that the schema gives."""
     wanted = _PlainDecimal(number)
     return _check(lambda value: _comparable(value, binary=binary) == wanted, f"the number {number}")
 
 
-def _any_of(*kinds: _Any) -> _BeforeValidator:
+def _any_of(*kinds: _Any) -> _WrapValidator:
     """A value that at least one annotation takes."""
     tests = [_adapter(kind) for kind in kinds]
     return _check(lambda value: any(test(value) for test in tests), "what one of the parts of any_of takes")
 
 
-def _all_of(*kinds: _Any) -> _BeforeValidator:
+def _all_of(*kinds: _Any) -> _WrapValidator:
     """A value that every annotation takes."""
     tests = [_adapter(kind) for kind in kinds]
     return _check(lambda value: all(test(value) for test in tests), "what all parts of all_of take")
 
 
-def _none_of(*kinds: _Any) -> _BeforeValidator:
+def _none_of(*kinds: _Any) -> _WrapValidator:
     """A value that no annotation takes."""
     tests = [_adapter(kind) for kind in kinds]
     return _check(lambda value: not any(test(value) for test in tests), "what no part of none_of takes")
 
 
-def _exactly_one_of(*kinds: _Any) -> _BeforeValidator:
+def _exactly_one_of(*kinds: _Any) -> _WrapValidator:
     """A value that one annotation takes, and one only."""
     tests = [_adapter(kind) for kind in kinds]
     return _check(lambda value: sum(test(value) for test in tests) == 1, "what one part of exactly_one_of takes")
@@ -401,6 +405,11 @@ _SAID: dict[str, _Any] = {
     "identifier": "expected another identifier than that of an object before it",
     "unique_key": "expected another value than that of an object before it",
     "key": "expected an identifier as key",
+    "designation": "the type designator names no class that may stand here",
+    "abstract": "an abstract class has no instances: the type designator must name a class",
+    "rule": "a rule of the class does not hold",
+    "condition": "a condition of the class does not hold",
+    "values": "a boolean constraint on the values together does not hold",
     "key_mismatch": "expected the identifier that the object has inside as key",
 }
 _KINDS: dict[str, _Callable[[_Any], _Any]] = {"integer": _as_integer, "decimal": _as_decimal, "float": _as_float}
@@ -465,6 +474,10 @@ class _Slot:
             return False
         return all(self.test(item) for item in values)
 
+    def place(self, data: dict[str, _Any]) -> tuple[str, ...]:
+        """The slot of an object, where it is there."""
+        return (self.slot,) if self.slot in data else ()
+
 
 class _When(_NamedTuple):
     """A condition on an object: on its slots, and boolean combinations of conditions."""
@@ -487,6 +500,14 @@ class _When(_NamedTuple):
         one = self.exactly_one_of
         return not one or sum(part.holds(data) for part in one) == 1
 
+    def faults(self, data: dict[str, _Any]) -> list[tuple[str, ...]]:
+        """Where it does not hold: the slots, or the object itself."""
+        found: list[tuple[str, ...]] = [()] if self.never else []
+        found += [part.place(data) for part in self.slots if not part.holds(data)]
+        if not self._replace(slots=(), never=False).holds(data):
+            found.append(())
+        return found
+
 
 class _Rule(_NamedTuple):
     """If ``before`` holds ``after`` must, else ``otherwise``; ``back``: ``after`` only if ``before``."""
@@ -495,12 +516,26 @@ class _Rule(_NamedTuple):
     after: _When
     otherwise: _When = _When()
     back: bool = False
+    kind: str = "rule"
+    slot: str | None = None
 
     def holds(self, data: dict[str, _Any]) -> bool:
         """Whether an object keeps the rule."""
         if self.before.holds(data):
             return self.after.holds(data)
         return self.otherwise.holds(data) and not (self.back and self.after.holds(data))
+
+    def faults(self, data: dict[str, _Any]) -> list[_InitErrorDetails]:
+        """What does not hold, and where."""
+        if self.before.holds(data):
+            places = self.after.faults(data)
+        else:
+            places = self.otherwise.faults(data)
+            if self.back and self.after.holds(data):
+                places += self.before.faults(data)
+        if self.slot is not None:
+            places = [(self.slot,) if self.slot in data else ()] if places else []
+        return [_fault(self.kind, *place) for place in dict.fromkeys(places)]
 
 
 # -- models ----------------------------------------------------------------------------------------
@@ -566,7 +601,9 @@ class _Chosen(_Model):
         if given is not None and given not in cls.__dict__.get("_designations", ()):
             chosen = None if type(data) is _Own or not isinstance(given, str) else cls._below(given)
             if chosen is None:
-                raise ValueError("the type designator names no class that may stand here")
+                kind = "abstract" if cls._names_abstract(given) else "designation"
+                faults = [_fault(kind, cls._designator)]
+                raise _ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
             return chosen.__pydantic_validator__.validate_python(data)
         if cls.__dict__.get("_abstract", False):
             raise ValueError("an abstract class has no instances: the type designator must name a class")
@@ -576,6 +613,14 @@ class _Chosen(_Model):
             data = _Own(data)
             data[cls._designator] = cls._designations[0]
         return handler(data)
+
+    @classmethod
+    def _names_abstract(cls, given: _Any) -> bool:
+        """Whether this class or one below it has that name, and no instances."""
+        waiting: list[type[_Chosen]] = [cls]
+        for below in waiting:
+            waiting += below.__subclasses__()
+        return any(below.__name__ == given and below.__dict__.get("_abstract", False) for below in waiting)
 
     @classmethod
     def _below(cls, given: str) -> _Any:
@@ -608,7 +653,8 @@ class _Ruled(_Model):
         found = handler(data)
         judged = type(found) is cls and isinstance(data, dict)
         if judged and not all(rule.holds(data) for rule in cls._rules):
-            raise ValueError("a rule of the class does not hold")
+            faults = [fault for rule in cls._rules for fault in rule.faults(data)]
+            raise _ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
         return found
 
 

@@ -246,8 +246,11 @@ class SchemaCode:
             if rule.bidirectional:
                 words["back"] = constant(True)
             found.append(call("_Rule", *tests, **words))
-        for stated, _ in conditions_of(self.schema, cls):
-            found.append(call("_Rule", call("_When"), self._when(cls, stated, strict=False)))
+        for stated, slot in conditions_of(self.schema, cls):
+            words = {"kind": constant("values" if slot else "condition")}
+            if slot:
+                words["slot"] = constant(slot.name)
+            found.append(call("_Rule", call("_When"), self._when(cls, stated, strict=False), **words))
         return ast.Tuple(found, ast.Load()) if found else None
 
     def _when(self, cls: ClassModel, expression: ClassExpression, *, strict: bool) -> ast.expr:

@@ -6,9 +6,11 @@ the generated classes only those that are known here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from semantics.errors import Diagnostic, Location, shape
 from semantics.validation.findings import (
@@ -43,6 +45,11 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
     "model_attributes_type": ("VAL015", "range", "expected an object"),
     "invalid_key": ("VAL017", "closed", "expected keys that are text"),
     "identifier": ("VAL020", "identifier", "the same value as in an item before it"),
+    "designation": ("VAL012", "designates_type", "names no class that may stand here"),
+    "abstract": ("VAL013", "abstract", "names a class that has no instances of its own"),
+    "rule": ("VAL011", "rule", "a rule of the class does not hold"),
+    "condition": ("VAL019", "condition", "a condition of the class does not hold"),
+    "values": ("VAL010", "any_of", "a boolean constraint on the values together does not hold"),
     "key": ("VAL014", "inlined", "expected an identifier as key"),
     "key_mismatch": ("VAL017", "inlined", "a key is not the object's identifier"),
     "unique_key": ("VAL021", "unique_key", "the same value as in an item before it"),
@@ -68,10 +75,8 @@ _PHRASES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("expected an IRI or CURIE", "VAL003", "range", "expected an IRI or CURIE"),
     ("expected an XML name", "VAL003", "range", "expected an XML name without colon"),
     ("expected a value", "VAL001", "required", "expected a value, but it is null"),
-    ("the type designator names no class", "VAL012", "designates_type", "names no class that may stand here"),
     ("the type designator is missing", "VAL001", "required", "the type designator is missing"),
     ("an abstract class has no instances", "VAL013", "abstract", "an abstract class has no instances"),
-    ("a rule of the class", "VAL011", "rule", "a rule or condition of the class does not hold"),
 )
 
 
@@ -98,10 +103,19 @@ def validate_with_classes(
         cls.model_validate(instance)
     except ValidationError as refusal:
         errors = refusal.errors(include_url=False, include_input=False)
-        notes.found.extend(_distinct(class_name, instance, errors, _names(module))[:limit])
+        notes.found.extend(_distinct(class_name, instance, errors, _Known(_names(module), _lexical(cls)))[:limit])
     except RecursionError:
         Place(notes, "", class_name).note("VAL018", "depth", "nested too deeply to be checked")
     return tuple(notes.found)
+
+
+def _lexical(cls: type[BaseModel]) -> tuple[str, ...]:
+    """The patterns by which the generated classes read dates and times: a mismatch is one of type."""
+    for base in cls.__mro__:
+        found = getattr(sys.modules.get(base.__module__), "_LEXICAL", None)
+        if isinstance(found, tuple):
+            return found
+    return ()
 
 
 def _class_of(module: ModuleType, class_name: str) -> type[BaseModel] | None:
@@ -123,42 +137,85 @@ def _names(module: ModuleType) -> frozenset[str]:
     return frozenset(field.alias or name for cls in classes for name, field in cls.model_fields.items())
 
 
-def _distinct(
-    class_name: str, instance: Any, errors: Iterable[Mapping[str, Any]], names: frozenset[str]
-) -> list[Violation]:
-    """One finding for each place and code: the members of a union say the same thing more than once."""
+class _Known(NamedTuple):
+    """What is known of the classes: the names of their fields, and the patterns of dates and times."""
+
+    names: frozenset[str]
+    lexical: tuple[str, ...]
+
+
+def _distinct(class_name: str, instance: Any, errors: Iterable[Mapping[str, Any]], known: _Known) -> list[Violation]:
+    """One finding for each place and code; what the members of a union refuse one and all is one of any_of."""
     found: dict[tuple[str, str], Violation] = {}
+    members: dict[str, set[str]] = {}
     for error in errors:
-        violation = _violation(class_name, instance, error, names)
-        pointer = violation.location.pointer if violation.location else None
-        found.setdefault((violation.code, f"{pointer}"), violation)
+        violation, member = _violation(class_name, instance, error, known)
+        pointer = str(violation.location and violation.location.pointer)
+        if member is not None:
+            members.setdefault(pointer, set()).add(member)
+        found.setdefault((violation.code, pointer), violation)
+    for pointer in (each for each, names in members.items() if len(names) > 1):
+        own = [key for key in found if key[1] == pointer and key[0] != "VAL009"]
+        for key in own[1:]:
+            del found[key]
+        if own:
+            text = "no part of any_of holds"
+            found = {
+                key: replace(each, code="VAL010", constraint="any_of", message=_said(class_name, each.slot, text))
+                if key == own[0] else each
+                for key, each in found.items()
+            }  # fmt: skip
     return list(found.values())
 
 
-def _violation(class_name: str, instance: Any, error: Mapping[str, Any], names: frozenset[str]) -> Violation:
-    known = names | {error["loc"][-1]} if error["type"] == "extra_forbidden" else names
-    pointer, slot, value = _place(instance, error["loc"], known)
+def _violation(class_name: str, instance: Any, error: Mapping[str, Any], known: _Known) -> tuple[Violation, str | None]:
+    """An error as a finding; and the member of a union that it comes from, where it stands at the union itself."""
+    names = known.names | {error["loc"][-1]} if error["type"] == "extra_forbidden" else known.names
+    pointer, slot, value, member = _place(instance, error["loc"], names)
     code, constraint, text = _meaning(error)
-    if code == "VAL001" and error["type"] == "missing":
+    kind, limits = error["type"], error.get("ctx", {})
+    if code == "VAL001" and kind == "missing":
         slot = str(error["loc"][-1])
-    elif value is not None:
+    elif kind == "too_short" and limits.get("actual_length") == 0 and limits.get("min_length") == 1:
+        code, constraint, text = "VAL001", "required", "expected a value, found an empty list"
+    elif kind == "string_pattern_mismatch" and limits.get("pattern") in known.lexical:
+        code, constraint, text = "VAL003", "range", "expected a date, time or both"
+    if "[key]" in error["loc"]:
+        code, constraint, text = "VAL014", "inlined", "expected an identifier as key"
+    if value is None and kind not in ("missing", "extra_forbidden") and isinstance(error["loc"][-1:], tuple):
+        if error["loc"] and slot == error["loc"][-1] and code in _OF_VALUES:
+            code, constraint, text = "VAL001", "required", "expected a value, but it is null"
+    elif pointer and isinstance(value, list) and kind not in ("dict_type", "values") and code in _OF_VALUES:
+        code, constraint, text = "VAL009", "multivalued", "expected one value"
+    if value is not None:
         text = f"{text}, found {shape(value)}"
-    if code == "VAL008" and isinstance(value, list):
-        code = "VAL009"
-    about = f"slot '{slot}' of an object in '{class_name}'" if slot else f"'{class_name}'"
-    return Violation(
+    found = Violation(
         code=code,
-        message=f"{about}: {text}",
+        message=_said(class_name, slot, text),
         location=Location(pointer=pointer),
         class_name=class_name,
         slot=slot,
         constraint=constraint,
     )
+    return found, member
 
 
-def _place(instance: Any, steps: Iterable[str | int], names: frozenset[str]) -> tuple[str, str | None, Any]:
-    """Pointer, slot and value that pydantic's ``loc`` leads to; names of union members are no steps."""
-    pointer, slot, here = "", None, instance
+_OF_VALUES: Final = frozenset({
+    "VAL003", "VAL004", "VAL005", "VAL006", "VAL008", "VAL010", "VAL014", "VAL015", "VAL016",
+})  # fmt: skip
+"""Codes of faults that a single value has; a list, or null, in its place is that first."""
+
+
+def _said(class_name: str, slot: str | None, text: str) -> str:
+    about = f"slot '{slot}' of an object in '{class_name}'" if slot else f"'{class_name}'"
+    return f"{about}: {text}"
+
+
+def _place(instance: Any, steps: Sequence[str | int], names: frozenset[str]) -> tuple[str, str | None, Any, str | None]:
+    """Pointer, slot and value that pydantic's ``loc`` leads to, and the member of a union that it ends in."""
+    pointer, here = "", instance
+    slot: str | None = None
+    member: str | None = None
     for step in steps:
         if isinstance(here, Mapping) and step in here:
             position = None if step in names or slot is None else list(here).index(step)
@@ -170,9 +227,11 @@ def _place(instance: Any, steps: Iterable[str | int], names: frozenset[str]) -> 
         elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
             here = here[step]
         else:
+            member = str(step)
             continue
+        member = None
         pointer = pointer_to(pointer, step)
-    return pointer, slot, here
+    return pointer, slot, here, member
 
 
 def _meaning(error: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -244,7 +244,7 @@ def literal(value: Any, datatype: str) -> str:
 
 
 def at(instance: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer; None where nothing does."""
+    """What stands at a JSON Pointer, in which entries by identifier are counted; None where nothing does."""
     here = instance
     for step in pointer.split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
@@ -252,7 +252,10 @@ def at(instance: Any, pointer: str) -> Any:
             if isinstance(here, list) and int(step) < len(here):
                 here = here[int(step)]
                 continue
-        here = here.get(step) if isinstance(here, dict) else None
+        if isinstance(here, dict) and step not in here and step.isdigit() and int(step) < len(here):
+            here = list(here.values())[int(step)]
+        else:
+            here = here.get(step) if isinstance(here, dict) else None
     return here
 
 
@@ -275,8 +278,6 @@ def _json_gap(
         case "VAL017":
             return "json-schema-keys"
         case "VAL003" | "VAL014" if number and abs(Decimal(value).adjusted()) >= 308:
-            return "json-schema-number-sizes"
-        case "VAL014" if len(str(finding.location and finding.location.pointer).rpartition("/")[2]) > 300:
             return "json-schema-number-sizes"
         case "VAL014" if finding.constraint == "inlined" and slot and _spelled(schema, slot):
             return "json-schema-number-keys"

@@ -58,13 +58,13 @@ GOOD: dict[str, Any] = {"id": "1", "kind": "CURRENT", "balances": [{"amount": 1}
 SECRET = "secret-4711"
 
 WRONG: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
-    ({"kind": None}, [("VAL004", "/kind")]),
+    ({"kind": None}, [("VAL001", "/kind")]),
     ({"kind": SECRET}, [("VAL004", "/kind")]),
     ({"currency": SECRET}, [("VAL005", "/currency")]),
     ({"currency": 5}, [("VAL003", "/currency")]),
     ({"limit": -1}, [("VAL006", "/limit")]),
     ({"limit": SECRET}, [("VAL003", "/limit")]),
-    ({"opened": SECRET}, [("VAL005", "/opened")]),
+    ({"opened": SECRET}, [("VAL003", "/opened")]),
     ({"active": 1}, [("VAL003", "/active")]),
     ({"tags": SECRET}, [("VAL008", "/tags")]),
     ({"tags": ["a", "b", "c"]}, [("VAL007", "/tags")]),
