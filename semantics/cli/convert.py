@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from semantics.cli.formats import INPUTS
+
 if TYPE_CHECKING:
     from semantics.engine.gates import Conditions
     from semantics.engine.report import RunReport
@@ -25,7 +27,10 @@ SHOWN = 10
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", default="-", metavar="OUT", help="Where instances go; '-' is standard output.")
 @click.option(
-    "--from", "source_format", type=click.Choice(["json", "ndjson", "csv", "tsv", "xml"]), help="Format of the inputs."
+    "--from",
+    "source_format",
+    type=click.Choice(INPUTS),
+    help="Format of the inputs.",
 )
 @click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
               help="Format of the output.")  # fmt: skip

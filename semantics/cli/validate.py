@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from semantics.cli.formats import INPUTS
+
 __all__ = ["validate"]
 
 
@@ -18,7 +20,7 @@ __all__ = ["validate"]
 )
 @click.option("--shapes", multiple=True, metavar="FILE", help="Further SHACL shapes (Turtle); may be repeated.")
 @click.option("--allow-sparql", is_flag=True, help="Let SPARQL constraints of these shapes run.")
-@click.option("--from", "fmt", type=click.Choice(["json", "ndjson", "csv", "tsv", "xml"]), help="Format of the inputs.")
+@click.option("--from", "fmt", type=click.Choice(INPUTS), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
               help="Form of the report [default: by the name of --report, else text].")  # fmt: skip

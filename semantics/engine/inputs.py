@@ -12,11 +12,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from semantics.engine.rejects import Table
 from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
-from semantics.plan.model import NUMBER, Plan, SourceClass
+from semantics.plan.model import NUMBER, Layout, Plan, SourceClass
 from semantics.records import Record
 from semantics.sources import (
     SOURCES,
@@ -149,8 +151,15 @@ class Inputs:
         """How a file of a format is read under this mapping."""
         return ReadOptions(
             selectors=self._selectors(), tabular=self._tabular(fmt), limits=self.limits,
-            layout=self.plan.layout, told=self._told,
+            layout=self._layout(), told=self._told,
         )  # fmt: skip
+
+    def _layout(self) -> Layout | None:
+        """The layout of the source classes, records being those of the class that the operator asked for."""
+        layout = self.plan.layout
+        if layout is None or self.source_class is None:
+            return layout
+        return msgspec.structs.replace(layout, records=(self.source_class,))
 
     def _told(self, keys: Collection[str]) -> str | None:
         """The class of a record whose values are text: they cannot be read before it is known."""

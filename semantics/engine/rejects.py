@@ -158,8 +158,11 @@ def _read_again(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Reco
     if "columns" in entry:
         return _table_row(entry, raw, options)
     if "envelope" in entry:
+        from semantics.sources import rdf
         from semantics.sources.xml_document import read_again
 
+        if entry["envelope"].get("format") == "ntriples":
+            return rdf.read_again(raw, entry["source"], options, _source_class(entry))
         return read_again(raw, entry["envelope"], entry["source"], options, _source_class(entry))
     return _json_value(entry, raw)
 

@@ -155,7 +155,7 @@ class SourceSpec(_Part):
     without an offset are meant.
     """
 
-    format: Literal["json", "ndjson", "csv", "tsv", "xml"] | None = None
+    format: Literal["json", "ndjson", "csv", "tsv", "xml", "turtle", "ntriples", "nquads", "jsonld"] | None = None
     records: Text | list[RecordSelector] | None = None
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False

@@ -88,7 +88,8 @@ def layout_of(
     ``missing``: by class and slot, the texts that stand for no value.
     """
     classes: dict[str, ClassLayout] = {}
-    waiting = list(names)
+    records = tuple(dict.fromkeys(names))
+    waiting = list(records)
     while waiting:
         name = waiting.pop()
         cls = source.classes.get(name)
@@ -101,7 +102,8 @@ def layout_of(
             identifier=cls.identifier, designator=cls.designator, text=_text_slot(cls),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
-    return Layout(namespaces=dict(source.namespaces), classes={name: classes[name] for name in sorted(classes)})
+    ordered = {name: classes[name] for name in sorted(classes)}
+    return Layout(namespaces=dict(source.namespaces), classes=ordered, records=records)
 
 
 def _text_slot(cls: ClassModel) -> str | None:
@@ -115,10 +117,12 @@ def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -
     inlined = slot.form in (Form.OBJECT, Form.KEYED)
     holds = slot.range if inlined and not source.takes_any(slot.range) else None
     typed = primitive is not None and primitive is not Primitive.STRING
+    values = source.enums[slot.range].values if slot.range in source.enums else {}
     refers = slot.range if slot.form is Form.REFERENCE else None
     return SlotLayout(
         name=slot.name,
-        iri=None if slot.uri == source.default_namespace + slot.name.replace(" ", "_") else slot.uri,
+        iri=slot.uri,
+        bound=slot.uri != source.default_namespace + slot.name.replace(" ", "_"),
         many=slot.many,
         holds=holds,
         primitive=str(primitive) if typed and not kind.as_text else None,
@@ -126,5 +130,6 @@ def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -
         open=holds is None and (inlined or kind.kind is Kind.ANY),
         key=source.classes[slot.range or ""].identifier if slot.form is Form.KEYED else None,
         refers=refers,
+        meanings={value.meaning: text for text, value in values.items() if value.meaning},
         missing=tuple(dict.fromkeys(missing)),
     )

@@ -313,14 +313,16 @@ class SourceClass(_Node, frozen=True, kw_only=True):
 class SlotLayout(_Node, frozen=True, kw_only=True):
     """How a slot of a source class stands in a document whose values are all text (XML, RDF).
 
-    ``iri`` is the slot's own (None: it has none but its name in the schema's namespace), ``holds`` the class of its
-    objects; else the value is a scalar, read by ``primitive`` (None: text as it is) and, where ``collapsed``, without
-    the white space around it. ``open``: any value, of no class that is told. ``key``: objects by this identifier.
-    ``missing``: texts that stand for no value, and so stay text.
+    ``iri`` is that of its property (``bound``: its own, not its name in the schema's namespace), ``holds`` the class
+    of its objects, ``refers`` that of objects which stand elsewhere; else the value is a scalar, read by
+    ``primitive`` (None: text as it is) and, where ``collapsed``, without the white space around it. ``open``: any
+    value, of no class that is told. ``key``: objects by this identifier. ``meanings``: permissible values by the
+    IRI of their meaning. ``missing``: texts that stand for no value, and so stay text.
     """
 
     name: str
-    iri: str | None = None
+    iri: str = ""
+    bound: bool = False
     many: bool = False
     holds: str | None = None
     primitive: str | None = None
@@ -328,6 +330,7 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     open: bool = False
     key: str | None = None
     refers: str | None = None
+    meanings: dict[str, str] = {}
     missing: tuple[str, ...] = ()
 
 
@@ -347,10 +350,14 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
 
 
 class Layout(_Node, frozen=True, kw_only=True):
-    """The source classes that records of documents are made of, and the schema's namespaces by prefix."""
+    """The source classes that records of documents are made of, and the schema's namespaces by prefix.
+
+    ``records`` are the classes whose instances are records.
+    """
 
     namespaces: dict[str, str]
     classes: dict[str, ClassLayout]
+    records: tuple[str, ...] = ()
 
 
 class SourcePlan(_Node, frozen=True, kw_only=True):

@@ -97,6 +97,30 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         True,
         "one XML document; its records are found by path",
     ),
+    "turtle": SourceSpec(
+        "semantics.sources.rdf:read_turtle",
+        (".ttl",),
+        False,
+        "RDF 1.1 Turtle; instances of the source classes are records",
+    ),
+    "ntriples": SourceSpec(
+        "semantics.sources.rdf:read_ntriples",
+        (".nt",),
+        False,
+        "RDF 1.1 N-Triples, likewise; a bad line is rejected by itself",
+    ),
+    "nquads": SourceSpec(
+        "semantics.sources.rdf:read_nquads",
+        (".nq",),
+        False,
+        "RDF 1.1 N-Quads, likewise, whatever the graphs",
+    ),
+    "jsonld": SourceSpec(
+        "semantics.sources.rdf:read_jsonld",
+        (".jsonld",),
+        False,
+        "JSON-LD 1.1 with its context inside, likewise",
+    ),
 }
 """Every source format by name."""
 

@@ -126,7 +126,7 @@ class _Class:
         self._exact: dict[str, _Slot] = {}
         self._bound: set[str] = set()
         for slot in slots.values():
-            for tag in names.split(slot.layout.iri) if slot.layout and slot.layout.iri else ():
+            for tag in names.split(slot.layout.iri) if slot.layout and slot.layout.bound else ():
                 self._exact[tag] = slot
                 self._bound.add(slot.key)
         self._homes: dict[str, _Found] = {}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semantics.cli.formats import INPUTS
 from semantics.errors import UsageError
 from semantics.sources import (
     EACH,
@@ -81,6 +82,7 @@ def test_the_file_name_tells_the_format(name: str, fmt: str | None) -> None:
 
 
 def test_every_format_of_the_table_loads() -> None:
+    assert list(SOURCES) == list(INPUTS)
     assert [True] * len(SOURCES) == [callable(spec.load()) for spec in SOURCES.values()]
 
 

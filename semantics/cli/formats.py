@@ -1,0 +1,10 @@
+"""The input formats that commands take, said without loading what reads them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["INPUTS"]
+
+INPUTS: Final = ("json", "ndjson", "csv", "tsv", "xml", "turtle", "ntriples", "nquads", "jsonld")
+"""The names of :data:`semantics.sources.SOURCES` (a test compares)."""

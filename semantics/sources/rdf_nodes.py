@@ -1,0 +1,283 @@
+"""Nodes of an RDF graph as plain data: properties are the slots with their IRI, datatypes fit the slots' ranges.
+
+An object of a slot that is inlined is read with it, whether it is a blank node or has an IRI; a reference is the IRI.
+The identifier of an instance is its IRI, its type designator is told by ``rdf:type``. A property that is no slot has
+its IRI as key, the language of a text stands beside it as ``slot@lang``: no mapping reads them, the ledger counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from semantics.errors import escaped
+from semantics.lexical import FROM_TEXT, LexicalError, Primitive
+from semantics.plan.model import ClassLayout, SlotLayout
+from semantics.sources.options import ReadOptions
+from semantics.sources.values import Unreadable, pointer_part
+
+__all__ = ["Node", "Nodes", "turtle_line"]
+
+Node = dict[str, dict[Any, None]]
+"""The properties of a subject by their IRIs, each with its objects: terms of pyoxigraph, a blank node as its label."""
+
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TYPE: Final = f"{_RDF}type"
+_FIRST: Final = f"{_RDF}first"
+_REST: Final = f"{_RDF}rest"
+_NIL: Final = f"{_RDF}nil"
+_LANG: Final = f"{_RDF}langString"
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+
+_WHOLE: Final = frozenset(
+    f"{sign}{size}"
+    for sign, sizes in {
+        "": ("integer", "int", "long", "short", "byte"),
+        "unsigned": ("Int", "Long", "Short", "Byte"),
+        "non": ("NegativeInteger", "PositiveInteger"),
+    }.items()
+    for size in sizes
+) | {"negativeInteger", "positiveInteger"}
+_NUMBERS: Final = _WHOLE | {"decimal", "double", "float"}
+_TEXTS: Final = frozenset({"string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "anyURI"})
+_DATATYPES: Final[dict[Primitive, frozenset[str]]] = {
+    Primitive.INTEGER: _WHOLE | {"decimal"},
+    Primitive.DECIMAL: _NUMBERS,
+    Primitive.FLOAT: _NUMBERS,
+    Primitive.BOOLEAN: frozenset({"boolean"}),
+    Primitive.DATE: frozenset({"date"}),
+    Primitive.DATETIME: frozenset({"dateTime", "dateTimeStamp"}),
+    Primitive.DATE_OR_DATETIME: frozenset({"date", "dateTime", "dateTimeStamp"}),
+    Primitive.TIME: frozenset({"time"}),
+}
+"""The datatypes of XML Schema that a range takes, beside plain text; a range that is not here takes texts."""
+_OPEN: Final[dict[str, Primitive]] = {
+    **dict.fromkeys(_WHOLE, Primitive.INTEGER),
+    "decimal": Primitive.DECIMAL,
+    "double": Primitive.FLOAT,
+    "float": Primitive.FLOAT,
+    "boolean": Primitive.BOOLEAN,
+}
+"""What a literal is where the slot takes anything."""
+_IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE})
+
+
+class Nodes:
+    """Reads the nodes of a graph by the layout that ``options`` have; without one every value is text."""
+
+    def __init__(self, nodes: Mapping[str, Node], options: ReadOptions) -> None:
+        layout = options.layout
+        self.records = layout.records if layout else ()
+        self._nodes = nodes
+        self._classes: dict[str, ClassLayout] = layout.classes if layout else {}
+        self._by_iri: dict[str, list[str]] = {}
+        for name, cls in self._classes.items():
+            self._by_iri.setdefault(cls.iri, []).append(name)
+        self._slots = {name: self._slots_of(cls) for name, cls in self._classes.items()}
+        self._limits = options.limits
+        self._tell = options.told
+
+    def _slots_of(self, cls: ClassLayout) -> dict[str, SlotLayout]:
+        """The slots of a class by their IRIs; those of classes below it, too, since a type may not be said."""
+        found: dict[str, SlotLayout] = {}
+        below = [self._classes[name] for name in cls.below if name in self._classes]
+        for slot in (slot for each in (cls, *below) for slot in each.slots):
+            if slot.name not in (each.identifier for each in (cls, *below)):
+                found.setdefault(slot.iri, slot)
+        return found
+
+    # -- classes -------------------------------------------------------------------------------
+
+    def class_of(self, subject: str) -> str | Unreadable | None:
+        """The class of a subject that is a record: by its types, else by its properties; None where it is no record."""
+        node = self._nodes[subject]
+        if _TYPE in node:
+            found = self._typed(node, None)
+            return found if not isinstance(found, str) or self.record_class(found) else None
+        keys = [slot.name for iri in node for slots in self._slots.values() if (slot := slots.get(iri))]
+        told = self._tell(list(dict.fromkeys(keys))) if keys and self._tell else None
+        return told if told in self._classes else None
+
+    def record_class(self, name: str | None) -> str | None:
+        """The class of records that a class is, or is below; the nearest one."""
+        if name is None or name in self.records:
+            return name
+        above = [other for other in self.records if name in self._classes[other].below]
+        return min(above, key=lambda other: len(self._classes[other].below), default=None)
+
+    def _typed(self, node: Node, declared: str | None) -> str | Unreadable | None:
+        """The class that the types of a node tell: the one below all others, of those that are ``declared``."""
+        types = [term.value for term in node.get(_TYPE, ()) if not isinstance(term, str)]
+        named = list(dict.fromkeys(name for iri in types for name in self._by_iri.get(iri, ())))
+        if declared is not None:
+            cls = self._classes[declared]
+            named = [name for name in named if name == declared or name in cls.below]
+        lowest = [name for name in named if not any(other in self._classes[name].below for other in named)]
+        if len(lowest) > 1:
+            names = ", ".join(lowest[:8])
+            return Unreadable("SRC072", f"the instance is of several classes, none of which is the other: {names}")
+        return lowest[0] if lowest else None
+
+    # -- objects -------------------------------------------------------------------------------
+
+    def record(self, subject: str, class_name: str | None) -> dict[str, Any]:
+        """The data of an instance of a class. Raises :class:`Unreadable`, with a pointer."""
+        return self._object(subject, class_name, 1)
+
+    def _object(self, subject: str, class_name: str | None, depth: int) -> dict[str, Any]:
+        if depth > self._limits.depth:
+            raise Unreadable("SRC021", f"nested too deeply (limit: {self._limits.raised_by('depth')})")
+        cls = self._classes.get(class_name or "")
+        slots = self._slots[cls.name] if cls else {}
+        data: dict[str, Any] = {}
+        if cls and cls.identifier and not subject.startswith("_:"):
+            data[cls.identifier] = subject
+        if cls and cls.designator:
+            data[cls.designator] = cls.name
+        for iri, terms in self._nodes.get(subject, {}).items():
+            slot = slots.get(iri)
+            if iri == _TYPE and (slot is None or (cls and slot.name == cls.designator)):
+                self._other_types(data, terms, cls)
+                continue
+            key = slot.name if slot else iri
+            try:
+                self._put(data, key, slot, list(terms), depth)
+            except Unreadable as fault:
+                fault.pointer = pointer_part(key) + fault.pointer
+                raise
+        if len(data) > self._limits.keys:
+            raise Unreadable("SRC022", f"{len(data)} properties (limit: {self._limits.raised_by('keys')})")
+        return data
+
+    def _other_types(self, data: dict[str, Any], terms: Mapping[Any, None], cls: ClassLayout | None) -> None:
+        """Types that say more than the class: kept for the ledger."""
+        own = {self._classes[name].iri for name in self._classes if cls and self._is(cls.name, name)}
+        others = [_text(term) for term in terms if _text(term) not in own]
+        if others:
+            data[_TYPE] = others
+
+    def _is(self, name: str, above: str) -> bool:
+        return name == above or name in self._classes[above].below
+
+    def _put(self, data: dict[str, Any], key: str, slot: SlotLayout | None, terms: list[Any], depth: int) -> None:
+        terms = [item for term in terms for item in self._listed(term)]
+        many = slot.many if slot else len(terms) > 1
+        if len(terms) > 1 and not many and not (slot and slot.open):
+            raise Unreadable("SRC054", f"{len(terms)} values, and the slot holds one")
+        values = [self._value(slot, term, depth) for term in terms]
+        languages = [term.language for term in terms if getattr(term, "language", None)]
+        if slot and slot.key:
+            data[key] = self._keyed(values, slot.key)
+        elif many or len(values) > 1:
+            data[key] = values
+        elif values:
+            data[key] = values[0]
+        if languages:
+            data[f"{key}@lang"] = languages if len(languages) > 1 else languages[0]
+
+    def _keyed(self, values: list[Any], identifier: str) -> dict[str, Any]:
+        found = {str(value.get(identifier)): value for value in values}
+        if len(found) != len(values) or "None" in found:
+            raise Unreadable("SRC062", f"objects by '{identifier}': one has none, or two have the same")
+        return found
+
+    def _listed(self, term: Any) -> Iterator[Any]:
+        """The members of a list (``rdf:List``), or the term itself. Raises :class:`Unreadable` for a broken one."""
+        if not (isinstance(term, str) and _FIRST in self._nodes.get(term, {})):
+            if not (type(term).__name__ == "NamedNode" and term.value == _NIL):
+                yield term
+            return
+        seen: set[str] = set()
+        while isinstance(term, str):
+            node = self._nodes.get(term, {})
+            first, rest = list(node.get(_FIRST, ())), list(node.get(_REST, ()))
+            if len(first) != 1 or len(rest) != 1 or term in seen:
+                raise Unreadable("SRC075", "the list is broken: each of its nodes has one first and one rest")
+            seen.add(term)
+            yield first[0]
+            term = rest[0]
+        if _text(term) != _NIL:
+            raise Unreadable("SRC075", "the list is broken: it does not end")
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _value(self, slot: SlotLayout | None, term: Any, depth: int) -> Any:
+        if type(term).__name__ == "Literal":
+            return self._literal(slot, term)
+        blank = isinstance(term, str)
+        subject = term if blank else str(getattr(term, "value", ""))
+        if slot is None or slot.open:
+            return self._object(subject, None, depth + 1) if blank else subject
+        if slot.holds is not None:
+            return self._held(slot.holds, subject, depth)
+        if blank:
+            raise Unreadable("SRC074", "a blank node where a value is expected")
+        if slot.meanings or slot.refers:
+            return slot.meanings.get(subject, subject)
+        if slot.primitive is None or Primitive(slot.primitive) not in _IRIS:
+            raise Unreadable("SRC074", "an IRI where a literal is expected")
+        return subject
+
+    def _held(self, class_name: str, subject: str, depth: int) -> Any:
+        """An object of a class, read where it stands; one that the graph does not describe has its IRI alone."""
+        told = self._typed(self._nodes.get(subject, {}), class_name)
+        if isinstance(told, Unreadable):
+            raise told
+        return self._object(subject, told or class_name, depth + 1)
+
+    def _literal(self, slot: SlotLayout | None, term: Any) -> Any:
+        text, datatype = str(term.value), str(term.datatype.value)
+        if len(text) > self._limits.field_bytes:
+            limit = self._limits.raised_by("field_bytes")
+            raise Unreadable("SRC044", f"{len(text)} characters (limit: {limit})")
+        name = datatype.removeprefix(_XSD) if datatype.startswith(_XSD) else ""
+        if slot is None:
+            return text
+        if slot.holds is not None or slot.refers is not None:
+            raise Unreadable("SRC074", f"a literal where an instance of '{slot.holds or slot.refers}' is expected")
+        primitive = Primitive(slot.primitive) if slot.primitive else None
+        if slot.open:
+            primitive = _OPEN.get(name)
+        elif not self._fits(primitive, name, datatype):
+            raise Unreadable("SRC073", f"a literal of datatype '{escaped(datatype[:120])}' does not fit the slot")
+        if primitive is None or text in slot.missing:
+            return text
+        try:
+            if primitive is Primitive.DECIMAL and name in ("double", "float"):
+                FROM_TEXT[Primitive.FLOAT](text)
+                return Decimal(text.strip())
+            return FROM_TEXT[primitive](text)
+        except LexicalError as error:
+            raise Unreadable("SRC058", str(error)) from None
+
+    @staticmethod
+    def _fits(primitive: Primitive | None, name: str, datatype: str) -> bool:
+        """Whether a literal of a datatype may stand in a slot; a plain text is read by the range, as in a table."""
+        if name == "string" or (primitive is None and datatype == _LANG):
+            return True
+        return name in (_TEXTS if primitive is None else _DATATYPES.get(primitive, _TEXTS))
+
+    # -- triples -------------------------------------------------------------------------------
+
+    def closure(self, subject: str) -> Iterator[tuple[str, str, Any]]:
+        """The triples of a subject and of all blank nodes below it."""
+        seen, waiting = {subject}, [subject]
+        while waiting:
+            each = waiting.pop()
+            for iri, terms in self._nodes.get(each, {}).items():
+                for term in terms:
+                    yield each, iri, term
+                    if isinstance(term, str) and term not in seen:
+                        seen.add(term)
+                        waiting.append(term)
+
+
+def turtle_line(subject: str, predicate: str, term: Any) -> str:
+    """A triple as a line of N-Triples."""
+    first = subject if subject.startswith("_:") else f"<{subject}>"
+    return f"{first} <{predicate}> {term} .\n"
+
+
+def _text(term: Any) -> str:
+    return term if isinstance(term, str) else str(getattr(term, "value", ""))
