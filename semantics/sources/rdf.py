@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError
 from semantics.records import Record
@@ -31,6 +32,12 @@ _LINES: Final = 1_000
 """Lines that are parsed in one go; where one is wrong, each is parsed by itself."""
 _CONTEXTS: Final = "https://w3id.org/semantics/"
 _MODELS: Final = Path(__file__).resolve().parents[1] / "models"
+_FORMATS: Final = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "nquads": RdfFormat.N_QUADS,
+    "jsonld": RdfFormat.JSON_LD,
+}
 _NAMES: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "nquads": "N-Quads", "jsonld": "JSON-LD"}
 
 
@@ -93,7 +100,7 @@ class _Graph:
         """Add a triple; a second time it changes nothing."""
         subject = self._key(quad.subject)
         value = quad.object
-        if type(value).__name__ == "BlankNode":
+        if type(value) is BlankNode:
             value = self._key(value)
             self.objects.add(value)
         self.nodes.setdefault(subject, {}).setdefault(quad.predicate.value, {})[value] = None
@@ -101,9 +108,9 @@ class _Graph:
             self.lines.setdefault(subject, line)
 
     def _key(self, term: Any) -> str:
-        if type(term).__name__ == "BlankNode":
+        if type(term) is BlankNode:
             return self._labels.setdefault(term, f"_:b{len(self._labels)}")
-        if type(term).__name__ != "NamedNode":
+        if type(term) is not NamedNode:
             raise SyntaxError  # a triple about a triple: no record has it
         return str(term.value)
 
@@ -121,15 +128,7 @@ def _parse(graph: _Graph, data: bytes, fmt: str, name: str) -> None:
 
 
 def _quads(data: bytes, fmt: str) -> Iterator[Any]:
-    import pyoxigraph
-
-    formats = {
-        "turtle": pyoxigraph.RdfFormat.TURTLE,
-        "ntriples": pyoxigraph.RdfFormat.N_TRIPLES,
-        "nquads": pyoxigraph.RdfFormat.N_QUADS,
-        "jsonld": pyoxigraph.RdfFormat.JSON_LD,
-    }
-    return iter(pyoxigraph.parse(data, format=formats[fmt]))
+    return iter(parse(data, format=_FORMATS[fmt]))
 
 
 # -- lines -----------------------------------------------------------------------------------------

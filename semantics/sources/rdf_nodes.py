@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from pyoxigraph import Literal, NamedNode
+
 from semantics.errors import escaped
 from semantics.lexical import FROM_TEXT, LexicalError, Primitive
 from semantics.plan.model import ClassLayout, SlotLayout
@@ -185,7 +187,7 @@ class Nodes:
     def _listed(self, term: Any) -> Iterator[Any]:
         """The members of a list (``rdf:List``), or the term itself. Raises :class:`Unreadable` for a broken one."""
         if not (isinstance(term, str) and _FIRST in self._nodes.get(term, {})):
-            if not (type(term).__name__ == "NamedNode" and term.value == _NIL):
+            if not (type(term) is NamedNode and term.value == _NIL):
                 yield term
             return
         seen: set[str] = set()
@@ -203,7 +205,7 @@ class Nodes:
     # -- values --------------------------------------------------------------------------------
 
     def _value(self, slot: SlotLayout | None, term: Any, depth: int) -> Any:
-        if type(term).__name__ == "Literal":
+        if type(term) is Literal:
             return self._literal(slot, term)
         blank = isinstance(term, str)
         subject = term if blank else str(getattr(term, "value", ""))

@@ -59,6 +59,13 @@ class Selection:
         """Whether anything inside of ``data`` could be selected."""
         return isinstance(data, list) or (isinstance(data, dict) and not self.keys.keys().isdisjoint(data))
 
+    @property
+    def always(self) -> Selector | None:
+        """The selector that ends here and takes whatever stands here, if it comes before any that asks for keys."""
+        first = self.ends[0] if self.ends else None
+        asks = first is None or first.has or first.unless or first.class_by
+        return None if asks else first
+
     def told(self, data: Any) -> tuple[bool, str | None]:
         """Whether a selector that ends here takes ``data`` for a record, and the class that it tells."""
         for selector in self.ends:
@@ -229,8 +236,8 @@ class Walk:
 
     def _elements(self, start: int, below: Selection, pointer: str, way: _Way) -> Generator[Found, None, int]:
         way = way._replace(listed=True)
-        always, name = below.told(None)
-        plain = always and not below.keys and not below.each
+        always = below.always
+        plain = always is not None and not below.keys and not below.each
         index = 0
         position, more = self._enter(start, b"]")
         self.recognised |= not more
@@ -239,7 +246,7 @@ class Walk:
             if plain:  # the common case, spared a generator for each element
                 end = self._end(position)
                 found = self._found(position, end, place)
-                found.fits, found.class_name = True, name
+                found.fits, found.class_name = True, always.class_name if always else None
                 self._count += 1
                 yield found
             else:

@@ -458,12 +458,16 @@ class _Document:
         if fault is None and end - found.start > self._limits.record_bytes:
             fault, found.held = too_long(end - found.start, self._limits), False
         if fault is None:
-            facts = self._elements.facts(found.element)
-            fits, class_name = found.ends.told(facts)
-            if not fits and found.inside:
-                return None
-            if fits and class_name is None:
-                class_name = self._elements.typed(found.element) or self._class_of(facts)
+            always = found.ends.always
+            if always is not None and always.class_name is not None:
+                class_name = always.class_name
+            else:
+                facts = self._elements.facts(found.element)
+                fits, class_name = found.ends.told(facts)
+                if not fits and found.inside:
+                    return None
+                if fits and class_name is None:
+                    class_name = self._elements.typed(found.element) or self._class_of(facts)
             try:
                 data = self._elements.record(found.element, class_name)
             except Unreadable as error:

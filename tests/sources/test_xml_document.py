@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from semantics.errors import LimitError, SemanticsError, SourceError
 from semantics.plan.model import ClassLayout, Layout, SlotLayout
 from semantics.records import Record
-from semantics.sources import Limits, ReadOptions, Selector, open_source, parse_selector_path, source_format
+from semantics.sources import EACH, Limits, ReadOptions, Selector, open_source, parse_selector_path, source_format
+from semantics.sources.structure import record_slices
 from semantics.sources.xml_document import read_again, xml_records
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -155,6 +156,17 @@ def test_selectors_tell_by_keys_and_records_may_hold_records() -> None:
         (None, "/rs/r/2"),
         (None, "/rs/r/3"),
     ]
+
+
+def test_the_first_selector_that_fits_tells_the_class() -> None:
+    """One that asks for keys before one that takes everything; in JSON and in XML."""
+    asks, takes = Selector(("a", EACH), "A", has=("x",)), Selector(("a", EACH), "B")
+    for chosen, classes in (((asks, takes), ["A", "B"]), ((takes, asks), ["B", "B"])):
+        slices = record_slices(b'{"a": [{"x": 1}, {"y": 1}]}', chosen)
+        assert [found.class_name for found in slices] == classes
+        inside = tuple(Selector(("rs", *selector.path), selector.class_name, None, selector.has) for selector in chosen)
+        found = xml_records(iter([b"<rs><a><x>1</x></a><a/></rs>"]), "d.xml", ReadOptions(inside))
+        assert [record.class_name for record in found] == classes
 
 
 # -- limits ----------------------------------------------------------------------------------------
