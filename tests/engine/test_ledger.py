@@ -389,3 +389,33 @@ def test_coverage_and_ledger_say_the_same_of_the_same_records(tmp_path: Path) ->
     assert observed.keys() == {path for path in unread if path.rpartition(".")[0] not in unread}
     if len(mapped) == len(given):
         assert all(unread[path] == count for path, count in observed.items())
+
+
+def test_objects_that_are_made_are_counted_wherever_they_stand() -> None:
+    """In lists and in mappings by key, whatever the keys are."""
+    case = next(case for case in CASES if case.name == "keyed/to_a_list_and_back")
+    mapping = case.mapping("python")
+    report = report_of(
+        mapping, [Record({"name": "a", "vehicles": {"P1": {"seats": 4}, "P2": {"seats": 2}, "P3": None}})]
+    )
+    assert report.target_slots["Car.seats"] == {"written": 4, "null": 2, "defaulted": 0}
+    assert report.target_slots["Car.plate"] == {"written": 6, "null": 0, "defaulted": 0}
+    assert b"P1" not in report.to_json()
+
+
+def test_two_rules_of_one_class_are_told_apart_by_what_they_made() -> None:
+    """A path counts as carried only where the rule that reads it made something of the record."""
+    spec = {
+        "class_derivations": [
+            {"Account": {"populated_from": "Account", "where": "code == 'x'",
+                         "slot_derivations": {"id": {"iri": "data:{number}"}, "name": {"populated_from": "owner"}}}},
+            {"Account": {"populated_from": "Account", "where": "code == 'y'",
+                         "slot_derivations": {"id": {"iri": "data:{number}"}}}},
+        ]
+    }  # fmt: skip
+    mapping = semantics.load_mapping(spec, **SCHEMAS)
+    records = [Record({"number": str(at), "code": code, "owner": "o"}) for at, code in enumerate("xyz")]
+    report = report_of(mapping, records)
+    assert report.source_slots["owner"] == {"present": 3, "read": 1, "carried": 1, "dropped": 2}
+    assert report.dropped["owner"] == {"unread": 1, "filtered": 1}
+    assert report.filtered == {"where <mapping>:1": 1}
