@@ -184,16 +184,20 @@ def evaluate(
 
 def explain(
     mapping: _Reference | Mapping,
-    source: str | Path | _MappingType[str, Any],
+    source: str | Path | _MappingType[str, Any] | Sequence[str | Path] | Sequence[_MappingType[str, Any]],
     *,
     record: int = 1,
     slot: str | None = None,
     source_class: str | None = None,
+    source_format: str | None = None,
+    now: _datetime | str | None = None,
+    pseudonym_key: str | Path | None = None,
 ) -> Explanation:
     """Where the values of one record come from: rule, source path, steps with their values, why a slot is null.
 
-    ``source`` is a record as plain data, or an input of which record number ``record`` is taken; ``slot`` asks for
-    one slot (``balances[0].amount``). Raises :class:`UsageError` where there is no such record or slot.
+    ``source`` is a record as plain data, or an input of which record number ``record`` is taken; of several inputs
+    the first, the others hold what joins and groups need. ``slot`` asks for one slot (``balances[0].amount``,
+    ``/balances/0/amount``). Raises :class:`UsageError` where there is no such record, or no class has such a slot.
 
     >>> found = explain("open-banking", {"AccountId": "7"}, slot="id", source_class="OBAccount6").slots[0]
     >>> found.manner, found.sources[0].value
@@ -203,7 +207,10 @@ def explain(
     from semantics.engine.mapping import Mapping
 
     ready = mapping if isinstance(mapping, Mapping) else load_mapping(mapping)
-    return explain(ready, source, record=record, slot=slot, source_class=source_class)
+    return explain(
+        ready, source, record=record, slot=slot, source_class=source_class, source_format=source_format, now=now,
+        pseudonym_key=pseudonym_key,
+    )  # fmt: skip
 
 
 def coverage(

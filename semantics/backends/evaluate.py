@@ -77,10 +77,11 @@ class _Scope:
 Trace = Callable[[str, Any, Any], None]
 """Told each step as it is taken: its kind, the node of the plan at work, and the value.
 
-``enter`` (class rule, pointers of its variables) … ``where`` (class rule, whether it holds) … ``leave`` (class rule,
-instance); within them ``slot`` (slot rule, pointers) … ``node`` (expression, value), ``raw`` (slot rule, value),
-``code`` (slot rule, (code, what was found)), ``convert`` ((step, value before), value), ``default`` and ``fault``
-(slot rule, why), ``unwanted`` (its condition is not true) … ``value`` (slot rule, value).
+``enter`` (class rule, pointers of its variables) … ``join`` (join, (key, what was found)), ``where`` (class rule,
+whether it holds) … ``leave`` (class rule, instance or None); within them ``slot`` (slot rule, pointers) … ``node``
+(expression, value), ``unwanted`` (slot rule, None), ``raw`` (slot rule, value), ``code`` (slot rule, (code, what was
+found)), ``convert`` ((step, value before), value), ``default`` and ``fault`` (slot rule, why) … ``value`` (slot rule,
+value). ``finding`` (None, diagnostic) is about what was entered last.
 """
 
 
@@ -149,6 +150,7 @@ class Evaluator:
                 self._note(fault, what, pointer, join.origin, rule.target_class, constraint="join")
                 self._tell("leave", rule, None)
                 return None
+            self._tell("join", join, (key, value))
             scope = scope.inner(join.variable, value, pointer)
         return scope if not rule.joins_first or self._wanted(rule, scope) else None
 
@@ -180,7 +182,7 @@ class Evaluator:
         for slot in rule.slots:
             self._tell("slot", slot, scope.pointers)
             try:
-                if slot.where is not None and not holds(slot.where, scope.variables):
+                if slot.where is not None and not holds(slot.where, scope.variables, self._nodes):
                     self._tell("unwanted", slot, None)
                     self._tell("value", slot, None)
                     continue
@@ -250,10 +252,12 @@ class Evaluator:
         constraint: str | None = None,
     ) -> None:  # fmt: skip
         code, violated = _FAULTS[type(fault)]
-        self._findings.append(Violation(
+        finding = Violation(
             code, f"{what}: {fault}", Location(None, pointer=pointer), class_name=class_name, slot=slot,
             constraint=constraint or violated, rule=f"{origin.file or '<mapping>'}:{origin.line or 1}",
-        ))  # fmt: skip
+        )  # fmt: skip
+        self._findings.append(finding)
+        self._tell("finding", None, finding)
 
     # -- slots ------------------------------------------------------------------------------------
 

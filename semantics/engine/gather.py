@@ -13,7 +13,7 @@ from typing import Final
 
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
-from semantics.engine.related import Partners
+from semantics.engine.related import Partners, PlacedPartners
 from semantics.engine.store import BUDGET, Store
 from semantics.errors import Diagnostic, UsageError
 
@@ -36,10 +36,10 @@ def memory_of(asked: int | None) -> int:
 class Gathered:
     """The partners of a run, gathered from its inputs; standard input is copied, so that it can be read twice."""
 
-    def __init__(self, mapping: Mapping, inputs: Inputs, budget: int) -> None:
-        """Nothing is read yet; ``inputs`` are those that the run will read."""
+    def __init__(self, mapping: Mapping, inputs: Inputs, budget: int, *, placed: bool = False) -> None:
+        """Nothing is read yet; ``inputs`` are those that the run will read. ``placed``: partners know their place."""
         self._unbound, self._inputs = mapping, inputs
-        self._partners = Partners(mapping.keys, Store(budget))
+        self._partners = (PlacedPartners if placed else Partners)(mapping.keys, Store(budget))
         self._counts: Counter[str] = Counter()
         self._folder: Path | None = None
 
@@ -52,7 +52,7 @@ class Gathered:
         for _, record in first.records(mapping.plan.partners):
             if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
                 self._counts[told] += 1
-                self._partners.add(record.data, told)
+                self._partners.take(record, told)
         self._there(first)
         return replace(mapping, related=self._partners)
 

@@ -17,8 +17,9 @@ from semantics.expressions.tree import Expr, Path
 from semantics.expressions.types import Kind
 from semantics.lexical import LexicalError
 from semantics.plan.model import Plan
+from semantics.records import Record
 
-__all__ = ["Keys", "Partners", "key_reader"]
+__all__ = ["Keys", "Partners", "PlacedPartners", "key_reader"]
 
 _CLASSES: Final = {Kind.STRING: str, Kind.INTEGER: int}
 
@@ -75,15 +76,52 @@ class Partners:
 
     def add(self, data: dict[str, Any], source_class: str) -> None:
         """Keep a record, if something looks its class up and its keys can be read."""
-        if source_class not in self.keys:
-            return
-        try:
-            pairs = self.keys.of(data, source_class)
-        except (EvaluationError, LexicalError):
-            return  # the run rejects it, with the reason
-        if pairs:
+        if pairs := self._pairs(data, source_class):
             self.store.add(data, pairs)
+
+    def take(self, record: Record, source_class: str) -> None:
+        """Keep a record that was read."""
+        self.add(record.data, source_class)
+
+    def _pairs(self, data: dict[str, Any], source_class: str) -> list[tuple[str, str]]:
+        if source_class not in self.keys:
+            return []
+        try:
+            return self.keys.of(data, source_class)
+        except (EvaluationError, LexicalError):
+            return []  # the run rejects it, with the reason
 
     def find(self, lookup: str, key: str, most: int) -> list[dict[str, Any]]:
         """The records under a key of an index, at most so many."""
         return self.store.find(lookup, key, most)
+
+
+@dataclass(slots=True)
+class PlacedPartners(Partners):
+    """Partners that know where they stand, for those who ask where a value comes from."""
+
+    _found: dict[int, tuple[dict[str, Any], Record]] = field(default_factory=dict)
+
+    def take(self, record: Record, source_class: str) -> None:
+        """Keep a record that was read, with its place."""
+        if pairs := self._pairs(record.data, source_class):
+            place = [record.source, record.number, record.line, record.byte, record.pointer]
+            self.store.add([record.data, *place], pairs)
+
+    def find(self, lookup: str, key: str, most: int) -> list[dict[str, Any]]:
+        """The records under a key of an index, at most so many; their places are remembered until :meth:`forget`."""
+        rows = []
+        for row in self.store.find(lookup, key, most):
+            data = row[0]
+            self._found[id(data)] = (data, Record(*row))
+            rows.append(data)
+        return rows
+
+    def place_of(self, data: dict[str, Any]) -> Record | None:
+        """The record that some data, which :meth:`find` gave, are of."""
+        data_and_record = self._found.get(id(data))
+        return None if data_and_record is None else data_and_record[1]
+
+    def forget(self) -> None:
+        """Let go of what was found so far."""
+        self._found.clear()

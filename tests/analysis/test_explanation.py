@@ -41,7 +41,7 @@ def test_a_template_a_code_a_conversion_and_a_default() -> None:
 
 def test_elements_of_a_list_are_counted_as_they_stand_in_the_instance() -> None:
     lines = slot("lines")
-    assert [(i.path, i.pointer, i.made) for i in lines.instances] == [
+    assert [(i.path, i.source_pointer, i.made) for i in lines.instances] == [
         ("lines[0]", "/items/0", False), ("lines[0]", "/items/1", True)
     ]  # fmt: skip
     assert lines.instances[0].notes == ("left out: the condition is not true",)
