@@ -7,13 +7,24 @@ Values are shown here and nowhere else in the project: explaining is the operato
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
 
 from semantics.records import Record
 from semantics.validation.report import Finding
 
-__all__ = ["InstanceExplanation", "JoinExplanation", "RecordPlace", "SlotExplanation", "SourceValue", "Step"]
+__all__ = [
+    "InstanceExplanation",
+    "JoinExplanation",
+    "RecordPlace",
+    "SlotExplanation",
+    "SourceValue",
+    "Step",
+    "to_data",
+]
+
+_KEYS: Final = {"class_name": "class"}
+"""The fields that are called otherwise in data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +133,19 @@ class InstanceExplanation:
     findings: tuple[Finding, ...] = ()
     slots: tuple[SlotExplanation, ...] = ()
     unfilled: tuple[str, ...] = ()
+
+
+def to_data(explained: Any) -> Any:
+    """An explanation as plain data: what ``--format json`` writes. Findings have the keys that reports have.
+
+    >>> to_data(SourceValue("a.b", "/a/b", 1))
+    {'path': 'a.b', 'pointer': '/a/b', 'value': 1}
+    """
+    if isinstance(explained, Finding):
+        return explained.to_data()
+    if isinstance(explained, tuple):
+        return [to_data(item) for item in explained]
+    if not is_dataclass(explained) or isinstance(explained, type):
+        return explained
+    named = {found.name: to_data(getattr(explained, found.name)) for found in fields(explained)}
+    return {_KEYS.get(name, name): value for name, value in named.items()}

@@ -31,6 +31,7 @@ def explain(
     Of several inputs the record is one of the first; joins and groups find their records in all of them. Values of the
     record are shown. Ends with 1 when the record is rejected.
     """
+    from semantics.analysis.explanation import to_data
     from semantics.analysis.explanation_text import instance_lines, slot_lines
     from semantics.analysis.output import as_json
     from semantics.engine.convert import load_mapping
@@ -40,7 +41,7 @@ def explain(
     found = explain_one(ready, sources, record=record, slot=slot, source_class=source_class,
                         source_format=source_format, now=now, pseudonym_key=pseudonym_key)  # fmt: skip
     if form == "json":
-        click.echo(as_json(found))
+        click.echo(as_json(to_data(found)))
     else:
         place = f", line {found.line}" if found.line else ""
         pointer = f", {found.pointer}" if found.pointer else ""

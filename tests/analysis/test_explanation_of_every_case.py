@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from semantics.analysis.explanation import InstanceExplanation, SlotExplanation
+from semantics.analysis.explanation import InstanceExplanation, SlotExplanation, to_data
 from semantics.analysis.explanation_paths import narrowed
 from semantics.analysis.explanation_text import instance_lines
 from semantics.analysis.output import as_json
@@ -169,7 +169,7 @@ def _names_its_rules(told: Explanation, files: Files) -> None:
 
 def _says_the_same_twice(told: Explanation) -> None:
     """Each line of a slot in the text has the value and the rule that the JSON has, and none is missing."""
-    data = json.loads(as_json(told), parse_float=Decimal)
+    data = json.loads(as_json(to_data(told)), parse_float=Decimal)
     for instance, object_ in zip(told.instances, data["instances"], strict=True):
         lines = [line.strip() for line in instance_lines(instance)]
         if not object_["made"]:
