@@ -40,7 +40,7 @@ def given(case: Case) -> Any:
     """The input as it is explained from: plain data, or a file."""
     if (case.folder / "input.json").is_file():
         return json.loads((case.folder / "input.json").read_text("utf-8"), parse_float=Decimal)
-    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.json"))
+    (path,) = (*case.folder.glob("input.*sv"), *case.folder.glob("document.*"))
     return path
 
 
