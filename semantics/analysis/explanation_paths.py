@@ -142,39 +142,35 @@ def _slots(instance: InstanceExplanation) -> Iterator[SlotExplanation]:
 def with_findings(instance: InstanceExplanation, findings: Iterable[Finding]) -> InstanceExplanation:
     """An instance with what validation found in it, each finding at the innermost slot that it is about.
 
-    A finding about a slot that no rule fills stands at the object that lacks it.
+    A finding about a slot that no rule fills stands at the object that lacks it. Pointers of findings count objects
+    that stand under keys.
     """
-    own: list[Finding] = []
-    slots = list(instance.slots)
     for finding in findings:
-        place = finding.pointer or ""
-        # A slot that is absent is found at the object; its own rule, where it has one, is to blame.
-        missing = place == instance.pointer and finding.slot is not None
-        for position, slot in enumerate(slots):
-            if _within(place, slot.pointer) or (missing and finding.slot == slot.slot):
-                slots[position] = _at_slot(slot, replace(finding, rule=finding.rule or slot.rule))
-                break
-        else:
-            own.append(replace(finding, rule=finding.rule or instance.rule))
-    return replace(instance, slots=tuple(slots), findings=(*instance.findings, *own))
+        instance = _at_instance(instance, finding, tokens_of(finding.pointer) if finding.pointer else ())
+    return instance
 
 
-def _at_slot(slot: SlotExplanation, finding: Finding) -> SlotExplanation:
-    for position, inner in enumerate(slot.instances):
-        if inner.made and inner.pointer != slot.pointer and _within(finding.pointer or "", inner.pointer):
-            return _replaced(slot, position, replace(finding, rule=None))
-        if inner.made and inner.pointer == slot.pointer and (
-            finding.pointer != slot.pointer or finding.class_name == inner.class_name
-        ):  # fmt: skip
-            return _replaced(slot, position, replace(finding, rule=None))
-    return replace(slot, findings=(*slot.findings, finding))
+def _at_instance(instance: InstanceExplanation, finding: Finding, place: tuple[str, ...]) -> InstanceExplanation:
+    # A slot that is absent is found at the object; its own rule, where it has one, is to blame.
+    name = place[0] if place else finding.slot
+    for position, slot in enumerate(instance.slots):
+        if slot.slot == name:
+            done = _at_slot(slot, finding, place[1:])
+            return replace(instance, slots=(*instance.slots[:position], done, *instance.slots[position + 1 :]))
+    return replace(instance, findings=(*instance.findings, replace(finding, rule=finding.rule or instance.rule)))
 
 
-def _replaced(slot: SlotExplanation, position: int, finding: Finding) -> SlotExplanation:
+def _at_slot(slot: SlotExplanation, finding: Finding, place: tuple[str, ...]) -> SlotExplanation:
+    made = [position for position, inner in enumerate(slot.instances) if inner.made]
+    several = any(slot.instances[position].key is not None for position in made)
+    if several and place and place[0].isdecimal() and int(place[0]) < len(made):
+        return _inside_slot(slot, made[int(place[0])], finding, place[1:])
+    if made and not several and (place or finding.class_name not in (slot.class_name, None)):
+        return _inside_slot(slot, made[0], finding, place)
+    return replace(slot, findings=(*slot.findings, replace(finding, rule=finding.rule or slot.rule)))
+
+
+def _inside_slot(slot: SlotExplanation, position: int, finding: Finding, place: tuple[str, ...]) -> SlotExplanation:
     instances = list(slot.instances)
-    instances[position] = with_findings(instances[position], [finding])
+    instances[position] = _at_instance(instances[position], finding, place)
     return replace(slot, instances=tuple(instances))
-
-
-def _within(pointer: str, place: str) -> bool:
-    return pointer == place or pointer.startswith(place + "/")

@@ -185,7 +185,8 @@ class _Recorder:
         top = self.open[-1]
         base = None if path.variable.startswith(JOINED) else top.pointers.get(path.variable)
         pointer = None if base is None else base + "".join(f"/{step}" for step in path.steps)
-        found = SourceValue(_text(path), pointer, _plain(value))
+        text = _partner_text(path) if path.variable.startswith(JOINED) else _text(path)
+        found = SourceValue(text, pointer, _plain(value))
         top.sources.setdefault((found.path, pointer), found)
 
     def _step(self, kind: str, node: Any, value: Any) -> None:
@@ -411,6 +412,11 @@ def _text(node: Expr) -> str:
         return unparse(node)
     except Unwritable:
         return unparse(node, lambda path: ".".join(path.steps or (path.variable,)))
+
+
+def _partner_text(path: Path) -> str:
+    """What is read of a partner, by the alias of its join."""
+    return ".".join((path.variable.removeprefix(JOINED), *path.steps))
 
 
 def _plain(value: Any) -> Any:

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
+from semantics.analysis.explanation import InstanceExplanation, RecordPlace
+from semantics.analysis.explanation_trace import explain_record
+from semantics.engine.related import PlacedPartners
 from semantics.errors import Diagnostic, UsageError, closest, escaped
 from semantics.records import GroupRecord, Instance, Mapped, Outcome, Record
 from semantics.sinks import open_sink, sink_format
@@ -53,8 +56,9 @@ class RunFacts:
     """What is known of a run before its first record.
 
     ``inputs`` are files and ``-``, some of which will be ``skipped``; ``rejects`` tells where rejected records
-    went, None where there were none; ``now`` is the instant that was asked for; ``others`` are files that the run
-    may write beside its output, ``choices`` the options that change what it gives.
+    went, None where there were none; ``joined`` gives the mapping with the partners that it looks up, if it does.
+    ``now`` is the instant that was asked for; ``others`` are files that the run may write beside its output,
+    ``choices`` the options that change what it gives.
     """
 
     mapping: Mapping
@@ -65,6 +69,7 @@ class RunFacts:
     ledger: Ledger
     skipped: Sequence[str]
     rejects: Callable[[], str | None]
+    joined: Callable[[], Mapping | None]
     others: tuple[str | None, ...]
     choices: dict[str, Any]
 
@@ -129,18 +134,48 @@ class ProvenanceRecorder:
         sources = [self._record(member) for member in members]
         for source in sources:
             self._write("Entity", source)
+        partners = self._partners(record)
         for position, instance in enumerate(outcome.instances):
-            self._instance(instance, f"{key}-{position}", [source["id"] for source in sources])
+            joined = partners[position] if position < len(partners) else []
+            self._instance(instance, f"{key}-{position}", [source["id"] for source in sources], joined)
 
-    def _instance(self, instance: Instance, key: str, sources: list[str]) -> None:
+    def _partners(self, record: Record) -> list[list[tuple[str, str]]]:
+        """For each instance of a record the partners that its joins found: the name of the join, and their IRIs."""
+        mapping = self._facts.joined()
+        if mapping is None or not isinstance(mapping.related, PlacedPartners):
+            return []
+        told = mapping.class_of(record)
+        found = explain_record(
+            mapping.plan, mapping.prepared.target, record, str(told), related=mapping.related,
+            places=mapping.related.place_of,
+        )  # fmt: skip
+        mapping.related.forget()
+        return [list(dict.fromkeys(self._joined(one))) for one in found.instances if one.made]
+
+    def _joined(self, instance: InstanceExplanation) -> Iterator[tuple[str, str]]:
+        """The partners of an instance, and of the objects inside it."""
+        for join in instance.joins:
+            for place in join.records:
+                source = self._place(place)
+                self._write("Entity", source)
+                yield join.alias, source["id"]
+        for slot in instance.slots:
+            for inner in slot.instances:
+                if inner.made:
+                    yield from self._joined(inner)
+
+    def _instance(
+        self, instance: Instance, key: str, sources: list[str], joined: Sequence[tuple[str, str]] = ()
+    ) -> None:  # fmt: skip
         label = blank_label(key).removeprefix("_:")
         rule = self._rule(instance)
         entity = {
             "id": self._subjects.iri(instance.class_name, instance.data) or f"{self.run}#{label}",
             "was_generated_by": self.run,
-            "was_derived_from": sources,
+            "was_derived_from": list(dict.fromkeys((*sources, *(source for _, source in joined)))),
             "qualified_derivations": [
-                {"entity": source, "had_activity": self.run, "rule": rule} for source in sources
+                *({"entity": source, "had_activity": self.run, "rule": rule} for source in sources),
+                *({"entity": source, "had_activity": self.run, "rule": rule, "join": join} for join, source in joined),
             ],
         }  # fmt: skip
         try:
@@ -149,16 +184,19 @@ class ProvenanceRecorder:
             self._write("Entity", {**entity, "id": f"{self.run}#{label}"})
 
     def _record(self, record: Record) -> Data:
+        return self._place(RecordPlace.of(record))
+
+    def _place(self, record: RecordPlace) -> Data:
         """A record as an entity: part of its file, at its place."""
         name = self._names.of(record.source)
         file = self._file_iri(name)
         if record.source not in self._digests and record.source != STDIN:
             self._replayed.setdefault(file, name)
         found = {
-            "id": f"{file}/record/{record.number}",
+            "id": f"{file}/record/{record.record}",
             "part_of": file,
             "source": name,
-            "record": record.number,
+            "record": record.record,
             "line": record.line,
             "byte": record.byte,
             "pointer": record.pointer,

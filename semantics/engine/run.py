@@ -130,10 +130,11 @@ class _Conversion:
             raise UsageError(
                 Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to")
             )
-        self.gathered = Gathered(mapping, self.inputs, memory_of(options.join_memory)) if mapping.plan.lookups else None
+        self.gathered = self._gathered() if mapping.plan.lookups else None
         if self.gathered is not None and options.replay:
             raise UsageError(Diagnostic("RUN033", "a mapping with joins needs the other records too",
                                         hint="convert the inputs again instead of --replay"))  # fmt: skip
+        self.joined: Mapping | None = None
         self.grouping: Grouping | None = None
         self.groups: dict[str, tuple[Record, ...]] = {}
         self.ledger = Ledger(mapping.plan)
@@ -146,6 +147,11 @@ class _Conversion:
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
         )
 
+    def _gathered(self) -> Gathered:
+        """What joins will look into; partners know where they stand where the provenance tells of it."""
+        placed = self.options.provenance is not None and self.options.provenance_of == "instances"
+        return Gathered(self.mapping, self.inputs, memory_of(self.options.join_memory), placed=placed)
+
     def provenance(self, path: str, context: RunContext) -> None:
         """Have the provenance of the run written to a file."""
         from semantics.engine.provenance import ProvenanceRecorder, RunFacts
@@ -155,7 +161,7 @@ class _Conversion:
         facts = RunFacts(
             mapping=self.mapping, inputs=self.paths, output=self.output, instant=context.now, now=options.now,
             ledger=self.ledger, skipped=self.inputs.skipped,
-            rejects=lambda: str(rejects.path) if rejects.used else None,
+            rejects=lambda: str(rejects.path) if rejects.used else None, joined=lambda: self.joined,
             others=(str(rejects.path), options.report),
             choices={"to": self.format, "from": options.source_format, "class": options.source_class,
                      "validate": options.validate, "replay": options.replay},
@@ -209,7 +215,7 @@ class _Conversion:
         events: list[Event] = []
         mapping, progress = self.mapping, self.options.on_progress
         if self.gathered is not None:
-            mapping = self.gathered.mapping()
+            mapping = self.joined = self.gathered.mapping()
         if self.shapes is not None:
             self.shapes.locate = mapping.located
         if mapping.plan.groups:

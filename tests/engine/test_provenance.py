@@ -274,6 +274,23 @@ def test_records_of_a_group_are_all_named(folder: Path) -> None:
     assert derived(told(mapping(TOTAL))) == {"a": ["1", "2"], "b": ["3", "4"]}
 
 
+def test_a_partner_of_a_join_is_named_with_the_join_that_found_it(folder: Path) -> None:
+    join = {"shop_of": {"class_named": "Shop", "source_key": "shop"}}
+    city = {"id": {"populated_from": "sale"}, "city": {"populated_from": "shop_of.city"}}
+    found = mapping({"Receipt": {"populated_from": "Sale", "joins": join, "slot_derivations": city}})
+    (folder / "in" / "day 1.ndjson").write_text('{"sale": "s1", "shop": "b"}\n{"sale": "s2", "shop": "none"}\n')
+    (folder / "shops.csv").write_text("code,city\na,Ayr\nb,Bute\n")
+    graph = told(found, inputs=[INPUT, "shops.csv"])
+    run = the_run(graph)
+    joined = {str(graph.value(one, PROV.entity)).removeprefix(run): str(name)
+              for one, name in graph.subject_objects(OWN["join"])}  # fmt: skip
+    assert joined == {"#input/shops.csv/record/2": "shop_of"}
+    sources = {str(one).removeprefix(run) for one in graph.objects(None, PROV.wasDerivedFrom)}
+    assert {"#input/in/day%201.ndjson/record/1", "#input/in/day%201.ndjson/record/2"} < sources
+    partner = URIRef(f"{run}#input/shops.csv/record/2")
+    assert str(graph.value(partner, VAL.line)) == "3"
+
+
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
 def test_the_three_syntaxes_say_the_same(folder: Path) -> None:
     found = mapping(RECEIPT, NOTE)
