@@ -42,6 +42,8 @@ EXTENTS: Final = ("run", "instances")
 FORMATS: Final = ("turtle", "ntriples", "jsonld")
 _SHA256: Final = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 _CLASSES: Final = ("Activity", "Entity", "Plan", "SoftwareAgent")
+_ABOVE: Final = {"Plan": "http://www.w3.org/ns/prov#Entity", "SoftwareAgent": "http://www.w3.org/ns/prov#Agent"}
+"""What PROV-O says of these classes is said again: few readers of PROV infer it."""
 _NAMED_DIGESTS: Final = frozenset({"mapping", "source_schema", "target_schema"})
 _COUNTS: Final = {
     "read": "records_read", "mapped": "records_mapped", "rejected": "records_rejected",
@@ -298,7 +300,9 @@ class ProvenanceRecorder:
         return f"{self.run}#input/{_quoted(name)}"
 
     def _write(self, class_name: str, data: Data) -> None:
-        self._sink.write(Instance(class_name, data), str(self._written))
+        above = _ABOVE.get(class_name)
+        named = data if above is None else {"id": data["id"], "also": [above], **data}
+        self._sink.write(Instance(class_name, named), str(self._written))
         self._written += 1
 
     def abort(self) -> None:
