@@ -68,6 +68,7 @@ def pages() -> dict[str, str]:
         "diagnostics.md": diagnostics(),
         "constructs.md": constructs(),
         "report.schema.json": report(),
+        "verdict.md": verdict(),
     }
 
 
@@ -101,6 +102,33 @@ def _words(text: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as code, in the order of the alphabet."""
     return ", ".join(code(name) for name in sorted(names))
+
+
+# -- one verdict -------------------------------------------------------------------------------
+
+
+def verdict() -> str:
+    """What each artefact says of one fault for each construct, from the data of the tests; and the gaps."""
+    text = (ROOT / "tests" / "validation" / "constructs.yaml").read_text("utf-8")
+    cases = read_yaml(f"constructs:\n{text}", file="constructs.yaml", error=SchemaError).data["constructs"]
+    rows = []
+    for case in cases:
+        found, place = case["finding"]
+        others = [f"takes it: {code(case[name])}" if name in case else "refuses" for name in ("json-schema", "shacl")]
+        classes = code(case.get("classes", found))
+        rows.append((case["construct"], code(found), code(place or "/"), classes, *others))
+    gaps = [(code(gap.id), _words(gap.construct), _words(gap.instead), gap.verdict) for gap in GAPS if gap.verdict]
+    return page(
+        "One verdict: what each artefact checks",
+        "The checker is the measure: it sees everything. Each row is a schema with one construct and an instance with "
+        "one fault (`tests/validation/constructs.yaml`), given to all four. The code and the place (a JSON Pointer; "
+        "`/` is the instance itself) are the checker's. See [One verdict](../one-verdict.md).",
+        table(("construct", "checker", "at", "classes", "JSON Schema", "SHACL"), rows),
+        "## Gaps",
+        "Where an artefact's verdict differs. **lenient**: it takes what the checker refuses. **stricter**: it refuses "
+        "what the checker takes. Each has an example in the tests, and a gap that is closed makes its test fail.",
+        table(("gap", "what it cannot say", "what it does instead", "verdict"), gaps),
+    )
 
 
 # -- functions ---------------------------------------------------------------------------------

@@ -308,6 +308,7 @@ CODES: Final[dict[str, str]] = {
     "VAL020": "an identifier occurs twice in one collection",
     "VAL021": "the slots of a unique key have the same values as those of another instance",
     "VAL022": "a slot has a value that must not have one",
+    "VAL023": "there are more findings about the instance than are listed (a note)",
     "VAL030": "a SHACL constraint that has no counterpart in the schema does not hold",
     "VAL031": "the generated class refuses the value",
     "VAL040": "the RDF cannot be read",

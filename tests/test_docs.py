@@ -41,6 +41,7 @@ ANALYSIS = DOCS / "analysis.md"
 LEDGER = DOCS / "ledger.md"
 SOURCES = DOCS / "sources.md"
 PROVENANCE = DOCS / "provenance.md"
+VERDICT = DOCS / "one-verdict.md"
 LANGUAGE = DOCS / "language.md"
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -118,7 +119,7 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES, VERDICT], ids=lambda page: page.stem)
 def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()

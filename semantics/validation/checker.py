@@ -40,8 +40,8 @@ class Checker:
         """What is wrong with an instance of ``class_name``, or of the class below it that it designates.
 
         Empty when it is valid. Findings are :class:`~semantics.validation.findings.Violation`, at most
-        ``limit`` of them, each with an RFC 6901 pointer into the instance and never with a value of it.
-        No data raises: what is not plain data is reported like any other fault.
+        ``limit`` of them and a note where there are more (``VAL023``), each with an RFC 6901 pointer into the
+        instance and never with a value of it. No data raises: what is not plain data is reported like any other fault.
         """
         test = self._tests.get(class_name)
         if test is None:
@@ -98,11 +98,12 @@ class Checker:
             pass
         except RecursionError:
             notes.found[self.limit - 1 :] = []
+            notes.omitted = 0
             place.note("VAL018", "depth", f"nested too deeply to be checked: {shape(data)}")
         finally:
             if self._table.memo:
                 self._table.memo.clear()
-        return tuple(notes.found)
+        return notes.told()
 
 
 def compile_checker(schema: SchemaModel, *, limit: int = MAX_FINDINGS) -> Checker:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from semantics.errors import Location, Violation, closest, escaped
+from semantics.errors import Location, Severity, Violation, closest, escaped
 from semantics.schema.model import ClassModel, SlotModel
 
 __all__ = ["CODES", "MAX_FINDINGS", "Enough", "Notes", "Place", "Violation", "element_text", "pointer_to"]
 
 MAX_FINDINGS: Final = 20
 """Findings listed for one instance, unless the caller asks for another number."""
+MAX_COUNTED: Final = 1000
+"""Findings counted beyond those that are listed; then nobody looks any further."""
 
 CODES: Final[dict[str, str]] = {
     "VAL001": "a required slot is missing, null or an empty list",
@@ -36,6 +38,7 @@ CODES: Final[dict[str, str]] = {
     "VAL020": "an identifier occurs twice in one collection",
     "VAL021": "the slots of a unique key have the same values as those of another instance",
     "VAL022": "a slot has a value that must not have one",
+    "VAL023": "there are more findings about the instance than are listed (a note)",
     "VAL030": "a SHACL constraint that has no counterpart in the schema does not hold",
     "VAL031": "the generated class refuses the value",
     "VAL040": "the RDF cannot be read",
@@ -54,16 +57,36 @@ class Enough(Exception):
 
 @dataclass(slots=True)
 class Notes:
-    """The findings of one instance so far; adding one beyond ``limit`` raises :class:`Enough`."""
+    """The findings of one instance so far: the first ``limit``, and how many there are beyond them."""
 
     limit: int = MAX_FINDINGS
     found: list[Violation] = field(default_factory=list)
+    omitted: int = 0
 
     def add(self, violation: Violation) -> None:
-        """Note a finding."""
-        if len(self.found) >= self.limit:
+        """Note a finding. Raises :class:`Enough` where more than ``MAX_COUNTED`` are not listed."""
+        if len(self.found) < self.limit:
+            self.found.append(violation)
+            return
+        if self.omitted >= MAX_COUNTED:
             raise Enough
-        self.found.append(violation)
+        self.omitted += 1
+
+    def told(self) -> tuple[Violation, ...]:
+        """What was found; where not all of it is listed, the last says how many more there are."""
+        if not self.omitted:
+            return tuple(self.found)
+        more = f"{'at least ' if self.omitted >= MAX_COUNTED else ''}{self.omitted}"
+        first = self.found[0] if self.found else None
+        note = Violation(
+            code="VAL023",
+            severity=Severity.NOTE,
+            message=f"{subject(first.class_name if first else None, None)}: {more} more findings are not listed",
+            location=Location(pointer=""),
+            class_name=first.class_name if first else None,
+            constraint="limit",
+        )
+        return (*self.found, note)
 
 
 @dataclass(frozen=True, slots=True)

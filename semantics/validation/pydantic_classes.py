@@ -103,10 +103,11 @@ def validate_with_classes(
         cls.model_validate(instance)
     except ValidationError as refusal:
         errors = refusal.errors(include_url=False, include_input=False)
-        notes.found.extend(_distinct(class_name, instance, errors, _Known(_names(module), _lexical(cls)))[:limit])
+        found = _distinct(class_name, instance, errors, _Known(_names(module), _lexical(cls)))
+        notes.found, notes.omitted = found[:limit], len(found[limit:])
     except RecursionError:
         Place(notes, "", class_name).note("VAL018", "depth", "nested too deeply to be checked")
-    return tuple(notes.found)
+    return notes.told()
 
 
 def _lexical(cls: type[BaseModel]) -> tuple[str, ...]:

@@ -206,7 +206,10 @@ def test_at_most_twenty_findings_or_as_many_as_asked_for() -> None:
     schema = load_schema({"name": "s", "classes": {"C": {"attributes": {"a": {}}}}})
     instance = {f"x{number}": 1 for number in range(50)}
     assert len(compile_checker(schema).check("C", instance)) == 20
-    assert len(compile_checker(schema, limit=3).check("C", instance)) == 3
+    *listed, note = compile_checker(schema, limit=3).check("C", instance)
+    assert len(listed) == 3
+    assert (note.code, note.severity) == ("VAL023", "note")
+    assert "47 more findings" in note.message
     assert len(compile_checker(schema, limit=100).check("C", instance)) == 50
 
 
