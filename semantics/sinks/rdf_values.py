@@ -298,6 +298,7 @@ def _fits(schema: SchemaModel, part: SlotExpression) -> Callable[[Any], bool]:
     tests = [compile_pattern(pattern) for pattern in patterns]
     allowed = part.equals_string_in or ((part.equals_string,) if part.equals_string else ())
     values = schema.enums[part.range].values if part.range in schema.enums else None
+    within = _within(part, found)
 
     def test(value: Any) -> bool:
         if found:
@@ -310,8 +311,27 @@ def _fits(schema: SchemaModel, part: SlotExpression) -> Callable[[Any], bool]:
         if values and value not in values:
             return False
         if type(value) is str:
-            return all(matches(value) for matches in tests) and (not allowed or value in allowed)
-        return True
+            return all(matches(value) for matches in tests) and (not allowed or value in allowed) and within is None
+        return within is None or within(value)
+
+    return test
+
+
+def _within(part: SlotExpression, found: TypeModel | None) -> Callable[[Any], bool] | None:
+    """The test of a number against the bounds of an alternative and its type; None where there are none."""
+    own = (part.equals_number,)
+    lows = [each for each in (part.minimum_value, found and found.minimum_value, *own) if each is not None]
+    highs = [each for each in (part.maximum_value, found and found.maximum_value, *own) if each is not None]
+    if not lows and not highs:
+        return None
+    binary = found is not None and found.primitive is Primitive.FLOAT
+
+    def test(value: Any) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return False
+        # A float counts as its shortest decimal form, as in the checker.
+        number = Decimal(repr(float(value))) if binary or isinstance(value, float) else value
+        return all(number >= low for low in lows) and all(number <= high for high in highs)
 
     return test
 

@@ -181,6 +181,13 @@ def test_a_range_of_its_own_is_stronger_than_those_of_any_of(encode: Encode) -> 
     assert {f'"5"^^<{XSD}decimal>'} == objects(encode, schema, {"n": 5}, "A")
 
 
+def test_bounds_tell_the_ranges_of_any_of_apart(encode: Encode) -> None:
+    parts = [{"range": "integer", "maximum_value": 9}, {"range": "float", "equals_number": 50}, {"range": "decimal"}]
+    schema = small({"A": {"attributes": {"n": {"any_of": parts, "multivalued": True}}}})
+    expected = {f'"9"^^<{XSD}integer>', f'"50.0"^^<{XSD}float>', f'"51"^^<{XSD}decimal>'}
+    assert expected == objects(encode, schema, {"n": [9, 50, 51]}, "A")
+
+
 def test_a_part_of_any_of_without_a_range_has_that_of_the_slot(encode: Encode) -> None:
     parts = [{"range": "integer"}, {"pattern": "^x"}, {"any_of": [{"range": "date"}, {"range": "boolean"}]}]
     schema = small({"A": {"attributes": {"n": {"any_of": parts, "multivalued": True}}}})
