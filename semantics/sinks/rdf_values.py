@@ -320,8 +320,8 @@ def _fits(schema: SchemaModel, part: SlotExpression) -> Callable[[Any], bool]:
 def _within(part: SlotExpression, found: TypeModel | None) -> Callable[[Any], bool] | None:
     """The test of a number against the bounds of an alternative and its type; None where there are none."""
     own = (part.equals_number,)
-    lows = [each for each in (part.minimum_value, found and found.minimum_value, *own) if each is not None]
-    highs = [each for each in (part.maximum_value, found and found.maximum_value, *own) if each is not None]
+    lows = [each for each in (part.minimum_value, found.minimum_value if found else None, *own) if each is not None]
+    highs = [each for each in (part.maximum_value, found.maximum_value if found else None, *own) if each is not None]
     if not lows and not highs:
         return None
     binary = found is not None and found.primitive is Primitive.FLOAT
