@@ -19,7 +19,7 @@ from semantics.generators.constraints import (
 )
 from semantics.generators.lexical_patterns import PATTERNS, is_portable
 from semantics.generators.turtle import RDF, SH, XSD, Iri, Items, Literal, Node, Term
-from semantics.lexical import Primitive, decimal_text
+from semantics.lexical import Primitive, decimal_text, is_iri
 from semantics.patterns import compile_pattern
 from semantics.schema.model import EnumModel, SchemaModel, TypeModel
 
@@ -228,7 +228,8 @@ class Values:
             if type_ is None or type_.primitive is not spelled:
                 return ()
             expand = str if spelled is Primitive.URI else self.schema.expand
-            terms = [Iri(expand(text)) for text in texts]
+            # A text that is no IRI is never a value of the type.
+            terms = [Iri(expand(text)) for text in texts if is_iri(expand(text))]
         else:
             datatype = _literal_type(type_) if type_ else f"{XSD}string"
             terms = [Literal(text, datatype) for text in texts]

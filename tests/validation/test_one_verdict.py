@@ -71,7 +71,7 @@ def test_the_json_schema_agrees(
             assert bool(expected) is bool(found), (instance, told(expected), found)
 
 
-@settings(max_examples=25, **COMMON)
+@settings(max_examples=50, **COMMON)
 @given(data=st.data())
 def test_the_shacl_shapes_agree(
     made_cases: Any, artefacts_of: ArtefactsOf, verdicts: ModuleType, data: st.DataObject
