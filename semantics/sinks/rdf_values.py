@@ -291,14 +291,14 @@ def _enumerated(schema: SchemaModel, name: str, terms: Terms[T]) -> Value[T]:
     return write
 
 
-def _fits(schema: SchemaModel, part: SlotExpression) -> Callable[[Any], bool]:
-    """A test that tells the alternatives of one slot apart by their value spaces and facets."""
+def _fits(schema: SchemaModel, part: SlotExpression, *, bounded: bool) -> Callable[[Any], bool]:
+    """A test that tells the alternatives of one slot apart by their value spaces and facets, also their bounds."""
     found = schema.types.get(part.range or "")
     patterns = (*(found.patterns if found else ()), *((part.pattern,) if part.pattern else ()))
     tests = [compile_pattern(pattern) for pattern in patterns]
     allowed = part.equals_string_in or ((part.equals_string,) if part.equals_string else ())
     values = schema.enums[part.range].values if part.range in schema.enums else None
-    within = _within(part, found)
+    within = _within(part, found) if bounded else None
 
     def test(value: Any) -> bool:
         if found:
@@ -337,10 +337,14 @@ def _within(part: SlotExpression, found: TypeModel | None) -> Callable[[Any], bo
 
 
 def either(schema: SchemaModel, alternatives: Sequence[tuple[SlotExpression, Value[T]]]) -> Value[T] | None:
-    """Writes a value as the first alternative that it fits; None where there is none."""
+    """Writes a value as the first alternative that it fits; None where there is none.
+
+    One that is out of all bounds is written as the first alternative of its kind: to refuse it is for validation.
+    """
     if len(alternatives) < 2:
         return alternatives[0][1] if alternatives else None
-    tested = [(_fits(schema, part), term) for part, term in alternatives]
+    tested = [(_fits(schema, part, bounded=True), term) for part, term in alternatives]
+    tested += [(_fits(schema, part, bounded=False), term) for part, term in alternatives]
 
     def write(value: Any) -> T:
         for fits, term in tested:
