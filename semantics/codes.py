@@ -316,7 +316,7 @@ CODES: Final[dict[str, str]] = {
     "VAL042": "a path of a shape refers to itself",
     "VAL043": "the shapes hold SPARQL constraints, and --allow-sparql was not given",
     "VAL044": "a SPARQL constraint is not one SELECT over the data graph alone",
-    "VAL050": "there are more identifiers and unique keys than may be remembered",
+    "VAL050": "there are more identifiers and unique keys than memory and disk have room for",
     # -- writing
     "SNK001": "there is no such output format",
     "SNK002": "the output cannot be opened",

@@ -46,7 +46,7 @@ CODES: Final[dict[str, str]] = {
     "VAL042": "a path of a shape refers to itself",
     "VAL043": "the shapes hold SPARQL constraints, and --allow-sparql was not given",
     "VAL044": "a SPARQL constraint is not one SELECT over the data graph alone",
-    "VAL050": "there are more identifiers and unique keys than may be remembered",
+    "VAL050": "there are more identifiers and unique keys than memory and disk have room for",
 }
 """Every code of a validation finding, with its meaning."""
 

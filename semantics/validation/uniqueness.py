@@ -1,15 +1,14 @@
 """Uniqueness over a whole collection of instances: identifiers and ``unique_keys`` that occur twice among records.
 
 This is no part of an instance's verdict: what must be distinct *inside* an instance the checker refuses itself
-(:mod:`semantics.validation.distinct`). What was seen is kept as digests, so memory grows with the number of
-instances only; where they are kept, and how many, is for the caller to say.
+(:mod:`semantics.validation.distinct`). What was seen is kept as digests: in memory up to a number, then on disk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.errors import Diagnostic, LimitError
 from semantics.schema.model import ClassModel, SchemaModel
@@ -17,10 +16,13 @@ from semantics.validation.classes import ClassTable
 from semantics.validation.distinct import Key, keys_of
 from semantics.validation.findings import MAX_FINDINGS, Notes, Place
 
-__all__ = ["Seen", "SeenInMemory", "UniquenessCheck"]
+if TYPE_CHECKING:
+    import sqlite3
 
-MAX_KEYS: Final = 5_000_000
-"""Keys that are remembered by default: at about 120 bytes each, some 600 MB."""
+__all__ = ["Seen", "SeenKeys", "UniquenessCheck"]
+
+MAX_KEYS: Final = 2_000_000
+"""Keys that are remembered in memory: at about 120 bytes each, some 240 MB. Those after them go to a file."""
 
 
 class Seen(Protocol):
@@ -30,27 +32,49 @@ class Seen(Protocol):
         """The number that came with this digest before; None, and ``number`` is kept, where it is new."""
 
 
-class SeenInMemory:
-    """Digests in memory. Raises :class:`~semantics.errors.LimitError` naming ``option`` for one above ``limit``."""
+class SeenKeys:
+    """Digests in memory up to ``limit``, and beyond it in a temporary SQLite database that only the owner can read.
 
-    def __init__(self, limit: int = MAX_KEYS, option: str = "--max-unique-keys") -> None:
+    Raises :class:`~semantics.errors.LimitError` (VAL050) where the disk has no room for it.
+    """
+
+    def __init__(self, limit: int = MAX_KEYS) -> None:
         self.limit = limit
-        self.option = option
         self._found: dict[bytes, int] = {}
+        self._disk: sqlite3.Connection | None = None
+
+    @property
+    def spilled(self) -> bool:
+        """Whether some of the digests are on disk."""
+        return self._disk is not None
 
     def first(self, digest: bytes, number: int) -> int | None:
         """The number that came with this digest before; None where it is new."""
         found = self._found.get(digest)
-        if found is None:
-            if len(self._found) >= self.limit:
-                raise self._too_many()
+        if found is not None:
+            return found
+        if len(self._found) < self.limit:
             self._found[digest] = number
-        return found
+            return None
+        return self._on_disk(digest, number)
 
-    def _too_many(self) -> LimitError:
-        text = f"more than {self.limit} identifiers and unique keys to remember"
-        hint = f"raise the limit with {self.option}, or leave the check of uniqueness out"
-        return LimitError(Diagnostic("VAL050", text, hint=hint))
+    def _on_disk(self, digest: bytes, number: int) -> int | None:
+        import sqlite3
+
+        try:
+            if self._disk is None:
+                # An empty name is a database of this process alone: SQLite makes the file, and removes it.
+                self._disk = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+                for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -64000"):
+                    self._disk.execute(f"PRAGMA {setting}")
+                self._disk.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID")
+                self._disk.execute("BEGIN")
+            if self._disk.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)).rowcount:
+                return None
+            return int(self._disk.execute("SELECT number FROM seen WHERE key = ?", (digest,)).fetchone()[0])
+        except sqlite3.Error as fault:
+            text = f"more than {self.limit} identifiers and unique keys, and no room on disk for more: {fault}"
+            raise LimitError(Diagnostic("VAL050", text, hint="TMPDIR names the folder of temporary files")) from None
 
 
 class UniquenessCheck:
@@ -58,12 +82,12 @@ class UniquenessCheck:
 
     Identifiers are unique among all instances of the class that introduced the identifier slot, and a unique
     key among those of the class that states it, subclasses included. A unique key with a slot that has no
-    value is not compared (as in SQL). ``seen`` remembers; without one, memory does, up to a limit.
+    value is not compared (as in SQL). ``seen`` remembers; without one :class:`SeenKeys` does.
     """
 
     def __init__(self, schema: SchemaModel, seen: Seen | None = None) -> None:
         self.schema = schema
-        self.seen = SeenInMemory() if seen is None else seen
+        self.seen = SeenKeys() if seen is None else seen
         self._table = ClassTable(schema)
         self._keys: dict[str, tuple[Key, ...]] = {}
         self._numbers = 0

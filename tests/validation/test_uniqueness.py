@@ -10,7 +10,7 @@ import pytest
 from semantics.errors import LimitError
 from semantics.schema import load_schema
 from semantics.validation import UniquenessCheck
-from semantics.validation.uniqueness import SeenInMemory
+from semantics.validation.uniqueness import SeenKeys
 
 SCHEMA = load_schema({
     "name": "u",
@@ -84,13 +84,28 @@ def test_the_message_names_the_record_of_the_first() -> None:
     assert "secret" not in str(one)
 
 
-def test_the_limit_names_its_option() -> None:
-    check = UniquenessCheck(SCHEMA, SeenInMemory(2, "--max-keys"))
+def test_beyond_the_limit_keys_are_remembered_on_disk() -> None:
+    seen = SeenKeys(2)
+    check = UniquenessCheck(SCHEMA, seen)
+    for number in range(50):
+        assert check.check("Person", {"id": f"{number}"}) == ()
+    assert seen.spilled
+    for number in (0, 1, 2, 49):
+        (one,) = check.check("Person", {"id": f"{number}"})
+        assert (one.code, f"record {number + 1}" in one.message) == ("VAL020", True)
+
+
+def test_a_full_disk_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    def full(*_: Any, **__: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    check = UniquenessCheck(SCHEMA, SeenKeys(1))
     check.check("Person", {"id": "1"})
-    check.check("Person", {"id": "2"})
-    assert [one.code for one in check.check("Person", {"id": "2"})] == ["VAL020"]
-    with pytest.raises(LimitError, match="--max-keys") as fault:
-        check.check("Person", {"id": "3"})
+    with pytest.raises(LimitError, match="VAL050") as fault:
+        check.check("Person", {"id": "2"})
     assert fault.value.exit_code == 5
 
 
