@@ -35,6 +35,7 @@ def codes(shapes: str, data: str = "", **options: Any) -> list[str]:
         ("e:S sh:targetNode e:a ; sh:nodeKind e:Thing .", "VAL041", 4, "six kinds"),
         ("e:S sh:targetNode e:a ; sh:in 1 .", "VAL041", 4, "not a list"),
         ("e:S sh:targetNode e:a ; sh:property e:P . e:P sh:nodeKind sh:IRI .", "VAL041", 4, "no sh:path"),
+        ("e:S sh:targetNode e:a ; sh:node e:P . e:P sh:path e:p .", "VAL041", 4, "property shape"),
         ("e:S sh:targetNode e:a ; sh:path e:p ; sh:qualifiedValueShape [] .", "VAL041", 4, "no count"),
         ("e:S sh:targetNode e:a ; sh:path e:p ; sh:closed 1 .", "VAL041", 4, "not a boolean"),
         ("e:S sh:targetNode e:a ; sh:path [] .", "VAL041", 4, "no path"),

@@ -180,6 +180,8 @@ class _Compiler:
             component, argument = constraint.component, constraint.argument
             if component == "Property":
                 one.properties.append(self._property(argument))
+            elif component == "Node" and self.shapes[argument].path is not None:
+                raise ill_formed("a value of sh:node is a property shape", about="node")
             elif component in ON_VALUES:
                 one.tests.append((component, ON_VALUES[component](argument, build)))
             else:
