@@ -42,6 +42,7 @@ LEDGER = DOCS / "ledger.md"
 SOURCES = DOCS / "sources.md"
 PROVENANCE = DOCS / "provenance.md"
 VERDICT = DOCS / "one-verdict.md"
+VALIDATION = DOCS / "validation.md"
 LANGUAGE = DOCS / "language.md"
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -119,7 +120,9 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES, VERDICT], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES, VERDICT, VALIDATION], ids=lambda page: page.stem
+)
 def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()

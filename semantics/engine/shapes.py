@@ -18,7 +18,7 @@ from semantics.engine.places import Place, Places
 from semantics.errors import Diagnostic, Location, Severity, SourceError, Violation
 from semantics.lexical import LexicalError
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected
-from semantics.schema.model import SchemaModel
+from semantics.schema.model import SchemaModel, SlotModel
 from semantics.validation.findings import MAX_FINDINGS, element_text, pointer_to
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class ShapeCheck:
         self, instances: Sequence[Instance], key: str, found: Sequence[tuple[str, Result]]
     ) -> Iterator[tuple[str, int, Violation]]:
         """Results as findings, each with the name of its shapes and the position of the instance it is about."""
+        from semantics.validation.shacl.paths import first_of
         from semantics.validation.shacl.results import findings_of
 
         places: dict[str, tuple[int, Place]] = {}
@@ -163,7 +164,8 @@ class ShapeCheck:
         for name, result in found:
             violation = findings_of([result])[0].violation
             number, at = places.get(result.focus, (0, None))
-            yield name, number, _at(violation, at) if at else replace(violation, location=Location(pointer=""))
+            slot = at.slot(first_of(result.path)) if at else None
+            yield name, number, _at(violation, at, slot) if at else replace(violation, location=Location(pointer=""))
 
     # -- batches for pySHACL ----------------------------------------------------------------------
 
@@ -225,9 +227,8 @@ def _nodes(triples: bytes) -> tuple[set[bytes], set[bytes]]:
 # -- places of findings --------------------------------------------------------------------------
 
 
-def _at(violation: Violation, place: Place) -> Violation:
+def _at(violation: Violation, place: Place, slot: SlotModel | None) -> Violation:
     """The finding with the class, slot and pointer of the object that it is about."""
-    slot = place.slot(violation.path)
     pointer = pointer_to(place.pointer, slot.name) if slot is not None and slot.name in place.data else place.pointer
     element = (slot.location if slot else None) or place.cls.location
     return replace(

@@ -11,17 +11,9 @@ from semantics.validation.shacl.graph import Graph
 from semantics.validation.shacl.terms import RDF_FIRST, RDF_NIL, RDF_REST, sh
 
 __all__ = [
-    "Alternative",
-    "Follow",
-    "Inverse",
-    "Path",
-    "Predicate",
-    "Repeated",
-    "Steps",
-    "follow",
-    "read_list",
+    "Alternative", "Follow", "Inverse", "Path", "Predicate", "Repeated", "Steps", "first_of", "follow", "read_list",
     "read_path",
-]
+]  # fmt: skip
 
 Follow = Callable[[Graph, str], Sequence[str]]
 """The value nodes of a path from a node, each once."""
@@ -150,6 +142,21 @@ def read_list(graph: Graph, node: str, what: str) -> tuple[str, ...]:
         members.append(first[0])
         node = rest[0]
     return tuple(members)
+
+
+def first_of(path: Path | None) -> str | None:
+    """The property that a path begins with, as an IRI, where it begins with one.
+
+    >>> first_of(Steps((Predicate("<urn:p>"), Predicate("<urn:q>"))))
+    'urn:p'
+    """
+    match path:
+        case Predicate(term):
+            return term[1:-1]
+        case Steps(paths):
+            return first_of(paths[0])
+        case _:
+            return None
 
 
 # -- following -----------------------------------------------------------------------------------
