@@ -120,11 +120,12 @@ def read_record(data: bytes) -> Graph:
     {'<urn:a>': {'<urn:b>': ['"c d"']}}
     """
     forward: dict[str, dict[str, list[str]]] = {}
-    lines = data.decode().split("\n")
-    lines.pop()
-    before = None
+    repeated: dict[int, list[str]] = {}
     properties: dict[str, list[str]] = {}
-    for line in dict.fromkeys(lines):
+    before = None
+    lines = data.decode().split(" .\n")
+    lines.pop()
+    for line in lines:
         subject, predicate, value = line.split(" ", 2)
         if subject != before:
             before = subject
@@ -133,9 +134,13 @@ def read_record(data: bytes) -> Graph:
                 found = forward[subject] = {}
             properties = found
         if predicate in properties:
-            properties[predicate].append(value[:-2])
+            values = properties[predicate]
+            values.append(value)
+            repeated[id(values)] = values
         else:
-            properties[predicate] = [value[:-2]]
+            properties[predicate] = [value]
+    for values in repeated.values():  # a triple that comes twice is one
+        values[:] = dict.fromkeys(values)
     return Graph(forward)
 
 
