@@ -18,6 +18,8 @@ from semantics.validation import Listing, UniquenessCheck, ValidationReport, com
 
 if TYPE_CHECKING:
     from semantics.engine.shapes import Settled, ShapeCheck
+    from semantics.validation.shacl.graph import Graph
+    from semantics.validation.shacl.results import Known, Result
     from semantics.validation.shacl.validate import ShapesFile
 
 __all__ = ["RDF_FORMATS", "validate_data", "validate_files"]
@@ -73,7 +75,7 @@ def validate_files(
         report += _validated(schema, records, class_name, manner, files, listing,
                              show_values=show_values, on_progress=on_progress)  # fmt: skip
     for path in graphs:
-        report = _beside(report, _graph(path, files, max_findings))
+        report = _beside(report, _graph(schema, path, files, max_findings))
     return report
 
 
@@ -87,7 +89,7 @@ def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: b
     return (*own, *files_of(paths, sparql=sparql))
 
 
-def _graph(path: str, files: Sequence[ShapesFile], limit: int | None) -> ValidationReport:
+def _graph(schema: SchemaModel, path: str, files: Sequence[ShapesFile], limit: int | None) -> ValidationReport:
     """The report on a file of RDF, which is validated as it is."""
     from semantics.validation.shacl.graph import lines_of, read_rdf
 
@@ -100,8 +102,31 @@ def _graph(path: str, files: Sequence[ShapesFile], limit: int | None) -> Validat
     graph = read_rdf(content, kind, file=path)
     lines = lines_of(content) if kind == "nt" else {}
     places = {node.strip("<>"): Location(path, line) for node, line in lines.items()}
-    report = validate_graph(graph, files, locations=places)
+    report = validate_graph(graph, files, locations=places, model=_Model(schema, graph))
     return _of_file(report, path, limit)
+
+
+class _Model:
+    """Tells the class, slot and line of the model that a result is about, by the type of its focus node."""
+
+    def __init__(self, schema: SchemaModel, graph: Graph) -> None:
+        self._graph = graph
+        self._classes = {f"<{cls.uri}>": cls for cls in reversed(schema.classes.values())}
+
+    def __call__(self, result: Result) -> Known:
+        from semantics.validation.shacl.paths import first_of
+        from semantics.validation.shacl.results import Known
+        from semantics.validation.shacl.terms import RDF_TYPE
+
+        types = self._graph.objects(result.focus, RDF_TYPE)
+        cls = next((self._classes[type_] for type_ in types if type_ in self._classes), None)
+        if cls is None:
+            return Known()
+        iri = first_of(result.path)
+        slot = next((slot for slot in cls.slots.values() if slot.uri == iri), None)
+        place = (slot.location if slot else None) or cls.location
+        element = str(Location(place.file, place.line)) if place and place.file else None
+        return Known(cls.name, slot.name if slot else None, element)
 
 
 def _of_file(report: ValidationReport, path: str, limit: int | None) -> ValidationReport:

@@ -202,11 +202,11 @@ def test_rdf_is_validated_as_it_is_and_findings_name_file_line_and_focus(
     Path("in.ttl").write_text("@prefix ex: <https://example.org/> . ex:3 a ex:Order .")
     assert code(["validate", "shop.yaml", "in.nt", "in.ttl", "--with", "shacl", "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    found = [(one["source"], one.get("line"), one["code"], one["focus"]) for one in report["findings"]]
-    assert found == [
-        ("in.nt", 3, "VAL001", "https://example.org/2"),
-        ("in.nt", 3, "VAL002", "https://example.org/2"),
-        ("in.ttl", None, "VAL001", "https://example.org/3"),
+    keys = ("source", "line", "code", "focus", "class", "slot", "element")
+    assert [tuple(one.get(key) for key in keys) for one in report["findings"]] == [
+        ("in.nt", 3, "VAL001", "https://example.org/2", "Order", "customer", "shop.yaml:12"),
+        ("in.nt", 3, "VAL002", "https://example.org/2", "Order", None, "shop.yaml:8"),
+        ("in.ttl", None, "VAL001", "https://example.org/3", "Order", "customer", "shop.yaml:12"),
     ]
     assert "secret" not in str(report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from semantics.validation.report import Finding
 from semantics.validation.shacl.paths import Path, Predicate
 from semantics.validation.shacl.terms import SH, iri_of, kind_of
 
-__all__ = ["Result", "findings_of"]
+__all__ = ["Known", "Model", "Result", "findings_of"]
 
 _CODES: Final = {
     "MinCount": "VAL001",
@@ -53,19 +53,37 @@ class Result:
     message: str | None = None
 
 
-def findings_of(results: Iterable[Result], locations: Mapping[str, Location] | None = None) -> list[Finding]:
-    """The findings, in the order of their places. ``locations``: see :func:`validate_graph`."""
-    return sorted(_findings(results, locations or {}), key=_order)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a model knows of a result: class, slot, and the ``file:line`` where it says so."""
+
+    class_name: str | None = None
+    slot: str | None = None
+    element: str | None = None
 
 
-def _findings(results: Iterable[Result], locations: Mapping[str, Location]) -> Iterator[Finding]:
+Model = Callable[[Result], Known]
+
+
+def findings_of(
+    results: Iterable[Result], locations: Mapping[str, Location] | None = None, model: Model | None = None
+) -> list[Finding]:
+    """The findings, in the order of their places. ``locations`` and ``model``: see :func:`validate_graph`."""
+    return sorted(_findings(results, locations or {}, model or _no_model), key=_order)
+
+
+def _no_model(_result: Result) -> Known:
+    return Known()
+
+
+def _findings(results: Iterable[Result], locations: Mapping[str, Location], model: Model) -> Iterator[Finding]:
     for result in results:
         focus, path = iri_of(result.focus), result.path
         place = locations.get(focus or result.focus)
         about = "the node" if path is None else f"the path {path}"
         if isinstance(path, Predicate):
             about = f"property {path}"
-        kind = kind_of(result.value)
+        kind, known = kind_of(result.value), model(result)
         text = f"{about}: sh:{result.component} does not hold" + (f", found {kind}" if kind else "")
         # A message with a placeholder would bring a value in.
         own = result.message if result.message and "{" not in result.message else None
@@ -82,6 +100,9 @@ def _findings(results: Iterable[Result], locations: Mapping[str, Location]) -> I
             shape=iri_of(result.shape),
             focus=focus if place is None or place.pointer is None else None,
             value_kind=kind,
+            class_name=known.class_name,
+            slot=known.slot,
+            element=known.element,
         )
 
 

@@ -11,7 +11,7 @@ from semantics.validation.report import ValidationReport
 from semantics.validation.shacl.compile import CompiledShapes, compile_graph
 from semantics.validation.shacl.faults import IllFormed, NotCompiled
 from semantics.validation.shacl.graph import Format, Graph, read_rdf
-from semantics.validation.shacl.results import Result, findings_of
+from semantics.validation.shacl.results import Model, Result, findings_of
 from semantics.validation.shacl.shapes import shapes_graph
 from semantics.validation.shacl.terms import RDF_TYPE
 
@@ -102,21 +102,23 @@ def validate_graph(
     *,
     format: Format = "nt",
     locations: Mapping[str, Location] | None = None,
+    model: Model | None = None,
     checked: int = 0,
     engine: Engine | None = None,
 ) -> ValidationReport:
     """Validate RDF (N-Triples or Turtle text, or a graph) against shapes in Turtle, or some that are ready.
 
     ``locations`` maps the IRI of a focus node (or ``_:label``) to where its record stands: ``file``, ``line``
-    and ``pointer`` of the finding; one with a pointer leaves the node's own IRI out. ``checked`` is the number of
-    instances, for the report (0: count the nodes that have a class). ``engine``: the compiled shapes, or pySHACL where
-    something is not compiled, unless it says which. Raises :class:`~semantics.errors.SourceError` for data that
-    cannot be read and :class:`~semantics.errors.DefinitionError` for shapes that cannot.
+    and ``pointer`` of the finding; one with a pointer leaves the node's own IRI out. ``model`` says what a model
+    knows of a result. ``checked`` is the number of instances, for the report (0: count the nodes that have a class).
+    ``engine``: the compiled shapes, or pySHACL where something is not compiled, unless it says which. Raises
+    :class:`~semantics.errors.SourceError` for data that cannot be read and
+    :class:`~semantics.errors.DefinitionError` for shapes that cannot.
     """
     ready = load_shapes(shapes_ttl, engine=engine) if isinstance(shapes_ttl, str) else shapes_ttl
     files = (ready,) if isinstance(ready, ShapesFile) else ready
     graph = _graph(data, format)
-    findings = findings_of([result for file in files for result in file.results(graph)], locations)
+    findings = findings_of([result for file in files for result in file.results(graph)], locations, model)
     invalid = {
         (finding.focus, finding.source, finding.line, finding.pointer)
         for finding in findings
