@@ -253,10 +253,10 @@ class _Conversion:
             else:
                 self._check(group.outcome, key, group.events)
 
-    def _settle(self, outcome: Outcome, key: str, events: list[Event]) -> None:
-        """Write what a record gave, or reject it, and count it."""
+    def _settle(self, outcome: Outcome, key: str, events: list[Event], triples: bytes | None = None) -> None:
+        """Write what a record gave, or reject it, and count it. ``triples``: its instances, if they are RDF already."""
         if outcome.__class__ is Mapped:
-            outcome = self._written(outcome, key)
+            outcome = self._written(outcome, key, triples)
         if self.groups and key in self.groups:
             self._settle_group(outcome, key, self.groups.pop(key), events)
             return
@@ -291,9 +291,12 @@ class _Conversion:
             for record in read_rejects(Path(path), self.inputs.options("csv"))
         )
 
-    def _written(self, outcome: Outcome, key: str) -> Outcome:
+    def _written(self, outcome: Outcome, key: str, triples: bytes | None) -> Outcome:
         """The instances written; all of a record's or none."""
         assert isinstance(outcome, Mapped)
+        if triples is not None and self.format == "ntriples":
+            self.sink.append(triples)
+            return outcome
         encoded: list[bytes] = []
         for position, instance in enumerate(outcome.instances):
             try:

@@ -31,8 +31,8 @@ __all__ = ["BATCH", "Locate", "Settled", "ShapeCheck", "files_of", "generated", 
 BATCH: Final = 200
 """Records that pySHACL validates together at most."""
 
-Settled = tuple[Outcome, str, list[Event]]
-"""What became of a record, its key in the run, and what the ledger wants to know of it."""
+Settled = tuple[Outcome, str, list[Event], bytes | None]
+"""What became of a record, its key in the run, what the ledger wants to know of it, and its instances as N-Triples."""
 Locate = Callable[[Sequence[Diagnostic], Instance, Record], Iterable[Diagnostic]]
 """Gives findings inside an instance their place in the record that it was made of."""
 
@@ -132,7 +132,7 @@ class ShapeCheck:
                 outcome = self.judged(outcome, key, found)
                 triples = triples if isinstance(outcome, Mapped) else None
         if not self._others:
-            return [(outcome, key, events)]
+            return [(outcome, key, events, triples)]
         return self._hold(_Held(outcome, key, events, triples))
 
     def judged(self, mapped: Mapped, key: str, found: Sequence[tuple[str, Result]]) -> Outcome:
@@ -196,7 +196,7 @@ class ShapeCheck:
             outcome = held.outcome
             if number in wrong and isinstance(outcome, Mapped):
                 outcome = self.judged(outcome, held.key, wrong[number])
-            settled.append((outcome, held.key, held.events))
+            settled.append((outcome, held.key, held.events, held.triples))
         return settled
 
 

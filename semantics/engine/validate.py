@@ -235,7 +235,7 @@ class _Checks:
         return tuple(_within(finding, record) for finding in found) if record.pointer else found
 
     def _told(self, settled: Sequence[Settled]) -> Iterator[tuple[Record, Sequence[Diagnostic]]]:
-        for outcome, key, _ in settled:
+        for outcome, key, _, _ in settled:
             wrong = outcome.diagnostics if isinstance(outcome, Rejected) else self.warned.pop(key, ())
             yield outcome.record, wrong
 

@@ -115,6 +115,16 @@ def test_the_generated_shapes_reject_what_the_checker_rejects_with_pointer_and_r
     assert report.shapes == {"generated from 'shop'": "compiled"}
 
 
+def test_the_output_is_the_same_however_it_is_validated(folder: Path) -> None:
+    """N-Triples that were made to be checked are written as they are."""
+    outputs = set()
+    for validate in ("schema", "shacl", "both"):
+        run([row(1), row(2, what="TEA"), row(3)], validate=validate)
+        outputs.add(Path("out.nt").read_bytes())
+    assert len(outputs) == 1
+    assert outputs.pop().count(b"Order>") == 2
+
+
 def test_a_reference_to_another_record_is_no_violation(folder: Path) -> None:
     report, _ = run([row(2, after="1"), row(1), row(3, after="9")], validate="both")
     assert report.records["mapped"] == 3
