@@ -72,7 +72,7 @@ def files_of(paths: Iterable[str], *, sparql: bool = False) -> tuple[ShapesFile,
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A record that waits for its batch; ``triples`` is None where nothing is left to check."""
+    """A record that waits for its batch; only one that is mapped has something left to check."""
 
     outcome: Outcome
     key: str
@@ -111,12 +111,9 @@ class ShapeCheck:
 
     # -- one record -----------------------------------------------------------------------------
 
-    def triples(self, instances: Sequence[Instance], key: str) -> bytes | None:
-        """The instances of one record as N-Triples; None where they cannot be RDF (the sink will say so)."""
-        try:
-            return b"".join([self.encoder.encode(instance, f"{key}-{n}") for n, instance in enumerate(instances)])
-        except LexicalError:
-            return None
+    def triples(self, instances: Sequence[Instance], key: str) -> bytes:
+        """The instances of one record as N-Triples. Raises :class:`LexicalError` where they cannot be RDF."""
+        return b"".join([self.encoder.encode(instance, f"{key}-{n}") for n, instance in enumerate(instances)])
 
     def check(self, triples: bytes) -> list[tuple[str, Result]]:
         """What the compiled shapes find in one record, each with the name of the shapes; mostly nothing."""
@@ -127,16 +124,21 @@ class ShapeCheck:
         triples = None
         if outcome.__class__ is Mapped:
             assert isinstance(outcome, Mapped)
-            triples = self.triples(outcome.instances, key)
-            if triples and (found := self.check(triples)):
-                outcome = self.judged(outcome, key, found)
-                triples = triples if isinstance(outcome, Mapped) else None
+            try:
+                triples = self.triples(outcome.instances, key)
+            except LexicalError as fault:
+                found = (Diagnostic("SNK010", f"RDF cannot hold a value: {fault}", outcome.record.location),)
+                outcome = Rejected(outcome.record, found)
+            else:
+                outcome = self.judged(outcome, key, self.check(triples))
         if not self._others:
             return [(outcome, key, events, triples)]
         return self._hold(_Held(outcome, key, events, triples))
 
     def judged(self, mapped: Mapped, key: str, found: Sequence[tuple[str, Result]]) -> Outcome:
-        """The outcome of a record in which something was found: rejected, unless all of it is warnings."""
+        """The outcome of a record in which this was found: rejected, unless all of it is warnings."""
+        if not found:
+            return mapped
         pairs = list(self._violations(mapped.instances, key, found))
         diagnostics: list[Diagnostic] = []
         for number, instance in enumerate(mapped.instances):
@@ -171,7 +173,7 @@ class ShapeCheck:
 
     def _hold(self, held: _Held) -> list[Settled]:
         settled: list[Settled] = []
-        about, named = _nodes(held.triples or b"")
+        about, named = _nodes(held.triples or b"") if held.outcome.__class__ is Mapped else (set(), set())
         # One record that speaks of a node of another must not meet it: it would no longer be judged alone.
         meets = not (about.isdisjoint(self._named) and named.isdisjoint(self._about))
         if len(self._held) >= BATCH or meets:
@@ -185,7 +187,7 @@ class ShapeCheck:
         """The outcomes that still wait, settled."""
         waiting, self._held = self._held, []
         self._about, self._named = set(), set()
-        numbers = [number for number, held in enumerate(waiting) if held.triples is not None]
+        numbers = [number for number, held in enumerate(waiting) if held.outcome.__class__ is Mapped]
         batch = [waiting[number].triples or b"" for number in numbers]
         wrong: dict[int, list[tuple[str, Result]]] = {}
         for file in self._others:
@@ -194,8 +196,8 @@ class ShapeCheck:
         settled: list[Settled] = []
         for number, held in enumerate(waiting):
             outcome = held.outcome
-            if number in wrong and isinstance(outcome, Mapped):
-                outcome = self.judged(outcome, held.key, wrong[number])
+            if isinstance(outcome, Mapped):
+                outcome = self.judged(outcome, held.key, wrong.get(number, ()))
             settled.append((outcome, held.key, held.events, held.triples))
         return settled
 

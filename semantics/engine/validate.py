@@ -222,10 +222,9 @@ class _Checks:
         return self._told(self.shapes.take(outcome, f"{record.number}", []))
 
     def _by_schema(self, cls: str, record: Record) -> tuple[Diagnostic, ...]:
-        """What the checker finds; in the manner "shacl" only of what cannot be RDF at all."""
-        data, shapes = record.data, self.shapes
-        alone = self.manner == "shacl" and shapes is not None and isinstance(data, Mapping)
-        if alone and shapes is not None and shapes.triples((Instance(cls, dict(data)),), "0") is not None:
+        """What the checker finds; in the manner "shacl" only of what is no object."""
+        data = record.data
+        if self.manner == "shacl" and isinstance(data, Mapping):
             return ()
         found: tuple[Diagnostic, ...] = self.checker.check(cls, data)
         if not found and self.manner != "shacl":

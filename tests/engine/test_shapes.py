@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +226,24 @@ def test_rdf_is_validated_as_it_is_and_findings_name_file_line_and_focus(
 def test_shapes_that_cannot_be_read_are_told_by_their_name(folder: Path) -> None:
     with pytest.raises(semantics.SourceError, match=r"nowhere.ttl.*SRC001"):
         run([row(1)], shapes=["nowhere.ttl"])
+
+
+def test_what_cannot_be_rdf_is_rejected_by_shapes_whatever_the_output(folder: Path) -> None:
+    Path("shop.yaml").write_text(SCHEMA.replace("identifier: true, range: uriorcurie", "identifier: true"))
+    Path("orders.yaml").write_text(MAPPING.replace('{iri: "https://example.org/{no}"}', "{populated_from: no}"))
+    Path("in.ndjson").write_text(json.dumps(row(1) | {"no": ""}) + "\n")
+    report = semantics.convert("orders.yaml", "in.ndjson", "out.ndjson", validate="shacl")
+    assert report.rejects == {"SNK010": 1}
+
+
+def test_neither_rdflib_nor_pyshacl_is_loaded_for_compiled_shapes(folder: Path) -> None:
+    Path("in.ndjson").write_text(json.dumps(row(1)) + "\n")
+    script = (
+        "import sys, semantics\n"
+        "semantics.convert('orders.yaml', 'in.ndjson', 'out.nt', validate='both', shapes=['mine.ttl'])\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'rdflib', 'pyshacl'}))"
+    )
+    shapes("ex:S sh:targetClass ex:Order ; sh:nodeKind sh:IRI .")
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # what is generated is kept
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -75,10 +75,6 @@ class CompiledShapes:
             if targets.nodes or targets.subjects_of or targets.objects_of:
                 self._others.append(each)
 
-    def conforms(self, graph: Graph) -> bool:
-        """Whether every focus node in the graph conforms, whatever the severity of what does not."""
-        return next(self._failing(graph), None) is None
-
     def record(self, data: bytes) -> list[Result]:
         """What is wrong with one record, given as canonical N-Triples; nothing where it conforms.
 

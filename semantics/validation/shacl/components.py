@@ -196,9 +196,9 @@ def _unique_lang(_argument: None, _build: Build) -> SetTest:
 
 def _equals(argument: str, _build: Build) -> SetTest:
     def offences(graph: Graph, focus: str, values: Sequence[str]) -> Sequence[Offence]:
-        others = graph.objects(focus, argument)
-        found = [value for value in values if value not in others]
-        return [(value, None) for value in (*found, *(other for other in others if other not in values))]
+        here, there = dict.fromkeys(values), dict.fromkeys(graph.objects(focus, argument))
+        missing = [value for value in here if value not in there]
+        return [(value, None) for value in (*missing, *(other for other in there if other not in here))]
 
     return offences
 

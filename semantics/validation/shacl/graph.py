@@ -105,10 +105,6 @@ class Graph:
         above = self.superclasses
         return bool(above) and any(class_ in above.get(type_, ()) for type_ in types)
 
-    def instances(self, class_: str) -> Iterator[str]:
-        """The SHACL instances of a class."""
-        return (node for node, found in self.forward.items() if RDF_TYPE in found and self.is_instance(node, class_))
-
 
 # -- reading -------------------------------------------------------------------------------------
 
