@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from semantics.errors import Diagnostic, SourceError
-from semantics.validation.shacl.components import ON_SETS, ON_VALUES, SetTest, ValueTest
+from semantics.validation.shacl.components import ON_SETS, ON_TERMS, ON_VALUES, SetTest, TermTest, ValueTest
 from semantics.validation.shacl.faults import ill_formed
 from semantics.validation.shacl.graph import Graph, read_record
 from semantics.validation.shacl.paths import Path, Predicate, follow
@@ -35,6 +35,7 @@ class CompiledShape:
 
     shape: Shape
     follow: Callable[[Graph, str], Sequence[str]] | None = None
+    terms: list[tuple[str, TermTest]] = field(default_factory=list)
     tests: list[tuple[str, ValueTest]] = field(default_factory=list)
     sets: list[tuple[str, SetTest]] = field(default_factory=list)
     properties: list[CompiledShape] = field(default_factory=list)
@@ -47,6 +48,10 @@ class CompiledShape:
         for component, offences in self.sets:
             for value, predicate in offences(graph, focus, values):
                 yield self._result(focus, component, value, Predicate(predicate) if predicate else self.shape.path)
+        for component, fits in self.terms:
+            for value in values:
+                if not fits(value):
+                    yield self._result(focus, component, value, self.shape.path)
         for component, test in self.tests:
             for value in values:
                 if not test(graph, value):
@@ -178,6 +183,8 @@ class _Compiler:
                 one.properties.append(self._property(argument))
             elif component == "Node" and self.shapes[argument].path is not None:
                 raise ill_formed("a value of sh:node is a property shape", about="node")
+            elif component in ON_TERMS:
+                one.terms.append((component, ON_TERMS[component](argument)))
             elif component in ON_VALUES:
                 one.tests.append((component, ON_VALUES[component](argument, build)))
             else:
@@ -250,13 +257,22 @@ def _path_holds(one: CompiledShape) -> Holds:
     return lambda graph, focus: over(graph, focus, values(graph, focus))
 
 
-def _together(tests: Sequence[ValueTest]) -> ValueTest | None:
-    """Several tests as one."""
+def _term_test(one: CompiledShape) -> TermTest | None:
+    """What a shape says of the terms of values, as one test."""
+    tests = [test for _, test in one.terms]
     if len(tests) < 2:
         return tests[0] if tests else None
     if len(tests) == 2:
         first, second = tests
-        return lambda graph, value: first(graph, value) and second(graph, value)
+        return lambda value: first(value) and second(value)
+    return lambda value: all(test(value) for test in tests)
+
+
+def _value_test(one: CompiledShape) -> ValueTest | None:
+    """What a shape says of values in the graph, as one test."""
+    tests = [test for _, test in one.tests]
+    if len(tests) < 2:
+        return tests[0] if tests else None
 
     def test(graph: Graph, value: str) -> bool:
         for each in tests:  # noqa: SIM110 - without a generator
@@ -272,13 +288,13 @@ def _over(one: CompiledShape) -> Over:
     counts = {each.component: each.argument for each in one.shape.constraints if each.component in _COUNTS}
     low, high = counts.get("MinCount", 0), counts.get("MaxCount")
     sets = [test for component, test in one.sets if component not in _COUNTS]
-    test, properties = _together([test for _, test in one.tests]), one.properties
-    if high == 1 and test is not None and not sets and not properties:
-        alone = test
+    fits, test, properties = _term_test(one), _value_test(one), one.properties
+    if high == 1 and fits is not None and test is None and not sets and not properties:
+        alone = fits
 
-        def single(graph: Graph, _focus: str, values: Sequence[str]) -> bool:
+        def single(_graph: Graph, _focus: str, values: Sequence[str]) -> bool:
             if len(values) == 1:
-                return low <= 1 and bool(alone(graph, values[0]))
+                return low <= 1 and bool(alone(values[0]))
             return not values and low < 1
 
         return single
@@ -286,6 +302,10 @@ def _over(one: CompiledShape) -> Over:
     def over(graph: Graph, focus: str, values: Sequence[str]) -> bool:
         if len(values) < low or (high is not None and len(values) > high):
             return False
+        if fits is not None:
+            for value in values:
+                if not fits(value):
+                    return False
         if test is not None:
             for value in values:
                 if not test(graph, value):
@@ -310,7 +330,7 @@ _NO_PROPERTIES: Final[dict[str, list[str]]] = {}
 
 def _node_holds(one: CompiledShape) -> Holds:
     """What a node shape says of a node: property shapes by the property they are about."""
-    test = _together([test for _, test in one.tests])
+    fits, test = _term_test(one), _value_test(one)
     closed: frozenset[str] | None = next(
         (each.argument for each in one.shape.constraints if each.component == "Closed"), None
     )
@@ -324,9 +344,11 @@ def _node_holds(one: CompiledShape) -> Holds:
         for offences in sets:
             if offences(graph, node, (node,)):
                 return False
+        if fits is not None and not fits(node):
+            return False
         return test is None or bool(test(graph, node))
 
-    more = others if rest or sets or test else None
+    more = others if rest or sets or fits or test else None
 
     def open_(graph: Graph, node: str) -> bool:
         properties = graph.forward.get(node, _NO_PROPERTIES)

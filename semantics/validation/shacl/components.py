@@ -1,7 +1,7 @@
-"""The constraint components of SHACL Core (SHACL 1.0, section 4), each compiled to a test: two visible tables.
+"""The constraint components of SHACL Core (SHACL 1.0, section 4), each compiled to a test: three visible tables.
 
-Most components look at one value node at a time; the others look at all of them, and tell what offends. A test
-never looks at more than the value and the graph, so one serves to say yes or no and to list what is wrong.
+Most components look at one value node at a time, at its term alone or at the graph too; the others look at all value
+nodes, and tell what offends. A test never looks at more, so one serves to say yes or no and to list what is wrong.
 """
 
 from __future__ import annotations
@@ -18,10 +18,23 @@ from semantics.validation.shacl.literals import Ordered, below, not_above, of_da
 from semantics.validation.shacl.shapes import Qualified
 from semantics.validation.shacl.terms import iri_of, language_of, sh, text_of
 
-__all__ = ["ON_SETS", "ON_VALUES", "Build", "Offence", "SetTest", "Tested", "ValueTest"]
+__all__ = [
+    "ON_SETS",
+    "ON_TERMS",
+    "ON_VALUES",
+    "Build",
+    "Offence",
+    "SetTest",
+    "TermTest",
+    "Tested",
+    "ValueTest",
+    "search",
+]
 
+TermTest = Callable[[str], object]
+"""Whether a value node conforms, which its term alone tells."""
 ValueTest = Callable[[Graph, str], object]
-"""Whether a value node conforms."""
+"""Whether a value node conforms, which the graph tells."""
 Offence = tuple[str | None, str | None]
 """What offends, and the property it stands in: the value if there is one, the property if it is not the shape's."""
 SetTest = Callable[[Graph, str, Sequence[str]], Sequence[Offence]]
@@ -48,46 +61,47 @@ _KINDS: Final = {
 """The kinds of nodes, with the characters that their terms begin with."""
 
 
-# -- one value at a time -------------------------------------------------------------------------
+# -- the term of a value --------------------------------------------------------------------------
 
 
-def _class(argument: str, _build: Build) -> ValueTest:
-    return lambda graph, value: graph.is_instance(value, argument)
+def _datatype(argument: str) -> TermTest:
+    return of_datatype(iri_of(argument) or "")
 
 
-def _datatype(argument: str, _build: Build) -> ValueTest:
-    test = of_datatype(iri_of(argument) or "")
-    return lambda _, value: test(value)
-
-
-def _node_kind(argument: str, _build: Build) -> ValueTest:
+def _node_kind(argument: str) -> TermTest:
     begins = next((first for name, first in _KINDS.items() if sh(name) == argument), None)
     if begins is None:
         raise ill_formed("a value of sh:nodeKind is not one of the six kinds", about="nodeKind")
-    return lambda _, value: value[0] in begins
+    return lambda value: value[0] in begins
 
 
-def _bound(holds: Callable[[Ordered | None, Ordered | None], bool], *, low: bool) -> Callable[[str, Build], ValueTest]:
-    def compiled(argument: str, _build: Build) -> ValueTest:
+def _bound(holds: Callable[[Ordered | None, Ordered | None], bool], *, low: bool) -> Callable[[str], TermTest]:
+    def compiled(argument: str) -> TermTest:
         limit = ordered(argument)
         if low:
-            return lambda _, value: holds(limit, ordered(value))
-        return lambda _, value: holds(ordered(value), limit)
+            return lambda value: holds(limit, ordered(value))
+        return lambda value: holds(ordered(value), limit)
 
     return compiled
 
 
-def _min_length(argument: int, _build: Build) -> ValueTest:
-    return lambda _, value: value[0] != "_" and len(text_of(value)) >= argument
+def _min_length(argument: int) -> TermTest:
+    return lambda value: value[0] != "_" and len(text_of(value)) >= argument
 
 
-def _max_length(argument: int, _build: Build) -> ValueTest:
-    return lambda _, value: value[0] != "_" and len(text_of(value)) <= argument
+def _max_length(argument: int) -> TermTest:
+    return lambda value: value[0] != "_" and len(text_of(value)) <= argument
 
 
-def _pattern(argument: tuple[str, str], _build: Build) -> ValueTest:
+def _pattern(argument: tuple[str, str]) -> TermTest:
     matches = search(*argument)
-    return lambda _, value: value[0] != "_" and matches(text_of(value))
+
+    def test(value: str) -> bool:
+        if value[-1] == '"' and "\\" not in value:  # a string as it stands, the most frequent of values
+            return matches(value[1:-1])
+        return value[0] != "_" and matches(text_of(value))
+
+    return test
 
 
 def search(pattern: str, flags: str) -> Callable[[str], bool]:
@@ -101,12 +115,39 @@ def search(pattern: str, flags: str) -> Callable[[str], bool]:
         raise ill_formed(f"the pattern {shortened(pattern)} is refused: {reason}", about="pattern") from None
 
 
-def _language_in(argument: tuple[str, ...], _build: Build) -> ValueTest:
-    def test(_: Graph, value: str) -> bool:
+def _language_in(argument: tuple[str, ...]) -> TermTest:
+    def test(value: str) -> bool:
         tag = language_of(value)
         return bool(tag) and any(each in ("*", tag) or tag.startswith(f"{each}-") for each in argument)
 
     return test
+
+
+def _in(argument: tuple[str, ...]) -> TermTest:
+    return frozenset(argument).__contains__
+
+
+ON_TERMS: Final[dict[str, Callable[[Any], TermTest]]] = {
+    "Datatype": _datatype,
+    "NodeKind": _node_kind,
+    "MinExclusive": _bound(below, low=True),
+    "MinInclusive": _bound(not_above, low=True),
+    "MaxExclusive": _bound(below, low=False),
+    "MaxInclusive": _bound(not_above, low=False),
+    "MinLength": _min_length,
+    "MaxLength": _max_length,
+    "Pattern": _pattern,
+    "LanguageIn": _language_in,
+    "In": _in,
+}
+"""The components that look at the term of a value node: argument to test."""
+
+
+# -- a value in the graph ------------------------------------------------------------------------
+
+
+def _class(argument: str, _build: Build) -> ValueTest:
+    return lambda graph, value: graph.is_instance(value, argument)
 
 
 def _not(argument: str, build: Build) -> ValueTest:
@@ -148,31 +189,15 @@ def _xone(argument: tuple[str, ...], build: Build) -> ValueTest:
     return lambda graph, value: sum(1 for member in members if member.holds(graph, value)) == 1
 
 
-def _in(argument: tuple[str, ...], _build: Build) -> ValueTest:
-    members = frozenset(argument)
-    return lambda _, value: value in members
-
-
 ON_VALUES: Final[dict[str, Callable[[Any, Build], ValueTest]]] = {
     "Class": _class,
-    "Datatype": _datatype,
-    "NodeKind": _node_kind,
-    "MinExclusive": _bound(below, low=True),
-    "MinInclusive": _bound(not_above, low=True),
-    "MaxExclusive": _bound(below, low=False),
-    "MaxInclusive": _bound(not_above, low=False),
-    "MinLength": _min_length,
-    "MaxLength": _max_length,
-    "Pattern": _pattern,
-    "LanguageIn": _language_in,
     "Not": _not,
     "And": _and,
     "Or": _or,
     "Xone": _xone,
     "Node": _node,
-    "In": _in,
 }
-"""The components that look at one value node: argument and shapes to test."""
+"""The components that look at a value node in the graph: argument and shapes to test."""
 
 
 # -- all values at once --------------------------------------------------------------------------
