@@ -270,5 +270,7 @@ def test_where_the_reference_deviates_the_recommendation_is_followed(name: str) 
 
 
 def test_a_record_and_the_graph_of_the_same_triples_have_one_reading() -> None:
-    text = '<urn:a> <urn:b> "é\\n\\"\\u007F" .\n<urn:a> <urn:c> _:b1.x-y .\n<urn:a> <urn:b> "x"@en-gb .\n'
+    text = '<urn:a> <urn:b> "é\\n\\"\\u007F" .\n<urn:a> <urn:c> _:b1.x-y .\n<urn:a> <urn:b> "x"@en-GB .\n'
     assert read_record(text.encode()).forward == read_rdf(text, "nt").forward
+    with pytest.raises(ValueError, match="canonical"):
+        read_record(text.encode()[:-1])

@@ -133,6 +133,9 @@ def test_a_record_is_asked_nothing_about_nodes_of_other_records() -> None:
     shapes = compile_shapes(HEAD + "e:S sh:targetNode e:a ; sh:property [ sh:path e:p ; sh:minCount 1 ] .")
     assert shapes.record(b"<urn:e:b> <urn:e:q> <urn:e:a> .\n") == []
     assert [one.component for one in shapes.record(b'<urn:e:a> <urn:e:q> "1" .\n')] == ["MinCount"]
+    of = compile_shapes(HEAD + "e:S sh:targetObjectsOf e:q ; sh:class e:C .")
+    assert of.record(b"<urn:e:b> <urn:e:q> <urn:e:a> .\n") == []
+    assert [one.value for one in of.record(b'<urn:e:b> <urn:e:q> "1" .\n')] == ['"1"']
 
 
 def test_equal_lines_of_a_record_are_one_triple() -> None:

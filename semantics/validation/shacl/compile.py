@@ -22,7 +22,7 @@ from semantics.validation.shacl.results import Result
 from semantics.validation.shacl.shapes import Shape, read_shapes, references, shapes_graph
 from semantics.validation.shacl.terms import RDF_TYPE
 
-__all__ = ["CompiledShapes", "compile_graph", "compile_shapes"]
+__all__ = ["CompiledShapes", "compile_graph", "compile_shapes", "describes"]
 
 Holds = Callable[[Graph, str], bool]
 Over = Callable[[Graph, str, Sequence[str]], bool]
@@ -83,7 +83,8 @@ class CompiledShapes:
     def record(self, data: bytes) -> list[Result]:
         """What is wrong with one record, given as canonical N-Triples; nothing where it conforms.
 
-        Only nodes that the record describes are focus nodes: ``sh:targetNode`` asks nothing of other records.
+        Only nodes that the record describes, and literals, are focus nodes: ``sh:targetNode`` and
+        ``sh:targetObjectsOf`` ask nothing of other records.
         """
         return self.validate(read_record(data), described=True)
 
@@ -120,14 +121,21 @@ class CompiledShapes:
             yield from ((shape, node) for node in _foci(shape, graph, described) if not shape.holds(graph, node))
 
 
+def describes(graph: Graph, node: str) -> bool:
+    """Whether the graph says what there is to say of a node: a literal says it itself."""
+    return node[0] == '"' or node in graph.forward
+
+
 def _foci(shape: CompiledShape, graph: Graph, described: bool) -> Iterator[str]:
     """The focus nodes that no class gives a shape."""
     targets = shape.shape.targets
-    found = dict.fromkeys(node for node in targets.nodes if not described or node in graph.forward)
+    found = dict.fromkeys(targets.nodes)
     for predicate in targets.subjects_of:
         found |= dict.fromkeys(node for node, properties in graph.forward.items() if predicate in properties)
     for predicate in targets.objects_of:
         found |= dict.fromkeys(node for node, properties in graph.backward.items() if predicate in properties)
+    if described:
+        found = dict.fromkeys(node for node in found if describes(graph, node))
     return (node for node in found if not any(graph.is_instance(node, class_) for class_ in targets.classes))
 
 

@@ -112,6 +112,8 @@ class Graph:
 def read_record(data: bytes) -> Graph:
     r"""The graph of canonical N-Triples, a triple a line, as the sink writes them.
 
+    Raises ``ValueError`` for a line that is cut.
+
     >>> read_record(b'<urn:a> <urn:b> "c d" .\n').forward
     {'<urn:a>': {'<urn:b>': ['"c d"']}}
     """
@@ -119,8 +121,10 @@ def read_record(data: bytes) -> Graph:
     repeated: dict[int, list[str]] = {}
     properties: dict[str, list[str]] = {}
     before = None
-    lines = data.decode().split(" .\n")
-    lines.pop()
+    text = data.decode()
+    lines = text.split(" .\n")
+    if lines.pop():
+        raise ValueError("not canonical N-Triples: the last line is no whole triple")
     for line in lines:
         subject, predicate, value = line.split(" ", 2)
         if subject != before:
@@ -137,7 +141,19 @@ def read_record(data: bytes) -> Graph:
             properties[predicate] = [value]
     for values in repeated.values():  # a triple that comes twice is one
         values[:] = dict.fromkeys(values)
+    if '"@' in text:
+        _fold_languages(forward)
     return Graph(forward)
+
+
+def _fold_languages(forward: dict[str, dict[str, list[str]]]) -> None:
+    """Write language tags in small letters, as the parser does: they are equal whatever their letters (RDF 1.1)."""
+    for properties in forward.values():
+        for values in properties.values():
+            for position, value in enumerate(values):
+                if value[0] == '"' and value[-1] not in '">':
+                    text, tag = value.rsplit('"@', 1)
+                    values[position] = f'{text}"@{tag.lower()}'
 
 
 def read_rdf(data: str | bytes, format_: str, *, file: str | None = None, labels: str = "_:b") -> Graph:

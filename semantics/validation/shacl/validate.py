@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from semantics.errors import Diagnostic, Location, Severity
 from semantics.validation.report import ValidationReport
-from semantics.validation.shacl.compile import CompiledShapes, compile_graph
+from semantics.validation.shacl.compile import CompiledShapes, compile_graph, describes
 from semantics.validation.shacl.faults import IllFormed, NotCompiled
 from semantics.validation.shacl.graph import Format, Graph, read_rdf
 from semantics.validation.shacl.results import Model, Result, findings_of
@@ -54,7 +54,7 @@ class ShapesFile:
         from semantics.validation.shacl.reference import validate
 
         results = validate(graph, self.graph, sparql=self.sparql)
-        return [result for result in results if not described or result.focus in graph.forward]
+        return [result for result in results if not described or describes(graph, result.focus)]
 
 
 def load_shapes(text: str | bytes, *, name: str = "", engine: Engine | None = None, sparql: bool = False) -> ShapesFile:
