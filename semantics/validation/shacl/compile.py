@@ -71,7 +71,6 @@ class CompiledShapes:
     def __init__(self, compiled: dict[str, CompiledShape]) -> None:
         self.shapes: Final = tuple(each.shape for each in compiled.values())
         self.by_class: Final[dict[str, tuple[CompiledShape, ...]]] = {}
-        self._by_class_only = True
         self._others: list[CompiledShape] = []
         for each in compiled.values():
             targets = each.shape.targets
