@@ -1,30 +1,25 @@
 """The accounts of a run: what was read, what was carried, what was lost, and why.
 
-Records are kept for a moment and counted by the batch (:mod:`semantics.engine.tally`); paths and slots are told
-apart once, at the end. Nothing is sampled.
+Batches of records are counted at once (:mod:`semantics.engine.tally`), others one by one; paths and slots are told
+apart at the end. Nothing is sampled.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from semantics.backends import Event
 from semantics.engine.accounts import Fate, SourceAccount, TargetAccount
-from semantics.engine.tally import LARGEST, OTHERS, Tally
+from semantics.engine.lane import Passed
+from semantics.engine.tally import LARGEST, OTHERS, Layout, Tally
 from semantics.errors import shape
 from semantics.plan.model import Build, Plan
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger"]
-
-BATCH: Final = 24
-"""Records that are counted together at most: few enough to be in the cache still (256 cost twice as much)."""
-BATCH_BYTES: Final = 1 << 18
-"""Bytes of records that are counted together at most, give or take one record."""
 
 
 @dataclass(slots=True)
@@ -33,16 +28,13 @@ class Ledger:
 
     plan: Plan
     read: int = 0
+    emitted: int = 0
     groups: Counter[str] = field(default_factory=Counter)
     _partners: frozenset[str] = frozenset()
     _sources: dict[tuple[str, str | None, tuple[str, ...]], Tally] = field(default_factory=dict)
     _instances: dict[str, Tally] = field(default_factory=dict)
-    _waiting: list[Mapped] = field(default_factory=list)
-    _room: int = BATCH_BYTES
-    _mapped: int = 0
-    _emitted: int = 0
-    _lost: Counter[type[Outcome]] = field(default_factory=Counter)
-    _leads: frozenset[str] | None = None
+    _fates: Counter[type[Outcome]] = field(default_factory=Counter)
+    _layouts: dict[str, Layout] = field(default_factory=dict)
     _defaulted: Counter[str] = field(default_factory=Counter)
     _unmapped: dict[str, Counter[str]] = field(default_factory=dict)
     _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -51,28 +43,24 @@ class Ledger:
     def __post_init__(self) -> None:
         self._partners = self.plan.partners
         if self.plan.dialect == "strict":
-            slots = [slot for rule in self.plan.rules.values() for slot in rule.slots]
-            if not any(slot.keyed for slot in slots):  # a mapping by key leads on by whatever keys it has
-                self._leads = frozenset(slot.slot for slot in slots if isinstance(slot.value, Build))
+            self._layouts = _layouts(self.plan)
 
     def add(self, outcome: Outcome, events: list[Event]) -> None:
         """Count what became of one record; whoever reads the records counts them in ``read``."""
         if events:
             self._noted(events)
-        if outcome.__class__ is Mapped:
-            self._waiting.append(outcome)
-            self._room -= len(outcome.record.raw or b"") + BATCH_BYTES // BATCH
-            if self._room <= 0:
-                self._settle()
+        self._fates[type(outcome)] += 1
+        if isinstance(outcome, Mapped):
+            rules = _rules(outcome.instances)
+            self._source("mapped", outcome.record.class_name, rules).add([outcome.record.data])
+            self._made(outcome.instances)
         elif isinstance(outcome, Rejected):
-            self._lost[type(outcome)] += 1
             first = outcome.diagnostics[0]
             self._reasons[first.code, first.rule or ""] += 1
             if outcome.record.data.__class__ is dict:
                 self._source("rejected", outcome.record.class_name, ()).add([outcome.record.data])
                 self._refused(outcome.diagnostics)
-        elif isinstance(outcome, Filtered):
-            self._lost[type(outcome)] += 1
+        else:
             self._filters[outcome.reason] += 1
             name = outcome.source_class or outcome.record.class_name
             self._source("joined" if name in self._partners else "filtered", name, ()).add([outcome.record.data])
@@ -87,51 +75,48 @@ class Ledger:
                 case Filtered(reason=reason):
                     self.add(Filtered(record, reason), [])
                 case Mapped(instances=instances):
-                    self._mapped += 1
+                    self._fates[Mapped] += 1
                     self._source("mapped", record.class_name, _rules(instances)).add([record.data])
         if isinstance(outcome, Mapped):
             self._made(outcome.instances)
             self._noted(events)
 
-    def _settle(self) -> None:
-        """Count the mapped records that wait."""
-        waiting, self._waiting, self._room = self._waiting, [], BATCH_BYTES
-        self._mapped += len(waiting)
-        records: defaultdict[tuple[str | None, tuple[str, ...]], list[Any]] = defaultdict(list)
-        for outcome in waiting:
-            records[outcome.record.class_name, _rules(outcome.instances)].append(outcome.record.data)
-        for (class_name, rules), found in records.items():
-            self._source("mapped", class_name, rules).add(found)
-        self._made(chain.from_iterable(outcome.instances for outcome in waiting))
+    def add_batch(self, passed: Passed) -> None:
+        """Count a batch of records that were all mapped."""
+        if passed.events:
+            self._noted(passed.events)
+        self._fates[Mapped] += len(passed.records)
+        class_name = passed.records[0][1].class_name
+        self._source("mapped", class_name, tuple(passed.made)).add([record.data for _, record in passed.records])
+        for rule, column in passed.made.items():
+            self.emitted += len(column)
+            self._tally(rule).add(column)
 
     def _made(self, instances: Iterable[Instance]) -> None:
         """Count instances."""
-        by_rule: defaultdict[str, list[Any]] = defaultdict(list)
         for instance in instances:
-            by_rule[instance.rule or ""].append(instance.data)
-        for rule, found in by_rule.items():
-            self._emitted += len(found)
-            self._instances.setdefault(rule, Tally(self._leads)).add(found)
+            self.emitted += 1
+            self._tally(instance.rule or "").add([instance.data])
+
+    def _tally(self, rule: str) -> Tally:
+        if rule not in self._instances:
+            self._instances[rule] = Tally(self._layouts.get(rule))
+        return self._instances[rule]
 
     @property
     def mapped(self) -> int:
         """Records that gave instances."""
-        return self._mapped + len(self._waiting)
+        return self._fates[Mapped]
 
     @property
     def rejected(self) -> int:
         """Records that could not be read, mapped, validated or written."""
-        return self._lost[Rejected]
+        return self._fates[Rejected]
 
     @property
     def filtered(self) -> int:
         """Records that were left out on purpose."""
-        return self._lost[Filtered]
-
-    @property
-    def emitted(self) -> int:
-        """Instances that were written."""
-        return self._emitted + sum(len(outcome.instances) for outcome in self._waiting)
+        return self._fates[Filtered]
 
     def _noted(self, events: list[Event]) -> None:
         for kind, slot, code in events:
@@ -163,12 +148,10 @@ class Ledger:
 
     def source(self) -> SourceAccount:
         """What became of each path of the source."""
-        self._settle()
         return SourceAccount.of(self.plan, {Fate(*key): tally for key, tally in self._sources.items()})
 
     def target(self) -> TargetAccount:
         """What each slot of the target got."""
-        self._settle()
         return TargetAccount.of(self.plan, self._instances, self._defaulted)
 
     def unmapped(self) -> dict[str, dict[str, int]]:
@@ -201,3 +184,14 @@ def _rules(instances: tuple[Instance, ...]) -> tuple[str, ...]:
     if len(instances) == 1:
         return (instances[0].rule or "",)
     return tuple([instance.rule or "" for instance in instances])
+
+
+def _layouts(plan: Plan) -> dict[str, Layout]:
+    """What is known of the instances of each rule."""
+    found = {name: Layout(len(rule.slots)) for name, rule in plan.rules.items() if not rule.keep_nulls}
+    for name, layout in found.items():
+        for slot in plan.rules[name].slots:
+            if isinstance(slot.value, Build):
+                only = slot.value.rules[0] if len(slot.value.rules) == 1 and slot.keyed is None else ""
+                layout.inner[slot.slot] = found.get(only)
+    return found

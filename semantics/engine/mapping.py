@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.backends import Event, RecordFault, compile_plan
@@ -222,14 +222,13 @@ class Mapping:
             return self._explained(record, told, fault, events)
         if not found:
             return Filtered(record, self._refusals[told], told)
-        classes = self._target_classes
+        classes = self.target_classes
         instances = tuple([Instance(classes[name], data, name) for name, data in found])
         if self.check:
-            remaining = self._remaining
+            checks = self.checks
             findings: list[Diagnostic] = []
             for instance in instances:
-                sure = remaining.get(instance.rule or "")
-                if sure is None or not sure(instance.data):
+                if not checks[instance.rule or ""](instance.data):
                     findings += self._invalid(instance, record)
             if findings:
                 del events[noted:]
@@ -242,13 +241,30 @@ class Mapping:
         return {name: refusal(self.plan, name) for name in self._record_classes}
 
     @cached_property
-    def _target_classes(self) -> dict[str, str]:
+    def target_classes(self) -> dict[str, str]:
+        """The target class of each rule."""
         return {name: rule.target_class for name, rule in self.plan.rules.items()}
 
     @cached_property
-    def _remaining(self) -> dict[str, Callable[[Any], bool]]:
-        """What is left to check of the instances of each rule, beyond what the plan is sure of."""
-        return self.checker.remaining(self.plan)
+    def checks(self) -> dict[str, Callable[[Any], bool]]:
+        """By rule, the test of its instances: what is left beyond what the plan is sure of, or the whole check."""
+        whole = {name: partial(self.checker.accepts, cls) for name, cls in self.target_classes.items()}
+        return {**whole, **self.checker.remaining(self.plan)}
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[tuple[str, Callable[..., Any]], ...]]:
+        """The compiled rules of each source class, for records that are mapped one by one and strictly; else none.
+
+        Each takes a record and the list that events go to, and gives an instance or None, or raises.
+        """
+        if self.backend != "python" or self.plan.dialect != "strict" or self.plan.groups:
+            return {}
+        found: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
+        return found
+
+    def has_keys(self, data: dict[str, Any], source_class: str) -> bool:
+        """Whether the keys can be read under which others look a record up."""
+        return not self.plan.lookups or self.keys.fault(data, source_class) is None
 
     @cached_property
     def _selectors_tell(self) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from semantics.backends import Event
 from semantics.engine.context import begin
@@ -17,6 +17,7 @@ from semantics.engine.findings import MAX_LISTED, FindingsFile
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
+from semantics.engine.lane import Keyed, Lane, Passed, batches
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.rejects import RejectsFile, read_rejects
@@ -212,7 +213,6 @@ class _Conversion:
 
     def go(self) -> None:
         """Every record once, in order."""
-        events: list[Event] = []
         mapping, progress = self.mapping, self.options.on_progress
         if self.gathered is not None:
             mapping = self.joined = self.gathered.mapping()
@@ -220,8 +220,46 @@ class _Conversion:
             self.shapes.locate = mapping.located
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
-        for ordinal, record in self._records():
-            self.ledger.read += 1
+        lane = self._lane(mapping)
+        for batch in batches(self._records()):
+            self.ledger.read += len(batch)
+            for part in lane.take(batch) if lane is not None else (batch,):
+                if isinstance(part, Passed):
+                    self._passed(part)
+                else:
+                    self._one_by_one(mapping, part)
+            if progress is not None:
+                for _, record in batch:
+                    progress(record)
+        self._grouped()
+        if self.shapes is not None:
+            for settled in self.shapes.rest():
+                self._settle(*settled)
+        self.sink.finish()
+
+    def _lane(self, mapping: Mapping) -> Lane | None:
+        """The fast lane, where records are mapped one by one and only the generated shapes are validated."""
+        if not mapping.functions or self.options.shapes:
+            return None
+        if self.shapes is None:
+            return Lane(mapping, self.sink.encoder)
+        from semantics.engine.implied import Implied
+
+        return Lane(mapping, self.sink.encoder, Implied(mapping.prepared.target))
+
+    def _passed(self, passed: Passed) -> None:
+        """Write what a batch gave, and count it."""
+        self.sink.append(passed.encoded)
+        self.ledger.add_batch(passed)
+        if self.recorders:
+            for outcome, key in passed.outcomes(self.mapping.target_classes):
+                for recorder in self.recorders:
+                    recorder.add(outcome, key)
+
+    def _one_by_one(self, mapping: Mapping, records: list[Keyed]) -> None:
+        """Carry records through, each by itself."""
+        events: list[Event] = []
+        for ordinal, record in records:
             outcome: Outcome | None = mapping.outcome(record, events)
             if self.grouping is not None and outcome is not None:
                 outcome = self.grouping.take(record, outcome)
@@ -233,13 +271,6 @@ class _Conversion:
                 self._check(outcome, f"{ordinal}-{record.number}", events)
             if events:
                 events = []
-            if progress is not None:
-                progress(record)
-        self._grouped()
-        if self.shapes is not None:
-            for settled in self.shapes.rest():
-                self._settle(*settled)
-        self.sink.finish()
 
     def _grouped(self) -> None:
         """Every group, once all records are read."""
@@ -282,7 +313,7 @@ class _Conversion:
         for settled in self.shapes.take(outcome, key, events):
             self._settle(*settled)
 
-    def _records(self) -> Any:
+    def _records(self) -> Iterator[Keyed]:
         if not self.options.replay:
             return self.inputs.records()
         return (

@@ -8,11 +8,12 @@ Every object is counted; nothing is sampled.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
-__all__ = ["LARGEST", "OTHERS", "Tally"]
+__all__ = ["LARGEST", "OTHERS", "Layout", "Tally"]
 
 LARGEST: Final = 10_000
 """Distinct keys of one place that are counted by name; the rest are counted together."""
@@ -23,17 +24,27 @@ _SPECIAL: Final = frozenset({dict, list, type(None)})
 _Object = dict[str, Any]
 
 
+@dataclass(eq=False, slots=True)
+class Layout:
+    """What is known of objects that a rule makes: no value is null, and only the keys of ``inner`` lead further.
+
+    ``size`` is how many keys there are when none is missing. Of some objects inside nothing is known (None).
+    """
+
+    size: int
+    inner: dict[str, Layout | None] = field(default_factory=dict)
+
+
 class Tally:
     """How often objects stood at one place, and how often each of their keys held a value.
 
-    ``inner`` are the places below it. Where ``leads`` are given, only the values of keys with these names are
-    looked into, and all others are taken to be present: so it is with what a mapping has made.
+    ``inner`` are the places below it. With a ``layout`` only what it leaves open is looked at.
     """
 
-    __slots__ = ("inner", "leads", "present", "total")
+    __slots__ = ("inner", "layout", "present", "total")
 
-    def __init__(self, leads: frozenset[str] | None = None) -> None:
-        self.leads = leads
+    def __init__(self, layout: Layout | None = None) -> None:
+        self.layout = layout
         self.total = 0
         self.present: Counter[str] = Counter()
         self.inner: dict[str, Tally] = {}
@@ -50,7 +61,8 @@ class Tally:
             return
         self.total += len(objects)
         keys = tuple(objects[0])
-        if all(map(keys.__eq__, map(tuple, objects))):
+        whole = self.layout is not None and len(keys) == self.layout.size
+        if (whole and set(map(len, objects)) == {len(keys)}) or all(map(keys.__eq__, map(tuple, objects))):
             self._alike(keys, objects)
             return
         groups: defaultdict[tuple[str, ...], list[_Object]] = defaultdict(list)
@@ -68,35 +80,40 @@ class Tally:
 
     def _alike(self, keys: tuple[str, ...], group: list[_Object]) -> None:
         """Count objects that all have these keys."""
+        present, count = self.present, len(group)
+        for name in keys:
+            present[name if name in present or len(present) < LARGEST else OTHERS] += count
         for name in self._special(keys, group):
             column = list(map(itemgetter(name), group))
             kinds = set(map(type, column))
             if type(None) in kinds:
-                self._count(name, -sum(value is None for value in column))
+                present[name if name in present else OTHERS] -= sum(value is None for value in column)
             if dict in kinds:
-                self._below(name, [value for value in column if value.__class__ is dict])
+                self._below(name, column if len(kinds) == 1 else [one for one in column if one.__class__ is dict])
             if list in kinds:
-                listed = column if kinds == {list} else [value for value in column if value.__class__ is list]
-                items = list(chain.from_iterable(listed))
+                lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
+                items = list(chain.from_iterable(lists))
                 whole = set(map(type, items)) == {dict}
-                self._below(name, items if whole else [item for item in items if item.__class__ is dict])
-        for name in keys:
-            self._count(name, len(group))
+                self._below(name, items if whole else [one for one in items if one.__class__ is dict])
 
     def _special(self, keys: tuple[str, ...], group: list[_Object]) -> list[str]:
         """The keys whose values may not simply be there, in these objects."""
-        if self.leads is not None:
-            return [name for name in keys if name in self.leads]
-        first = group[0]
-        found = [name for name in keys if first[name].__class__ in _SPECIAL]
-        rest = [name for name in keys if first[name].__class__ not in _SPECIAL] if found else keys
-        if rest and not _SPECIAL.isdisjoint(map(type, _values(rest, group, whole=rest is keys))):
-            return list(keys)
-        return found
-
-    def _count(self, name: str, count: int) -> None:
-        present = self.present
-        present[name if name in present or len(present) < LARGEST else OTHERS] += count
+        if self.layout is not None:
+            return [name for name in keys if name in self.layout.inner]
+        texts: list[str] = []
+        rest: list[str] = []
+        special: list[str] = []
+        for name, value in group[0].items():
+            kind = value.__class__
+            (texts if kind is str else special if kind in _SPECIAL else rest).append(name)
+        try:
+            # The cheapest way to see that many values are texts all of them: nothing else can be joined.
+            "".join(_values(texts, group))
+        except TypeError:
+            rest += texts
+        if _SPECIAL.isdisjoint(set(map(type, _values(rest, group)))):
+            return special
+        return list(keys)
 
     def _below(self, name: str, items: list[_Object]) -> None:
         if not items:
@@ -105,14 +122,15 @@ class Tally:
             name = OTHERS
         below = self.inner.get(name)
         if below is None:
-            below = self.inner[name] = Tally(self.leads)
+            layout = None if self.layout is None else self.layout.inner.get(name)
+            below = self.inner[name] = Tally(layout)
         below.add(items)
 
 
-def _values(keys: Any, group: list[_Object], *, whole: bool) -> Any:
+def _values(keys: list[str], group: list[_Object]) -> Any:
     """The values under some keys of many objects, one after the other."""
-    if whole:
-        return chain.from_iterable(map(dict.values, group))
+    if not keys:
+        return ()
     if len(keys) == 1:
         return map(itemgetter(keys[0]), group)
     return chain.from_iterable(map(itemgetter(*keys), group))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from semantics.errors import SinkError
 from semantics.records import Instance
@@ -57,6 +57,11 @@ class Encoder(Protocol):
     def encode(self, instance: Instance, key: str) -> bytes:
         """The bytes of one instance. Raises :class:`~semantics.lexical.LexicalError`."""
         ...
+
+    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> bytes:
+        """The bytes of several instances of a class, with ``between`` in between. Raises the same."""
+        pairs = zip(rows, keys, strict=True)
+        return self.between.join([self.encode(Instance(class_name, data), key) for data, key in pairs])
 
 
 class EncodedSink(Sink):

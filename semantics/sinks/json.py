@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from semantics.lexical import LexicalError
+from semantics.sinks.base import Encoder
 
 if TYPE_CHECKING:
     from semantics.records import Instance
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["JsonArray", "JsonLines", "json_bytes", "sorted_json_text"]
 
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
+_ENCODE_LINES: Final = msgspec.json.Encoder(decimal_format="number").encode_lines
 _ENCODE_SORTED: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
-_SUSPECTS: Final = (b"null", b"NaN", b"Infinity")
 
 
 def json_bytes(value: Any) -> bytes:
@@ -48,7 +49,7 @@ def _checked(encode: Callable[[Any], bytes], value: Any) -> bytes:
     except RecursionError:
         raise LexicalError("nested too deeply to be written") from None
     # The encoder writes a float that is not finite as null, a decimal as NaN: neither is what was meant.
-    if any(suspect in text for suspect in _SUSPECTS):
+    if b"null" in text or b"NaN" in text or b"Infinity" in text:
         _check_finite(value)
     return text
 
@@ -64,7 +65,7 @@ def _check_finite(value: Any) -> None:
         raise LexicalError("a number is not finite, and JSON has no such number")
 
 
-class JsonArray:
+class JsonArray(Encoder):
     """One array, an instance a line."""
 
     head = b"[\n"
@@ -80,7 +81,7 @@ class JsonArray:
         return json_bytes(instance.data)
 
 
-class JsonLines:
+class JsonLines(Encoder):
     """One object a line (NDJSON)."""
 
     head = between = tail = empty = b""
@@ -91,3 +92,7 @@ class JsonLines:
     def encode(self, instance: Instance, key: str) -> bytes:
         """The line of one instance."""
         return json_bytes(instance.data) + b"\n"
+
+    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> bytes:
+        """The lines of several instances."""
+        return _checked(_ENCODE_LINES, rows)

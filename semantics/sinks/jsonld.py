@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from semantics.schema.model import XSD, Form
+from semantics.sinks.base import Encoder
 from semantics.sinks.json import json_bytes
 from semantics.sinks.rdf_prefixes import Prefixes, reachable
 from semantics.sinks.rdf_shape import NodeShape, Property, Shapes
@@ -72,7 +73,7 @@ class _Terms:
         return lambda value: value if native else typed("true" if value else "false")
 
 
-class JsonLd:
+class JsonLd(Encoder):
     """The encoder of JSON-LD."""
 
     between = b",\n"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.lexical import LexicalError
+from semantics.sinks.base import Encoder
 from semantics.sinks.rdf_shape import NodeShape, Property, Shapes
 from semantics.sinks.rdf_terms import RDF_TYPE, RdfFault, blank_label, escape_literal
 
@@ -50,7 +51,7 @@ class _Terms:
 _TERMS: Final = _Terms()
 
 
-class NTriples:
+class NTriples(Encoder):
     """The encoder of N-Triples: for every class a writer, made when first needed."""
 
     head = between = tail = empty = b""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.schema.model import XSD
+from semantics.sinks.base import Encoder
 from semantics.sinks.rdf_prefixes import Prefixes
 from semantics.sinks.rdf_shape import NodeShape, Shapes
 from semantics.sinks.rdf_terms import RdfFault, escape_literal
@@ -53,7 +54,7 @@ class _Terms:
         return lambda value: words[value]
 
 
-class Turtle:
+class Turtle(Encoder):
     """The encoder of Turtle."""
 
     between = b"\n"

@@ -57,7 +57,9 @@ class Selection:
 
     def below(self, data: Any) -> bool:
         """Whether anything inside of ``data`` could be selected."""
-        return isinstance(data, list) or (isinstance(data, dict) and not self.keys.keys().isdisjoint(data))
+        if isinstance(data, dict):
+            return bool(self.keys) and not self.keys.keys().isdisjoint(data)
+        return isinstance(data, list)
 
     @property
     def always(self) -> Selector | None:
