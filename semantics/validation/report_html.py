@@ -19,6 +19,7 @@ _STYLE: Final = """
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+td code { white-space: nowrap; }
 code, .place { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
 .error { color: var(--bad); } .good { color: var(--good); } .warning, .note { color: var(--warn); }
 .numbers { display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; list-style: none; }
@@ -38,8 +39,8 @@ dt { opacity: .75; } dd { margin: 0; }
 @media (max-width: 40rem) {
   thead { position: absolute; left: -100vw; }
   .places tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
-  .places td { display: block; border: 0; padding: 0; text-align: left; }
-  .places td[data-name]:not(:empty)::before { content: attr(data-name) " "; opacity: .75; }
+  .places td { display: inline; border: 0; padding: 0 .5rem 0 0; text-align: left; }
+  .places td[data-name]:not(:empty)::before { content: attr(data-name) " "; opacity: .7; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
 }
 """
@@ -52,8 +53,9 @@ def page(report: ValidationReport) -> str:
 
 
 def _body(report: ValidationReport) -> Iterator[str]:
-    verdict = "good" if report.conforms else "error"
-    yield f'<p class="{verdict}"><strong>{text(report.summary)}</strong></p>'
+    verdict, word = ("good", "Valid") if report.conforms else ("error", "Not valid")
+    about = f" against {text(report.schema)}" if report.schema else ""
+    yield f'<p><strong class="{verdict}">{word}</strong>{about}</p>'
     total = sum(report.counts.values())
     checked = "records checked" if report.mapping else "instances checked"
     numbers = ((report.checked, checked), (report.invalid, "with errors"), (total, "findings"))
@@ -110,8 +112,8 @@ def _alike(finding: Finding) -> tuple[str | None, ...]:
 
 def _group(findings: list[Finding]) -> Iterator[str]:
     first = findings[0]
-    said = {finding.message for finding in findings}
-    head = first.message if len(said) == 1 else CODES.get(first.code, first.message)
+    said = {_said(finding) for finding in findings}
+    head = _said(first) if len(said) == 1 else CODES.get(first.code, first.message)
     yield "<details open>" if len(findings) <= 100 else "<details>"
     about = f" <strong>{text(first.subject)}</strong>" if first.subject else ""
     yield (
@@ -133,6 +135,13 @@ def _group(findings: list[Finding]) -> Iterator[str]:
     yield "</details>"
 
 
+def _said(finding: Finding) -> str:
+    """The message without its subject, which the group has as its heading."""
+    subject, colon, said = finding.message.partition(": ")
+    named = finding.class_name and finding.class_name in subject and (finding.slot or "") in subject
+    return said if colon and named else finding.message
+
+
 def _places(findings: Iterable[Finding], *, messages: bool) -> Iterator[str]:
     rows = [_cells(finding, messages=messages) for finding in findings]
     shown = [column for column in _COLUMNS if any(row.get(column) for row in rows)]
@@ -151,5 +160,5 @@ def _cells(finding: Finding, *, messages: bool) -> dict[str, str | None]:
         "Record": None if finding.record is None else str(finding.record),
         "Pointer": finding.pointer or finding.focus,
         "Value": finding.value,
-        "Message": finding.message if messages else None,
+        "Message": _said(finding) if messages else None,
     }

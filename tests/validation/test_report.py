@@ -115,10 +115,12 @@ def test_an_empty_report_conforms_in_every_form() -> None:
     assert empty.to_text() == "valid: 2 instances, no findings\n"
     assert json.loads(empty.to_json())["conforms"] is True
     assert "sh:conforms true ." in empty.to_turtle()
-    assert "valid: 2 instances" in empty.to_html()
+    assert ">Valid</strong>" in empty.to_html()
+    assert json.loads(empty.to_sarif())["runs"][0]["results"] == []
+    assert empty.to_junit().count("<testcase") == 0
 
 
-@pytest.mark.parametrize("form", ["to_text", "to_json", "to_turtle", "to_html"])
+@pytest.mark.parametrize("form", ["to_text", "to_json", "to_turtle", "to_html", "to_sarif", "to_junit"])
 def test_equal_reports_give_equal_bytes(form: str) -> None:
     assert getattr(report(), form)() == getattr(report(), form)()
     assert getattr(report(), form)().endswith("\n")
