@@ -43,7 +43,19 @@ SOURCES = DOCS / "sources.md"
 PROVENANCE = DOCS / "provenance.md"
 VERDICT = DOCS / "one-verdict.md"
 VALIDATION = DOCS / "validation.md"
+REPORTS = DOCS / "reports.md"
 LANGUAGE = DOCS / "language.md"
+RUN = [
+    GUIDE,
+    ANALYSIS,
+    LEDGER,
+    PROVENANCE,
+    SOURCES,
+    VERDICT,
+    VALIDATION,
+    REPORTS,
+]
+"""The pages whose blocks are run."""
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -120,9 +132,7 @@ def stands_in(text: str, folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    "page", [GUIDE, ANALYSIS, LEDGER, PROVENANCE, SOURCES, VERDICT, VALIDATION], ids=lambda page: page.stem
-)
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
 def test_the_guide_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every block in order: commands with their output, parts of files, Python with its results."""
     (tmp_path / "home").mkdir()

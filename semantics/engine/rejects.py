@@ -144,9 +144,8 @@ def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
         raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
         record = _read_again(entry, raw, options)
         if record.fault is not None:
-            record = structs.replace(
-                record, fault=replace(record.fault, location=Location(entry["source"], entry.get("line")))
-            )
+            place = Location(entry["source"], entry.get("line"), pointer=_pointer(record.fault))
+            record = structs.replace(record, fault=replace(record.fault, location=place))
         yield structs.replace(
             record, source=entry["source"], number=entry["record"], line=entry.get("line"), byte=entry.get("byte"),
             raw=raw, class_name=record.class_name or _source_class(entry), envelope=entry.get("envelope"),

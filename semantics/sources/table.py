@@ -25,9 +25,10 @@ _ReadRow = Callable[[list[str]], dict[str, Any]]
 class _CellError(Exception):
     """A row that does not fit the header, or a cell that does not fit its column."""
 
-    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+    def __init__(self, code: str, message: str, hint: str | None = None, column: str | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
+        self.pointer = None if column is None else "/" + column.replace("~", "~0").replace("/", "~1")
 
 
 def read_csv(source: Input, options: ReadOptions) -> Iterator[Record]:
@@ -58,7 +59,7 @@ def table_records(blocks: Iterator[bytes], name: str, options: ReadOptions, deli
             try:
                 data = read_row(row.cells)
             except _CellError as error:
-                place = Location(name, row.line)
+                place = Location(name, row.line, pointer=error.pointer)
                 fault = Diagnostic(error.code, error.message, place, hint=error.hint)
         yield Record(data, name, number, row.line, row.byte, None, row.raw, shape.class_name, fault)
 
@@ -97,7 +98,7 @@ def _row_reader(header: tuple[str, ...], shape: TableShape) -> _ReadRow:
                 try:
                     data[column] = convert(cell)
                 except LexicalError as error:
-                    raise _CellError("SRC043", f"column '{column}': {error}") from None
+                    raise _CellError("SRC043", f"column '{column}': {error}", column=column) from None
         return data
 
     return read_typed

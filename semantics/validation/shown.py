@@ -18,9 +18,13 @@ LONGEST: Final = 80
 def shown_at(record: Record, pointer: str | None) -> str | None:
     """The value at a place of a record (``pointer`` as its findings say it); None where there is nothing to show.
 
+    Of a record that could not be read it is the beginning of its bytes.
+
     >>> shown_at(Record({"a": [{"b": "x"}]}), "/a/0/b")
     '"x"'
     """
+    if record.data is None and record.raw:
+        return shown_value(record.raw[: 4 * LONGEST].decode("utf-8", "backslashreplace"))
     told = pointer or ""
     start = record.pointer or ""
     value = record.data

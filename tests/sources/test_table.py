@@ -251,6 +251,7 @@ def test_a_table_is_told_what_its_columns_are() -> None:
     assert codes(found) == [None, None, "SRC043", "SRC043"]
     assert found[2].fault is not None
     assert found[2].fault.message == "column 'value': expected a decimal number, found string, 6 characters"
+    assert found[2].fault.location == Location("in.csv", 4, pointer="/value")
 
 
 def test_an_unknown_column_is_the_callers_error() -> None:
