@@ -6,7 +6,7 @@ inside an instance names the rule of that very slot, and the element of the list
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from semantics.errors import Diagnostic, Location, Violation
 from semantics.plan.model import ClassRule, Plan, Read, SlotRule
 from semantics.records import Instance, Record
 from semantics.schema.model import SchemaModel
+from semantics.validation.shown import keys_of, step
 
 __all__ = ["modelled", "placed", "resolved"]
 
@@ -29,7 +30,7 @@ def placed(
     made: _Made | None = None
     root = plan.rules[instance.rule or ""]
     for finding in findings:
-        parts = _parts(finding.location.pointer if finding.location else None)
+        parts = keys_of((finding.location.pointer if finding.location else None) or "")
         slot = finding.slot if isinstance(finding, Violation) else None
         top = _slot(root, parts[0] if parts else slot)
         if len(parts) > 1:
@@ -67,27 +68,13 @@ def resolved(data: Any, pointer: str) -> str:
     for count, part in enumerate(parts[1:], start=1):
         if isinstance(data, list) and not (part.isdecimal() and int(part) < len(data)):
             return "/".join(parts[:count])
-        data = _step(data, part)
+        data = step(data, part)
     return pointer
 
 
 def _within(record: Record, pointer: str) -> Location:
     place = record.location
     return Location(place.file, place.line, place.column, (place.pointer or "") + pointer or None)
-
-
-def _parts(pointer: str | None) -> list[str]:
-    """The keys of a pointer (RFC 6901, section 4)."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in (pointer or "").split("/")[1:]]
-
-
-def _step(value: Any, part: str) -> Any:
-    """The member or element under a key; null where there is none."""
-    if isinstance(value, Mapping):
-        return value.get(part)
-    if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-        return value[int(part)]
-    return None
 
 
 def _slot(rule: ClassRule, name: str | None) -> SlotRule | None:
@@ -143,9 +130,9 @@ class _Made:
         for part in parts:
             if (known := self.by.get(id(value))) is not None:
                 rule, pointer, slot = self._from(known, part)
-                value = _step(value, part)
+                value = step(value, part)
                 continue
-            items, value = value, _step(value, part)
+            items, value = value, step(value, part)
             if slot is not None:
                 pointer += self._element(slot, pointer, items, part)
                 slot = None
@@ -165,7 +152,7 @@ class _Made:
     def _element(self, slot: SlotRule, pointer: str, items: Any, part: str) -> str:
         """The element of the source list, where each of its elements has become one of the slot's."""
         source = self.data
-        for step in _parts(pointer):
-            source = _step(source, step)
+        for key in keys_of(pointer):
+            source = step(source, key)
         alike = isinstance(slot.value, Read) and isinstance(source, list) and isinstance(items, list)
         return f"/{part}" if alike and len(source) == len(items) else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from semantics.errors import escaped, shape
 from semantics.records import Record
 
-__all__ = ["LONGEST", "shown_at", "shown_value"]
+__all__ = ["LONGEST", "keys_of", "shown_at", "shown_value", "step"]
 
 LONGEST: Final = 80
 """Characters of a value that are shown at most."""
@@ -28,15 +29,33 @@ def shown_at(record: Record, pointer: str | None) -> str | None:
     told = pointer or ""
     start = record.pointer or ""
     value = record.data
-    for part in told.removeprefix(start).split("/")[1:] if told.startswith(start) else ():
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, Mapping):
-            value = value.get(key)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return None
+    for part in keys_of(told.removeprefix(start)) if told.startswith(start) else ():
+        value = step(value, part)
     return None if value is record.data else shown_value(value)
+
+
+def keys_of(pointer: str) -> list[str]:
+    """The keys of a pointer (RFC 6901, section 4)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def step(value: Any, part: str) -> Any:
+    """What a key of a pointer leads to: a member, an element, or that object of those under identifiers, counted.
+
+    None where nothing is there, or it cannot be told which.
+
+    >>> step({"a": 1}, "a"), step([1, 2], "1"), step({"x": {}, "y": {"z": 1}}, "1")
+    (1, 2, {'z': 1})
+    """
+    number = int(part) if part.isdecimal() and len(part) < 10 else None
+    if isinstance(value, list):
+        return value[number] if number is not None and number < len(value) else None
+    if not isinstance(value, Mapping):
+        return None
+    if number is None or number >= len(value):
+        return value.get(part)
+    counted = next(islice(value.values(), number, None))
+    return counted if value.get(part, counted) is counted else None
 
 
 def shown_value(value: Any) -> str | None:

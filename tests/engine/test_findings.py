@@ -173,3 +173,31 @@ def test_the_command_writes_findings(folder: Path, capsys: pytest.CaptureFixture
     assert ended.value.code == 1
     assert len(json.loads(Path("f.sarif").read_text())["runs"][0]["results"]) == 10
     assert "CANARY" not in "".join(capsys.readouterr())
+
+
+def test_objects_under_identifiers_are_counted_in_pointers() -> None:
+    """The rule and the place are those of the very object; its identifier, a value, is not told."""
+    source = {
+        "name": "s", "classes": {
+            "Row": {"tree_root": True, "attributes": {"Parts": {"range": "Part", "multivalued": True, "inlined": True}}},
+            "Part": {"attributes": {"Key": {"identifier": True}, "Size": {}}},
+        },
+    }  # fmt: skip
+    target = {
+        "name": "t", "classes": {
+            "Thing": {"tree_root": True, "attributes": {"parts": {"range": "Piece", "multivalued": True, "inlined": True}}},
+            "Piece": {"attributes": {"key": {"identifier": True}, "size": {"pattern": "^[0-9]+$"}}},
+        },
+    }  # fmt: skip
+    pieces = {"Piece": {"populated_from": "Part", "slot_derivations": {
+        "key": {"populated_from": "Key"}, "size": {"populated_from": "Size"}}}}  # fmt: skip
+    parts = {"parts": {"populated_from": "Parts", "class_derivations": pieces}}
+    spec = {"class_derivations": {"Thing": {"populated_from": "Row", "slot_derivations": parts}}}
+    mapping = semantics.load_mapping(spec, source_schema=source, target_schema=target)
+    record = {"Parts": {"CANARY-a": {"Size": "1"}, "CANARY-b": {"Size": "x"}}}
+    outcome = mapping.try_apply(record)
+    assert isinstance(outcome, semantics.Rejected)
+    (finding,) = outcome.diagnostics
+    assert finding.location is not None
+    assert finding.location.pointer == "/Parts/1/Size"
+    assert "CANARY" not in str(finding)
