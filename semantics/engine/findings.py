@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -62,6 +63,8 @@ class FindingsFile:
     ) -> None:  # fmt: skip
         self.path, self.form = path, chosen_form(path, form, others)
         self.mapping, self.schema, self.show_values = mapping, schema, show_values
+        self.shapes: Mapping[str, str] = {}
+        self._warned: dict[str, Sequence[Diagnostic]] = {}
         self._listing = Listing(limit)
         self._output: Output | None = None
 
@@ -71,12 +74,16 @@ class FindingsFile:
             self._open()
         if outcome.__class__ is Filtered:
             return
-        found = outcome.diagnostics if isinstance(outcome, Rejected) else ()
+        found = outcome.diagnostics if isinstance(outcome, Rejected) else self._warned.pop(key, ())
         self._listing.record(outcome.record, found, show_values=self.show_values)
+
+    def warned(self, key: str, found: Sequence[Diagnostic]) -> None:
+        """Take what was found in the record of this key that does not reject it, before it is settled."""
+        self._warned[key] = found
 
     def report(self) -> ValidationReport:
         """What was found so far."""
-        return self._listing.report(schema=self.schema, mapping=self.mapping)
+        return replace(self._listing.report(schema=self.schema, mapping=self.mapping), shapes=self.shapes)
 
     def commit(self) -> None:
         """Write the report and make it appear."""

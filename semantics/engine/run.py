@@ -141,8 +141,8 @@ class _Conversion:
         self.ledger = Ledger(mapping.plan)
         self.rejects = RejectsFile(self._rejects_path())
         self.rejects.tables = self.inputs.tables
-        self.recorders: tuple[Recorder, ...] = self._recorders()
         self.shapes = self._shapes()
+        self.recorders: tuple[Recorder, ...] = self._recorders()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
@@ -198,6 +198,8 @@ class _Conversion:
             schema=self.mapping.prepared.target.name, limit=options.max_findings, show_values=options.show_values,
             others=(*self.paths, *filter(None, written)),
         )  # fmt: skip
+        if self.shapes is not None:
+            self.shapes.on_warnings, findings.shapes = findings.warned, self.shapes.engines
         return (findings,)
 
     def _shapes(self) -> ShapeCheck | None:

@@ -63,6 +63,7 @@ def _body(report: ValidationReport) -> Iterator[str]:
     yield f'<ul class="numbers">{told}</ul>'
     yield from _codes(report)
     yield from _sources(report)
+    yield from _shapes(report)
     yield from _groups(report)
 
 
@@ -85,6 +86,17 @@ def _sources(report: ValidationReport) -> Iterator[str]:
     yield '<table><thead><tr><th scope="col">Source</th><th scope="col" class="number">Checked</th></tr></thead><tbody>'
     for source, count in report.sources.items():
         yield f'<tr><td class="place">{text(source)}</td><td class="number">{count}</td></tr>'
+    yield "</tbody></table>"
+
+
+def _shapes(report: ValidationReport) -> Iterator[str]:
+    """Which engine checked with which shapes."""
+    if not report.shapes:
+        return
+    yield "<h2>Shapes</h2>"
+    yield '<table><thead><tr><th scope="col">Shapes</th><th scope="col">Checked by</th></tr></thead><tbody>'
+    for name, engine in report.shapes.items():
+        yield f'<tr><td class="place">{text(name)}</td><td>{text(engine)}</td></tr>'
     yield "</tbody></table>"
 
 

@@ -12,7 +12,8 @@ def log(report: ValidationReport) -> str:
     """The report as a log with one run; how many findings are not listed is a notification of the run."""
     more = f"{report.omitted} findings more are counted and not listed"
     counts = {"conforms": report.conforms, "checked": report.checked, "invalid": report.invalid,
-              "counts": dict(report.counts), "omitted": report.omitted}  # fmt: skip
+              "counts": dict(report.counts), "omitted": report.omitted,
+              **({"shapes": dict(report.shapes)} if report.shapes else {})}  # fmt: skip
     named = {name: value for name in ("schema", "mapping") if (value := getattr(report, name))}
     return sarif(
         [_result(finding) for finding in report.findings],

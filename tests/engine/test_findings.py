@@ -201,3 +201,24 @@ def test_objects_under_identifiers_are_counted_in_pointers() -> None:
     assert finding.location is not None
     assert finding.location.pointer == "/Parts/1/Size"
     assert "CANARY" not in str(finding)
+
+
+ADVICE = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix : <https://example.org/ledger/> .
+:Advice a sh:NodeShape ; sh:targetClass :Entry ; sh:severity sh:Warning ;
+  sh:property [ sh:path :days ; sh:minCount 1 ; sh:severity sh:Warning ; sh:message "a day would help" ] .
+"""
+
+
+def test_a_warning_of_the_shapes_is_a_finding_of_a_record_that_is_mapped(folder: Path) -> None:
+    """The report says by which engine the shapes were checked."""
+    Path("advice.ttl").write_text(ADVICE)
+    Path("rows.ndjson").write_text('{"Id": "9"}\n')
+    report = run("findings.json", shapes=["advice.ttl"])
+    data = json.loads(Path("findings.json").read_text())
+    assert report.records["mapped"] == 1
+    assert (data["conforms"], data["invalid"], data["shapes"]) == (True, 0, {"advice.ttl": "compiled"})
+    assert [(one["severity"], one["message"], one["record"]) for one in data["findings"]] == [
+        ("warning", "a day would help", 1)
+    ]
