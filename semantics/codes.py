@@ -199,7 +199,7 @@ CODES: Final[dict[str, str]] = {
     "RUN026": "the class that was asked for is not in the schema",
     "RUN027": "an option is not carried out yet",
     "RUN030": "the mapping joins records, and none were given",
-    "RUN031": "records to be joined or grouped cannot be kept on disk",
+    "RUN031": "what a run has to remember (records to be joined or grouped, references) cannot be kept on disk",
     "RUN032": "no join looks up the class of the records that were given",
     "RUN033": "rejected records cannot be run again where the mapping needs other records too",
     "RUN034": "the environment says something that is not a number of megabytes",
@@ -220,6 +220,11 @@ CODES: Final[dict[str, str]] = {
     "RUN070": "the name of the provenance file tells no format of RDF",
     "RUN071": "the provenance file is also an input or another output of the run",
     "RUN072": "there is no provenance of that",
+    "RUN075": "an input is where rejected records would go",
+    "RUN076": "a record of a group was rejected, and the group with it",
+    "RUN077": "a record that others needed was rejected at first, and they were written without it",
+    "RUN078": "the bytes of a record were not kept, and its input does not hold them any more",
+    "RUN079": "the records were rejected by another mapping",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",
@@ -317,6 +322,7 @@ CODES: Final[dict[str, str]] = {
     "VAL043": "the shapes hold SPARQL constraints, and --allow-sparql was not given",
     "VAL044": "a SPARQL constraint is not one SELECT over the data graph alone",
     "VAL050": "there are more identifiers and unique keys than memory and disk have room for",
+    "VAL051": "a reference is to an instance that is not among those of the run",
     # -- writing
     "SNK001": "there is no such output format",
     "SNK002": "the output cannot be opened",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from semantics.errors import Diagnostic, Location
 
-__all__ = ["Filtered", "GroupRecord", "Instance", "Mapped", "Outcome", "Record", "Rejected"]
+__all__ = ["Filtered", "GroupRecord", "Instance", "Mapped", "Noted", "Outcome", "Record", "Rejected", "Unheld"]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -51,6 +51,38 @@ class GroupRecord(Record, frozen=True):
     """A record that stands for a group: at the place of the first of its ``members``."""
 
     members: tuple[Record, ...] = ()
+
+
+class Unheld(Record, frozen=True):
+    """A record over the size limit: its bytes were not kept, but ``size`` of them had this SHA-256.
+
+    They are found again in the input by ``byte``, and known again by their digest.
+    """
+
+    size: int = 0
+    sha256: str = ""
+
+
+class Noted(Unheld, frozen=True):
+    """A record with ``facts`` that its line in a rejects file says beside its place, as plain data.
+
+    "key" and "after" tell where its instances belong; "group" is the group that it goes into instead of being mapped
+    by itself, and with "member" it is counted elsewhere; "unread": no look-up and no group of the run could have it.
+    """
+
+    facts: dict[str, Any] = {}
+    replayed: bool = False
+
+    @staticmethod
+    def of(record: Record, replayed: bool = False, **facts: Any) -> Noted:
+        """A record with further facts."""
+        older = record.facts if isinstance(record, Noted) else {}
+        size, digest = (record.size, record.sha256) if isinstance(record, Unheld) else (0, "")
+        return Noted(
+            record.data, record.source, record.number, record.line, record.byte, record.pointer, record.raw,
+            record.class_name, record.fault, record.envelope, size, digest, {**older, **facts},
+            replayed or (isinstance(record, Noted) and record.replayed),
+        )  # fmt: skip
 
 
 class Instance(msgspec.Struct, frozen=True):

@@ -44,12 +44,14 @@ PROVENANCE = DOCS / "provenance.md"
 VERDICT = DOCS / "one-verdict.md"
 VALIDATION = DOCS / "validation.md"
 REPORTS = DOCS / "reports.md"
+REPLAY = DOCS / "replay.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
     ANALYSIS,
     LEDGER,
     PROVENANCE,
+    REPLAY,
     SOURCES,
     VERDICT,
     VALIDATION,

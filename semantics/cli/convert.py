@@ -65,6 +65,8 @@ SHOWN = 10
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
+@click.option("--related", multiple=True, metavar="INPUT",
+              help="Records that are only looked up; with --replay the inputs of the first run.")  # fmt: skip
 @click.option("--compat", metavar="TOOL", help="Run the mapping with the semantics of another tool (linkml-map).")
 @click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", help="Largest record.")
 @click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
@@ -73,6 +75,8 @@ SHOWN = 10
 @click.option("--max-attributes", type=click.IntRange(min=1), metavar="N", help="Most attributes of an XML element.")
 @click.option("--allow-doctype", is_flag=True, help="Read XML with a DOCTYPE that declares nothing; none is fetched.")
 @click.option("--max-gzip-ratio", type=click.IntRange(min=1), metavar="N", help="Largest ratio of decompression.")
+@click.option("--require-references", is_flag=True,
+              help="A reference that nothing in the run satisfies is an error, not a warning.")  # fmt: skip
 @click.option("--join-memory", type=click.IntRange(min=0), metavar="MB",
               help="Records to be joined that stay in memory, the rest goes to disk [default: 256].")  # fmt: skip
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")

@@ -26,12 +26,14 @@ __all__ = ["validate"]
               help="Form of the report [default: by the name of --report, else text].")  # fmt: skip
 @click.option("--max-findings", type=click.IntRange(min=0), default=10_000, show_default=True, metavar="N",
               help="Findings that are listed at most; all are counted.")  # fmt: skip
+@click.option("--require-references", is_flag=True,
+              help="A reference that nothing in the inputs satisfies is an error, not a warning.")  # fmt: skip
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
 def validate(
     schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes: tuple[str, ...],
     allow_sparql: bool, fmt: str | None, report: str | None, form: str | None, max_findings: int, progress: bool | None,
-    show_values: bool,
+    show_values: bool, require_references: bool,
 ) -> int:  # fmt: skip
     """Validate every INPUT (JSON, NDJSON, CSV; or Turtle, N-Triples) against SCHEMA (a name or a path)."""
     from semantics.cli.progress import progressing
@@ -46,6 +48,7 @@ def validate(
             load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
             fmt=fmt, shapes=shapes, allow_sparql=allow_sparql,
             show_values=show_values, max_findings=max_findings, on_progress=ticking,
+            require_references=require_references,
         )  # fmt: skip
     text = result.to(chosen)
     if report is None:

@@ -76,7 +76,8 @@ def convert(
     if chosen.validate in ("none", "shacl") and ready.check:
         ready = Mapping(ready.prepared, ready.backend, check=False)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
-    if ready.plan.tables is not None and any(_is_tables(path, chosen.source_format) for path in paths):
+    tables = _rows_rejected if chosen.replay else _is_tables
+    if ready.plan.tables is not None and any(tables(path, chosen.source_format) for path in paths):
         ready = ready.for_tables()
     return run(ready, paths, str(output), chosen)
 
@@ -84,6 +85,13 @@ def convert(
 def _is_tables(path: str, given: str | None) -> bool:
     """Whether an input is a table, or a folder of them."""
     return Path(path).is_dir() or (given or source_format(path)) in ("csv", "tsv")
+
+
+def _rows_rejected(path: str, _given: str | None) -> bool:
+    """Whether a rejects file begins with a row of a table."""
+    from semantics.engine.replay import first_entry
+
+    return "columns" in first_entry(path)
 
 
 # -- one expression by itself ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from semantics.errors import Diagnostic, UsageError, closest, escaped
 from semantics.records import Filtered, Outcome, Rejected
-from semantics.validation import FORMS, Listing, ValidationReport, form_of
+from semantics.validation import FORMS, Finding, Listing, ValidationReport, form_of
 
 if TYPE_CHECKING:
     from semantics.sinks.output import Output
@@ -80,6 +80,10 @@ class FindingsFile:
     def warned(self, key: str, found: Sequence[Diagnostic]) -> None:
         """Take what was found in the record of this key that does not reject it, before it is settled."""
         self._warned[key] = found
+
+    def note(self, findings: Iterable[Finding], total: int) -> None:
+        """List findings about the run as a whole, of which there are ``total``."""
+        self._listing.note(findings, total)
 
     def report(self) -> ValidationReport:
         """What was found so far."""

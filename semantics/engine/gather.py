@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -36,9 +37,14 @@ def memory_of(asked: int | None) -> int:
 class Gathered:
     """The partners of a run, gathered from its inputs; standard input is copied, so that it can be read twice."""
 
-    def __init__(self, mapping: Mapping, inputs: Inputs, budget: int, *, placed: bool = False) -> None:
-        """Nothing is read yet; ``inputs`` are those that the run will read. ``placed``: partners know their place."""
-        self._unbound, self._inputs = mapping, inputs
+    def __init__(
+        self, mapping: Mapping, inputs: Inputs, budget: int, paths: Sequence[str] | None = None, *, placed: bool = False
+    ) -> None:  # fmt: skip
+        """Nothing is read yet. Partners are looked for in ``paths``, or else in the ``inputs`` of the run.
+
+        ``placed``: partners know their place.
+        """
+        self._unbound, self._inputs, self._paths = mapping, inputs, inputs.paths if paths is None else paths
         self._partners = (PlacedPartners if placed else Partners)(mapping.keys, Store(budget))
         self._counts: Counter[str] = Counter()
         self._folder: Path | None = None
@@ -46,9 +52,9 @@ class Gathered:
     def mapping(self) -> Mapping:
         """The mapping with its partners, after reading the inputs once for them."""
         mapping = self._unbound
-        if "-" in self._inputs.paths:
+        if "-" in self._paths:
             self._inputs.spool = self._copied()
-        first = replace(self._inputs, notes=[], skipped=[], tables={})
+        first = replace(self._inputs, paths=self._paths, notes=[], skipped=[], tables={}, formats={})
         for _, record in first.records(mapping.plan.partners):
             if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
                 self._counts[told] += 1

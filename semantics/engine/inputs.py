@@ -46,7 +46,8 @@ class Inputs:
     """The inputs of a run, opened one after the other.
 
     ``notes`` collects files of a folder that hold nothing the mapping knows, ``skipped`` those of no known
-    format, or of a class that the mapping has no use for; ``tables`` the columns of tables, for the rejects file.
+    format, or of a class that the mapping has no use for; ``formats`` and ``tables`` how each source was read, for
+    the rejects file.
     ``spool`` is a copy of standard input, where it has to be read more than once.
     """
 
@@ -58,6 +59,7 @@ class Inputs:
     notes: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     tables: dict[str, Table] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
     spool: Path | None = None
 
     def __post_init__(self) -> None:
@@ -106,10 +108,12 @@ class Inputs:
             )
         return told
 
-    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[int, Record]]:
-        """(ordinal of the input, record) of every record. Raises :class:`SourceError` where an input cannot be read.
+    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[str, Record]]:
+        """(key, record) of every record. Raises :class:`SourceError` where an input cannot be read.
 
-        With ``wanted`` classes, tables of other classes are left after their first row.
+        A key tells a record from all others of the run, and does not depend on whether others could be read: it is
+        the ordinal of the input and the record's number, or its line and its number in that, where a line may hold
+        many. With ``wanted`` classes, tables of other classes are left after their first row.
         """
         for ordinal, (path, fmt, in_folder) in enumerate(self.files(), start=1):
             named = self._document_class(path, fmt)
@@ -119,6 +123,9 @@ class Inputs:
                 continue
             options = self.options(fmt)
             source = self._open(path, fmt, options)
+            self.formats[STDIN if path == "-" else path] = fmt
+            by_line = fmt == "ndjson" and bool(options.selectors)
+            line, place = 0, 0
             try:
                 for record in source:
                     if wanted is not None and fmt in _TABLES and record.class_name not in wanted:
@@ -127,7 +134,11 @@ class Inputs:
                         record = record.of_class(named)
                     if record.class_name is None and self.source_class is not None and record.pointer is None:
                         record = record.of_class(self.source_class)
-                    yield ordinal, record
+                    if by_line:
+                        line, place = record.line or 0, place + 1 if record.line == line else 1
+                        yield f"{ordinal}-{line}-{place}", record
+                    else:
+                        yield f"{ordinal}-{record.number}", record
             except _NotNeeded:
                 if path not in self.skipped:
                     self.skipped.append(path)
@@ -179,17 +190,20 @@ class Inputs:
 
     def _tabular(self, fmt: str) -> Callable[[tuple[str, ...], str], TableShape]:
         def shape(header: tuple[str, ...], name: str) -> TableShape:
-            cls = self._table_class(header, name)
-            if (self.plan.source.unknown or "error") == "error":
-                _refuse_unknown(header, cls, name)
+            found = self.table_shape(self._table_class(header, name), header, name)
             self.tables[name] = Table(header, _TABLES.get(fmt, ","))
-            converters = tuple(
-                _or_missing(_converter(cls.columns.get(column, cls.others)), cls.missing.get(column))
-                for column in header
-            )
-            return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
+            return found
 
         return shape
+
+    def table_shape(self, cls: SourceClass, header: tuple[str, ...], name: str) -> TableShape:
+        """How the columns of a table of a source class are read. Raises :class:`SourceError` for unknown ones."""
+        if (self.plan.source.unknown or "error") == "error":
+            _refuse_unknown(header, cls, name)
+        converters = tuple(
+            _or_missing(_converter(cls.columns.get(column, cls.others)), cls.missing.get(column)) for column in header
+        )
+        return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
 
     def _document_class(self, path: str, fmt: str) -> str | None:
         """The class that a document is named after, in a dialect where documents stand beside tables."""

@@ -34,8 +34,8 @@ SMALLEST: Final = 6
 PATIENCE: Final = 64
 """Batches that are sent the long way untried, at most, where those before them failed."""
 
-Keyed = tuple[int, Record]
-"""A record with the ordinal of its input."""
+Keyed = tuple[str, Record]
+"""A record with its key."""
 
 
 def batches(records: Iterator[Keyed]) -> Iterator[list[Keyed]]:
@@ -74,10 +74,10 @@ class Passed:
     def outcomes(self, classes: dict[str, str]) -> Iterator[tuple[Mapped, str]]:
         """The outcome of each record with its key; ``classes`` are the target classes of the rules."""
         rows = zip(*self.made.values(), strict=True)
-        for (ordinal, record), row in zip(self.records, rows, strict=True):
+        for (key, record), row in zip(self.records, rows, strict=True):
             found = zip(self.made, row, strict=True)
             instances = tuple([Instance(classes[rule], data, rule) for rule, data in found])
-            yield Mapped(record, instances), f"{ordinal}-{record.number}"
+            yield Mapped(record, instances), key
 
 
 @dataclass
@@ -172,10 +172,10 @@ class Lane:
         classes = self.mapping.target_classes
         if len(made) == 1:
             ((rule, column),) = made.items()
-            return self.encoder.encode_all(classes[rule], column, [f"{n}-{record.number}-0" for n, record in batch])
+            return self.encoder.encode_all(classes[rule], column, [f"{key}-0" for key, _ in batch])
         pieces = [
-            self.encoder.encode(Instance(classes[rule], data, rule), f"{ordinal}-{record.number}-{position}")
-            for (ordinal, record), row in zip(batch, zip(*made.values(), strict=True), strict=True)
+            self.encoder.encode(Instance(classes[rule], data, rule), f"{key}-{position}")
+            for (key, _), row in zip(batch, zip(*made.values(), strict=True), strict=True)
             for position, (rule, data) in enumerate(zip(made, row, strict=True))
         ]
         return self.encoder.between.join(pieces)

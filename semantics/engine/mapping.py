@@ -303,6 +303,13 @@ class Mapping:
         return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'",
                           hint=closest(told, known) or f"it derives from: {', '.join(known[:8])}")  # fmt: skip
 
+    def looked_up(self, record: Record) -> bool:
+        """Whether nothing keeps joins from finding a record, should its class be one that they look up."""
+        told = record.class_name if record.fault is not None else self.class_of(record)
+        if not isinstance(told, str) or record.fault is not None:
+            return isinstance(told, str) and told not in self.keys
+        return self.keys.fault(record.data, told) is None
+
     def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
         """A record that failed: the oracle finds everything that is wrong with it."""
         if not isinstance(fault, RecordFault):

@@ -1,30 +1,31 @@
 """The rejects file: every rejected record with its bytes, its place and the reasons, one JSON object a line.
 
 It holds raw records, so it is readable by its owner alone (mode 0600); it is made when the first
-record is rejected and committed together with the output.
+record is rejected and committed together with the output. :mod:`semantics.engine.replay` reads it again.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec import structs
 
-from semantics.errors import Diagnostic, Location, SourceError, Violation
-from semantics.records import Record, Rejected
+from semantics.errors import Diagnostic, Location, SemanticsError, Violation
+from semantics.records import Noted, Record, Rejected, Unheld
+from semantics.sources import Input, Limits
 
 if TYPE_CHECKING:
     from semantics.sinks.output import Output
-    from semantics.sources import ReadOptions
 
-__all__ = ["RejectsFile", "Table", "read_rejects"]
+__all__ = ["RejectsFile", "Table", "is_entry", "source_class"]
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_MUST: Final = frozenset({"raw", "code", "source", "record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +36,57 @@ class Table:
     delimiter: str
 
 
+def is_entry(value: Any) -> bool:
+    """Whether a value is what a line of a rejects file holds."""
+    return type(value) is dict and value.keys() >= _MUST
+
+
+@dataclass(slots=True)
 class RejectsFile:
     """Takes rejected records; nothing is created as long as there are none.
 
-    ``tables`` tells, for each source that is a table, what its columns are.
+    ``made_by`` is what each line says of the run. ``formats`` and ``tables`` tell, for each source, how it was read
+    and, where it is a table, what its columns are.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = path
-        self.tables: dict[str, Table] = {}
-        self._output: Output | None = None
+    path: Path | str
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    _output: Output | None = None
 
-    def write(self, rejected: Rejected) -> None:
-        """Add one rejected record. Raises :class:`~semantics.errors.SinkError`."""
+    def write(self, rejected: Rejected, **facts: Any) -> None:
+        """Add one rejected record, with ``facts`` as of :class:`Noted`. Raises :class:`SinkError`."""
         from semantics.sinks.output import open_output
 
         if self._output is None:
             self._output = open_output(self.path, 0o600)
-        self._output.write(_ENCODER.encode(self._entry(rejected)) + b"\n")
+        self._output.write(_ENCODER.encode(self._entry(rejected, facts)) + b"\n")
 
     @property
     def used(self) -> bool:
         """Whether anything was rejected."""
         return self._output is not None
 
+    def prepare(self) -> None:
+        """Bring everything to the disk, so that :meth:`commit` has only the name left to give."""
+        if self._output is not None:
+            self._output.prepare()
+
     def commit(self) -> None:
-        """Make the file appear, if there is anything in it."""
+        """Make the file appear; without anything in it, take away the one of an earlier run under this name."""
         if self._output is not None:
             self._output.commit()
+        elif _is_rejects(Path(self.path)):
+            with suppress(OSError):
+                Path(self.path).unlink()
 
     def abort(self) -> None:
         """Leave nothing behind."""
         if self._output is not None:
             self._output.abort()
 
-    def _entry(self, rejected: Rejected) -> dict[str, Any]:
+    def _entry(self, rejected: Rejected, facts: dict[str, Any]) -> dict[str, Any]:
         record, first = rejected.record, rejected.diagnostics[0]
         entry: dict[str, Any] = {
             "source": record.source,
@@ -82,18 +99,12 @@ class RejectsFile:
             "rule": first.rule,
             **_model(first),
             "source_class": record.class_name,
+            **self._origin(record),
+            **facts,
+            **(record.facts if isinstance(record, Noted) else {}),
         }
-        raw = record.raw if record.raw is not None else _ENCODER.encode(record.data)
-        try:
-            if record.envelope is not None and "encoding" in record.envelope:
-                raise UnicodeError  # UTF-16 of plain letters would pass for UTF-8
-            entry["raw"] = raw.decode("utf-8")
-        except UnicodeError:
-            entry |= {"raw": base64.b64encode(raw).decode("ascii"), "encoding": "base64"}
-        if table := self.tables.get(record.source):
-            entry |= {"columns": list(table.columns), "delimiter": table.delimiter}
-        if record.envelope is not None:
-            entry["envelope"] = record.envelope
+        entry |= _bytes(record)
+        entry |= self.made_by
         if len(rejected.diagnostics) > 1:
             entry["more"] = [
                 {"code": found.code, "message": found.message, "pointer": _pointer(found), "rule": found.rule,
@@ -101,6 +112,34 @@ class RejectsFile:
                 for found in rejected.diagnostics[1:]
             ]  # fmt: skip
         return entry
+
+    def _origin(self, record: Record) -> dict[str, Any]:
+        """How the record was read: what it takes to read its bytes again in the same way."""
+        found: dict[str, Any] = {}
+        if (fmt := self.formats.get(record.source)) is not None:
+            found["format"] = fmt
+        if record.pointer is not None:
+            found["at"] = record.pointer
+        if record.envelope is not None:
+            found["envelope"] = record.envelope
+        if (table := self.tables.get(record.source)) is not None:
+            found |= {"columns": list(table.columns), "delimiter": table.delimiter}
+        return found
+
+
+def _bytes(record: Record) -> dict[str, Any]:
+    """The bytes of a record as they stood; where they were too many to keep, what tells them in the input."""
+    if record.raw is None and isinstance(record, Unheld) and record.sha256:
+        return {"raw": None, "size": record.size, "sha256": record.sha256}
+    if record.raw is None and record.fault is not None:
+        return {"raw": None}
+    raw = record.raw if record.raw is not None else _ENCODER.encode(record.data)
+    try:
+        if record.envelope is not None and "encoding" in record.envelope:
+            raise UnicodeError  # UTF-16 of plain letters would pass for UTF-8
+        return {"raw": raw.decode("utf-8")}
+    except UnicodeError:
+        return {"raw": base64.b64encode(raw).decode("ascii"), "encoding": "base64"}
 
 
 def _pointer(finding: Diagnostic) -> str | None:
@@ -121,65 +160,16 @@ def _model(finding: Diagnostic) -> dict[str, str]:
     return {key: value for key, value in known.items() if value is not None}
 
 
-def _source_class(entry: dict[str, Any]) -> str | None:
+def source_class(entry: dict[str, Any]) -> str | None:
     """The source class of a rejected record; lines of earlier versions say it under "class"."""
     told: str | None = entry.get("source_class" if "source_class" in entry else "class")
     return told
 
 
-def read_rejects(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """The records of a rejects file as they were read at first, to be run again after a fix.
-
-    Each keeps the source, number and place it had. Raises :class:`~semantics.errors.SourceError` for
-    a file that is not one of rejects.
-    """
-    from semantics.sources import ReadOptions, open_source
-
-    for line in open_source(path, "ndjson", ReadOptions()):
-        entry = line.data
-        if type(entry) is not dict or not {"raw", "code", "source", "record"} <= entry.keys():
-            where = Location(str(path), line.line)
-            raise SourceError(Diagnostic("RUN001", "this is not a line of a rejects file", where,
-                                         "--replay takes the rejects file of an earlier run"))  # fmt: skip
-        raw = entry["raw"].encode() if entry.get("encoding") != "base64" else base64.b64decode(entry["raw"])
-        record = _read_again(entry, raw, options)
-        if record.fault is not None:
-            place = Location(entry["source"], entry.get("line"), pointer=_pointer(record.fault))
-            record = structs.replace(record, fault=replace(record.fault, location=place))
-        yield structs.replace(
-            record, source=entry["source"], number=entry["record"], line=entry.get("line"), byte=entry.get("byte"),
-            raw=raw, class_name=record.class_name or _source_class(entry), envelope=entry.get("envelope"),
-        )  # fmt: skip
-
-
-def _read_again(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Record:
-    """A record by its bytes and what the entry says of the document that they stood in."""
-    if "columns" in entry:
-        return _table_row(entry, raw, options)
-    if "envelope" in entry:
-        from semantics.sources import rdf
-        from semantics.sources.xml_document import read_again
-
-        if entry["envelope"].get("format") == "ntriples":
-            return rdf.read_again(raw, entry["source"], options, _source_class(entry))
-        return read_again(raw, entry["envelope"], entry["source"], options, _source_class(entry))
-    return _json_value(entry, raw)
-
-
-def _json_value(entry: dict[str, Any], raw: bytes) -> Record:
-    from semantics.sources.options import Limits
-    from semantics.sources.values import Unreadable, value_reader
-
+def _is_rejects(path: Path) -> bool:
+    """Whether there is a rejects file: nothing else is ever removed."""
     try:
-        return Record(value_reader(Limits())(raw))
-    except Unreadable as fault:
-        return Record(None, fault=Diagnostic(fault.code, fault.message, Location(entry["source"], entry.get("line"))))
-
-
-def _table_row(entry: dict[str, Any], raw: bytes, options: ReadOptions) -> Record:
-    """A row under its header, through the same reader as at first."""
-    from semantics.sources.table import table_records
-
-    delimiter = entry["delimiter"]
-    header = delimiter.join('"' + name.replace('"', '""') + '"' for name in entry["columns"]).encode()
-    return next(table_records(iter([header + b"\n" + raw + b"\n"]), entry["source"], options, delimiter))
+        start = next(Input(path, str(path)).blocks(Limits())) if path.is_file() and not path.is_symlink() else b""
+    except (SemanticsError, StopIteration):
+        return False
+    return start.startswith(b'{"source":') and b'"code":' in start

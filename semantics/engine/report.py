@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from semantics.errors import Diagnostic, Location, SourceError
+from semantics.errors import Diagnostic, Location, Severity, SourceError
 
 if TYPE_CHECKING:
     from semantics.engine.accounts import SourceAccount, TargetAccount
@@ -38,7 +38,8 @@ class RunReport:
     ``rejects_file`` is where rejected records went; ``notes`` are inputs that were passed over, ``skipped`` files of a
     folder that are of no known format; ``partners`` how many records of each class could be looked up by joins;
     ``groups`` how many groups were mapped, rejected and filtered; ``shapes`` which engine checked with which shapes,
-    ``warnings`` how many of their findings rejected nothing.
+    ``warnings`` how many of their findings rejected nothing;
+    ``findings`` are about the run as a whole; ``references``: Class.slot -> {used, unsatisfied}.
     """
 
     run: dict[str, Any]
@@ -58,13 +59,16 @@ class RunReport:
     groups: Counts = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     warnings: Counts = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
+    references: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
         """0: all records mapped or filtered; 1: some rejected or passed over; 70: a fault of this program."""
         if "INT001" in self.rejects:
             return 70
-        return 1 if self.records["rejected"] or self.groups.get("rejected") or self.notes else 0
+        wrong = any(found.severity is Severity.ERROR for found in self.findings)
+        return 1 if self.records["rejected"] or self.groups.get("rejected") or self.notes or wrong else 0
 
     @property
     def not_carried(self) -> Counts:
@@ -93,6 +97,8 @@ class RunReport:
             **({"groups": self.groups} if self.groups else {}),
             **({"shapes": self.shapes} if self.shapes else {}),
             **({"warnings": self.warnings} if self.warnings else {}),
+            **({"references": self.references} if self.references else {}),
+            **({"findings": list(self.findings)} if self.findings else {}),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
@@ -159,11 +165,15 @@ class RunReport:
         if self.unmapped:
             total = sum(sum(codes.values()) for codes in self.unmapped.values())
             lines.append(f"unmapped codes: {total} in {', '.join(self.unmapped)}")
+        missing = [f"{slot} ({n['unsatisfied']})" for slot, n in self.references.items() if n["unsatisfied"]]
+        if missing:
+            lines.append(f"references to nothing in this run: {', '.join(missing)}")
         if self.rejects:
             codes = ", ".join(f"{code} {n}" for code, n in self.rejects.items())
             where = f", in {self.rejects_file}" if self.rejects_file else ""
             lines.append(f"rejected: {codes}{where}")
         lines += self.notes
+        lines += (str(found) for found in self.findings if found.code != "VAL051")
         if self.skipped:
             lines.append(f"skipped, not of a known format or class: {', '.join(self.skipped)}")
         return "\n".join(lines)
@@ -213,7 +223,7 @@ def _together(first: RunReport, second: RunReport) -> RunReport:
         for slot in sorted({*first.flows, *second.flows})
     }
     added: dict[str, Any] = {name: counts(name) for name in _COUNTED}
-    added |= {name: tables(name) for name in ("source_slots", "target_slots", "unmapped", "dropped")}
+    added |= {name: tables(name) for name in ("source_slots", "target_slots", "unmapped", "dropped", "references")}
     return RunReport(
         run={"runs": [*first.run.get("runs", [first.run]), *second.run.get("runs", [second.run])]},
         flows=flows,

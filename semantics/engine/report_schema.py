@@ -19,14 +19,14 @@ _COLUMNS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
 }
 """Counts with names of their own: which, and whether all of them are always there."""
 
-_SOMETIMES: Final = ("partners", "groups", "shapes", "warnings")
+_SOMETIMES: Final = ("partners", "groups", "shapes", "warnings", "references", "findings")
 """Parts that only some runs have."""
 
 
 def report_schema() -> dict[str, Any]:
     """What ``RunReport.to_json`` writes. ``not_carried`` is worked out, so it is in the JSON and not in the type."""
-    made = msgspec.json.schema(RunReport)["$defs"]["RunReport"]
-    properties: dict[str, Any] = {**made["properties"], "not_carried": _counts(None, required=False)}
+    parts = msgspec.json.schema(RunReport)["$defs"]
+    properties: dict[str, Any] = {**parts.pop("RunReport")["properties"], "not_carried": _counts(None, required=False)}
     for name, found in properties.items():
         found.pop("default", None)
         if name in _COLUMNS:
@@ -43,6 +43,7 @@ def report_schema() -> dict[str, Any]:
         "required": [name for name in properties if name not in _SOMETIMES],
         "additionalProperties": False,
         "properties": {name: properties[name] for name in sorted(properties)},
+        "$defs": dict(sorted(parts.items())),
     }
 
 

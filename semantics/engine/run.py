@@ -9,18 +9,20 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.backends import Event
 from semantics.engine.context import begin
 from semantics.engine.findings import MAX_LISTED, FindingsFile
 from semantics.engine.gather import Gathered, memory_of
-from semantics.engine.groups import Grouping
+from semantics.engine.groups import Grouping, GroupOutcome
 from semantics.engine.inputs import Inputs
 from semantics.engine.lane import Keyed, Lane, Passed, batches
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
-from semantics.engine.rejects import RejectsFile, read_rejects
+from semantics.engine.references import References
+from semantics.engine.rejects import RejectsFile
+from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
 from semantics.expressions.context import RunContext, active, instant
@@ -46,9 +48,11 @@ class RunOptions:
     files of further SHACL shapes, in which ``allow_sparql`` lets SPARQL constraints run. ``findings``: a file for what
     is wrong with rejected records, in one of the forms of a report (``findings_format``, else by its name), at most
     ``max_findings`` listed; with values where ``show_values``.
+    ``require_references``: a reference that nothing in the run satisfies is an error, not a warning.
     ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
     ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
     (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
+    ``replay``: the inputs are rejects files; ``related`` are inputs that are read for look-ups alone.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
     tells of: "run", or "instances" for each of them too.
@@ -68,7 +72,9 @@ class RunOptions:
     findings_format: str | None = None
     max_findings: int = MAX_LISTED
     show_values: bool = False
+    require_references: bool = False
     replay: bool = False
+    related: Sequence[str | Path] = ()
     now: datetime | str | None = None
     pseudonym_key: str | Path | None = None
     provenance: str | None = None
@@ -90,12 +96,16 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
         raise UsageError(Diagnostic("RUN004", message, hint=closest(options.validate, VALIDATION)))
     started = time.monotonic()
     needs = mapping.plan.needs if options.provenance is None else (*mapping.plan.needs, "now")
-    context = begin(needs, now=options.now, key_file=options.pseudonym_key)
     conversion = _Conversion(mapping, inputs, output, options)
     try:
+        now = options.now
+        if now is None and conversion.replay is not None:
+            now = conversion.replay.now
+        context = begin(needs, now=now, key_file=options.pseudonym_key)
         if options.provenance is not None and context is not None:
             conversion.provenance(options.provenance, context)
         with active(context) if context is not None else nullcontext():
+            conversion.rejects.made_by = conversion.made_by()
             conversion.go()
             report = conversion.report(time.monotonic() - started)
         conversion.commit(report)
@@ -125,33 +135,29 @@ class _Conversion:
         self.mapping, self.options, self.output = mapping, options, output
         self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits)
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
+        self.related = [str(path) for path in options.related]
         self._check_paths()
         self.format = options.target_format or sink_format(output) or ("ndjson" if output == "-" else None)
         if self.format is None:
             raise UsageError(
                 Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to")
             )
-        self.gathered = self._gathered() if mapping.plan.lookups else None
-        if self.gathered is not None and options.replay:
-            raise UsageError(Diagnostic("RUN033", "a mapping with joins needs the other records too",
-                                        hint="convert the inputs again instead of --replay"))  # fmt: skip
+        self.replay = Replay(mapping, inputs, self.inputs, self.related) if options.replay else None
+        self.gathered = self._gathered()
         self.joined: Mapping | None = None
         self.grouping: Grouping | None = None
-        self.groups: dict[str, tuple[Record, ...]] = {}
+        self.groups: dict[str, GroupOutcome] = {}
         self.ledger = Ledger(mapping.plan)
-        self.rejects = RejectsFile(self._rejects_path())
-        self.rejects.tables = self.inputs.tables
+        self.emitted = 0
+        self.rejects = RejectsFile(self._rejects_path(), formats=self.inputs.formats, tables=self.inputs.tables)
+        self.findings: FindingsFile | None = None
+        self.references = self._references()
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.sink = open_sink(
             self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
         )
-
-    def _gathered(self) -> Gathered:
-        """What joins will look into; partners know where they stand where the provenance tells of it."""
-        placed = self.options.provenance is not None and self.options.provenance_of == "instances"
-        return Gathered(self.mapping, self.inputs, memory_of(self.options.join_memory), placed=placed)
 
     def provenance(self, path: str, context: RunContext) -> None:
         """Have the provenance of the run written to a file."""
@@ -177,9 +183,12 @@ class _Conversion:
         for path in self.paths:
             if path == "-":
                 continue
-            if output is not None and output.exists() and Path(path).exists() and output.samefile(path):
+            if output is not None and _same(output, path):
                 raise UsageError(Diagnostic("RUN006", f"'{path}' is both an input and the output",
                                             hint="choose another output"))  # fmt: skip
+            if _same(Path(self._rejects_path()), path):
+                raise UsageError(Diagnostic("RUN075", f"'{path}' is an input, and rejected records would go there",
+                                            hint="choose another file with --rejects"))  # fmt: skip
 
     def _rejects_path(self) -> str:
         if self.options.rejects is not None:
@@ -190,17 +199,61 @@ class _Conversion:
     def _recorders(self) -> tuple[Recorder, ...]:
         """What else follows the run."""
         options = self.options
+        followed: list[Recorder] = [] if self.references is None else [self.references]
         if options.findings is None:
-            return ()
+            return tuple(followed)
         written = (self.output, str(self.rejects.path), options.report, options.provenance)
-        findings = FindingsFile(
+        self.findings = FindingsFile(
             options.findings, options.findings_format, mapping=self.mapping.name,
             schema=self.mapping.prepared.target.name, limit=options.max_findings, show_values=options.show_values,
             others=(*self.paths, *filter(None, written)),
         )  # fmt: skip
         if self.shapes is not None:
-            self.shapes.on_warnings, findings.shapes = findings.warned, self.shapes.engines
-        return (findings,)
+            self.shapes.on_warnings, self.findings.shapes = self.findings.warned, self.shapes.engines
+        return (*followed, self.findings)
+
+    def _references(self) -> References | None:
+        """What compares references with what is there; None where the mapping writes no reference."""
+        target = self.mapping.prepared.target
+        rules = [(rule, slot) for rule in self.mapping.plan.rules.values() for slot in rule.slots]
+        found = References(
+            target,
+            # In a dialect a rule may make objects of no class of the model.
+            {
+                (name, slot.slot)
+                for rule, slot in rules
+                if rule.target_class in target.classes
+                for name in target.classes[rule.target_class].ancestors
+            },
+            required=self.options.require_references,
+            show_values=self.options.show_values,
+            rules={(rule.target_class, slot.slot): slot.rule for rule, slot in reversed(rules)},
+        )
+        return found if found.needed else None
+
+    def _gathered(self) -> Gathered | None:
+        """What joins look into: the inputs and those that are related, or these alone when records are run again."""
+        if not self.mapping.plan.lookups:
+            if self.related and self.replay is None:
+                raise UsageError(Diagnostic("RUN032", "the mapping has no joins: nothing is looked up in other inputs"))
+            return None
+        if self.replay is not None and not self.related:
+            raise UsageError(Diagnostic("RUN033", "a mapping with joins needs the other records too",
+                                        hint="give the inputs of the first run with --related"))  # fmt: skip
+        paths = self.related if self.replay is not None else [*self.inputs.paths, *self.related]
+        # Partners know where they stand where the provenance tells of it.
+        placed = self.options.provenance is not None and self.options.provenance_of == "instances"
+        return Gathered(self.mapping, self.inputs, memory_of(self.options.join_memory), paths, placed=placed)
+
+    def made_by(self) -> dict[str, Any]:
+        """What each line of the rejects file says of the run."""
+        digests = "\n".join(f"{name} {digest}" for name, digest in sorted(self.mapping.plan.digests.items()))
+        moment = {"now": instant().isoformat()} if "now" in self.mapping.plan.needs else {}
+        return {
+            "mapping": self.mapping.name,
+            "digest": hashlib.sha256(digests.encode()).hexdigest()[:16],
+            **moment,
+        }
 
     def _shapes(self) -> ShapeCheck | None:
         options, target = self.options, self.mapping.prepared.target
@@ -233,10 +286,9 @@ class _Conversion:
             if progress is not None:
                 for _, record in batch:
                     progress(record)
+        self._rest()  # before the groups: one with a record that the shapes reject is rejected too
         self._grouped()
-        if self.shapes is not None:
-            for settled in self.shapes.rest():
-                self._settle(*settled)
+        self._rest()
         self.sink.finish()
 
     def _lane(self, mapping: Mapping) -> Lane | None:
@@ -253,24 +305,32 @@ class _Conversion:
         """Write what a batch gave, and count it."""
         self.sink.append(passed.encoded)
         self.ledger.add_batch(passed)
-        if self.recorders:
-            for outcome, key in passed.outcomes(self.mapping.target_classes):
-                for recorder in self.recorders:
+        self.emitted += sum(map(len, passed.made.values()))
+        classes = self.mapping.target_classes
+        if self.references is not None:
+            names = [classes[rule] for rule in passed.made]
+            for (_, record), *row in zip(passed.records, *passed.made.values(), strict=True):
+                for name, data in zip(names, row, strict=True):
+                    self.references.collect(name, data, record)
+        recorders = [recorder for recorder in self.recorders if recorder is not self.references]
+        if recorders:
+            for outcome, key in passed.outcomes(classes):
+                for recorder in recorders:
                     recorder.add(outcome, key)
 
     def _one_by_one(self, mapping: Mapping, records: list[Keyed]) -> None:
         """Carry records through, each by itself."""
         events: list[Event] = []
-        for ordinal, record in records:
+        for key, record in records:
             outcome: Outcome | None = mapping.outcome(record, events)
             if self.grouping is not None and outcome is not None:
-                outcome = self.grouping.take(record, outcome)
+                outcome = self.grouping.take(record, outcome, key)
             if outcome is None:
                 pass
             elif self.shapes is None:
-                self._settle(outcome, f"{ordinal}-{record.number}", events)
+                self._settle(outcome, key, events)
             else:
-                self._check(outcome, f"{ordinal}-{record.number}", events)
+                self._check(outcome, key, events)
             if events:
                 events = []
 
@@ -278,13 +338,14 @@ class _Conversion:
         """Every group, once all records are read."""
         if self.grouping is None:
             return
-        for number, group in enumerate(self.grouping.outcomes(), start=1):
-            key = f"g{number}-{group.outcome.record.number}"
-            self.groups[key] = group.settled
+        if self.replay is not None:
+            self.ledger.read += self.replay.settled
+        for group in self.grouping.outcomes():
+            self.groups[group.key] = group
             if self.shapes is None:
-                self._settle(group.outcome, key, group.events)
+                self._settle(group.outcome, group.key, group.events)
             else:
-                self._check(group.outcome, key, group.events)
+                self._check(group.outcome, group.key, group.events)
 
     def _settle(self, outcome: Outcome, key: str, events: list[Event], triples: bytes | None = None) -> None:
         """Write what a record gave, or reject it, and count it. ``triples``: its instances, if they are RDF already."""
@@ -295,16 +356,28 @@ class _Conversion:
             return
         if isinstance(outcome, Rejected):
             events = []
-            self._rejected(outcome)
+            self._rejected(outcome, key=key)
+            if self.grouping is not None:
+                self.grouping.spoil(outcome.record)
         self.ledger.add(outcome, events)
         for recorder in self.recorders:
             recorder.add(outcome, key)
 
-    def _settle_group(self, outcome: Outcome, key: str, settled: tuple[Record, ...], events: list[Event]) -> None:
-        """Reject every record whose fate a group is, or the group itself, and count them."""
+    def _settle_group(self, outcome: Outcome, key: str, group: GroupOutcome, events: list[Event]) -> None:
+        """Reject the records of a group, and count those whose fate the group is."""
+        settled = group.settled
         if isinstance(outcome, Rejected):
-            for record in settled or (outcome.record,):
-                self._rejected(Rejected(record, outcome.diagnostics))
+            for member in group.members:
+                rejected, facts = (
+                    Rejected(member.record, outcome.diagnostics),
+                    {"key": member.key, "group": group.group},
+                )
+                if member.settled:
+                    self._rejected(rejected, **facts)
+                else:
+                    self.rejects.write(rejected, **facts, after=self.emitted, member=True)
+            if not settled:
+                self._refused(outcome)
         self.ledger.add_group(outcome, settled, events)
         for recorder in self.recorders:
             recorder.add(outcome, key)
@@ -315,14 +388,14 @@ class _Conversion:
         for settled in self.shapes.take(outcome, key, events):
             self._settle(*settled)
 
+    def _rest(self) -> None:
+        """Settle the records that the shapes still hold."""
+        if self.shapes is not None:
+            for settled in self.shapes.rest():
+                self._settle(*settled)
+
     def _records(self) -> Iterator[Keyed]:
-        if not self.options.replay:
-            return self.inputs.records()
-        return (
-            (ordinal, record)
-            for ordinal, path in enumerate(self.paths, start=1)
-            for record in read_rejects(Path(path), self.inputs.options("csv"))
-        )
+        return self.inputs.records() if self.replay is None else self.replay.records(self.grouping)
 
     def _written(self, outcome: Outcome, key: str, triples: bytes | None) -> Outcome:
         """The instances written; all of a record's or none."""
@@ -339,13 +412,21 @@ class _Conversion:
                 return Rejected(outcome.record, found)
         for piece in encoded:
             self.sink.append(piece)
+        self.emitted += len(encoded)
         return outcome
 
-    def _rejected(self, rejected: Rejected) -> None:
+    def _rejected(self, rejected: Rejected, **facts: Any) -> None:
+        """Keep a record for a later run, and tell of it."""
+        if not self.options.fail_fast:
+            if self.gathered is not None and self.replay is None and not self.mapping.looked_up(rejected.record):
+                facts["unread"] = True
+            self.rejects.write(rejected, **facts, after=self.emitted)
+        self._refused(rejected)
+
+    def _refused(self, rejected: Rejected) -> None:
         options = self.options
         if options.fail_fast:
             raise RecordError(rejected.diagnostics)
-        self.rejects.write(rejected)
         if options.on_reject is not None:
             options.on_reject(rejected)
         if options.max_rejects is not None and self.ledger.rejected + 1 > options.max_rejects:
@@ -392,7 +473,17 @@ class _Conversion:
             shapes=self.shapes.engines if self.shapes is not None else {},
             warnings=self.shapes.warnings if self.shapes is not None else {},
             partners=self.gathered.counts() if self.gathered is not None else {},
+            findings=(*(self.replay.findings if self.replay is not None else ()), *self._missing()),
+            references=self.references.counts() if self.references is not None else {},
         )
+
+    def _missing(self) -> tuple[Diagnostic, ...]:
+        """References to what is not there."""
+        if self.references is None:
+            return ()
+        if self.findings is not None:
+            self.findings.note(self.references.findings(), self.references.missing)
+        return self.references.summary()
 
     def _digests(self) -> dict[str, str | None]:
         """SHA-256 of each input file; worked out for a report that is kept, since it reads them once more."""
@@ -404,6 +495,8 @@ class _Conversion:
         """Make everything appear: the rejects first, so that nothing is lost if the output then fails."""
         from semantics.sinks.output import open_output
 
+        self.rejects.prepare()
+        self.sink.prepare()
         self.rejects.commit()
         self.sink.commit()
         for recorder in self.recorders:
@@ -424,6 +517,10 @@ class _Conversion:
             if part is not None:
                 with suppress(OSError):
                     part.abort()
+
+
+def _same(one: Path, other: str) -> bool:
+    return one.exists() and Path(other).exists() and one.samefile(other)
 
 
 def _digest(path: str) -> str | None:

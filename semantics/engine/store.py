@@ -22,7 +22,7 @@ from semantics.errors import Diagnostic, LimitError
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["BUDGET", "Store", "decoded", "encoded"]
+__all__ = ["BUDGET", "Store", "decoded", "encoded", "full_disk", "private_database"]
 
 BUDGET: Final = 256 * 1024 * 1024
 """How many bytes a store keeps in memory unless it is told otherwise."""
@@ -134,23 +134,34 @@ class Store:
         self._rows, self._disk = [], disk
 
 
+def private_database() -> tuple[Path, sqlite3.Connection]:
+    """A SQLite database that only the owner can read, in a folder of its own that is to be removed in the end.
+
+    Raises :class:`LimitError` where there is no room for it.
+    """
+    import sqlite3
+
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="semantics-"))  # mode 0700
+        path = folder / "rows.sqlite"
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as fault:
+        raise full_disk(fault.strerror or "no such folder") from None
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16000"):
+        database.execute(f"PRAGMA {setting}")
+    return folder, database
+
+
 class _Disk:
-    """The rows in a SQLite database of this process alone: written once, then indexed, then read."""
+    """The rows in a database of this process alone: written once, then indexed, then read."""
 
     def __init__(self) -> None:
         import sqlite3
 
         self._fault = sqlite3.Error
-        try:
-            self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))  # mode 0700
-            path = self._folder / "rows.sqlite"
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except OSError as fault:
-            raise _full(fault.strerror or "no such folder") from None
+        self._folder, self._database = private_database()
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16000"):
-            self._database.execute(f"PRAGMA {setting}")
         self._database.execute("CREATE TABLE row (number INTEGER PRIMARY KEY, data BLOB NOT NULL)")
         self._database.execute("CREATE TABLE key (name TEXT NOT NULL, key BLOB NOT NULL, row INTEGER NOT NULL)")
         self._rows: list[tuple[int, bytes]] = []
@@ -170,7 +181,7 @@ class _Disk:
             self._database.executemany("INSERT INTO key VALUES (?, ?, ?)", self._keys)
             self._database.execute("COMMIT")
         except self._fault as fault:
-            raise _full(fault) from None
+            raise full_disk(fault) from None
         self._rows, self._keys = [], []
 
     def _ready(self) -> None:
@@ -181,7 +192,7 @@ class _Disk:
             try:
                 self._database.execute("CREATE INDEX IF NOT EXISTS by_key ON key (name, key, row)")
             except self._fault as fault:
-                raise _full(fault) from None
+                raise full_disk(fault) from None
             self._indexed = True
 
     def find(self, name: str, key: str, most: int) -> list[Any]:
@@ -207,8 +218,9 @@ def _blob(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def _full(fault: sqlite3.Error | str) -> LimitError:
+def full_disk(fault: sqlite3.Error | str) -> LimitError:
+    """The error of a disk that takes no more of what a run has to remember."""
     return LimitError(
-        Diagnostic("RUN031", f"records to be joined or grouped cannot be kept on disk: {fault}",
+        Diagnostic("RUN031", f"what a run has to remember cannot be kept on disk: {fault}",
                    hint="TMPDIR says where temporary files go; --join-memory raises what stays in memory")
     )  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.findings import MAX_LISTED
+from semantics.engine.references import References
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.plan.layout import layout_of
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected
@@ -52,13 +54,14 @@ def validate_files(
     show_values: bool = False,
     max_findings: int | None = MAX_LISTED,
     on_progress: Callable[[Record], None] | None = None,
+    require_references: bool = False,
 ) -> ValidationReport:
     """Validate files of instances (JSON, NDJSON, CSV) or RDF (Turtle, N-Triples; by shapes only).
 
     ``shapes`` are files of further shapes, in which ``allow_sparql`` lets SPARQL constraints run; ``max_findings``
-    are listed and all are counted; ``on_progress`` is told every record. Raises
-    :class:`~semantics.errors.SourceError` where a file cannot be read, :class:`UsageError` where the call makes no
-    sense.
+    are listed and all are counted; ``on_progress`` is told every record. References to what is not in the files are
+    warnings, or errors with ``require_references``. Raises :class:`~semantics.errors.SourceError` where a file
+    cannot be read, :class:`UsageError` where the call makes no sense.
     """
     if manner not in MANNERS:
         message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
@@ -69,14 +72,18 @@ def validate_files(
         raise UsageError(Diagnostic("RUN021", "RDF is validated against shapes", hint="pass --with shacl"))
     files = _shapes(schema, manner, shapes, sparql=allow_sparql)
     report = ValidationReport(conforms=True, schema=schema.name)
-    if tables:
-        records = _records(schema, tables, class_name, fmt, limits)
-        listing = Listing(max_findings, sources=Counter(dict.fromkeys(tables, 0)))
-        report += _validated(schema, records, class_name, manner, files, listing,
-                             show_values=show_values, on_progress=on_progress)  # fmt: skip
-    for path in graphs:
-        report = _beside(report, _graph(schema, path, files, max_findings))
-    return report
+    with closing(References(schema, required=require_references, show_values=show_values)) as references:
+        if tables:
+            records = _records(schema, tables, class_name, fmt, limits)
+            listing = Listing(max_findings, sources=Counter(dict.fromkeys(tables, 0)))
+            report += _validated(schema, records, class_name, manner, files, listing, show_values=show_values,
+                                 on_progress=on_progress, references=references)  # fmt: skip
+        for path in graphs:
+            report = _beside(report, _graph(schema, path, files, max_findings, references))
+        room = None if max_findings is None else max(0, max_findings - len(report.findings))
+        found = Listing(room)
+        found.note(references.findings(), references.missing)
+    return report + found.report()
 
 
 def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: bool = False) -> tuple[ShapesFile, ...]:
@@ -89,8 +96,10 @@ def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: b
     return (*own, *files_of(paths, sparql=sparql))
 
 
-def _graph(schema: SchemaModel, path: str, files: Sequence[ShapesFile], limit: int | None) -> ValidationReport:
-    """The report on a file of RDF, which is validated as it is."""
+def _graph(
+    schema: SchemaModel, path: str, files: Sequence[ShapesFile], limit: int | None, references: References
+) -> ValidationReport:
+    """The report on a file of RDF, which is validated as it is; its references are collected."""
     from semantics.validation.shacl.graph import lines_of, read_rdf
 
     try:
@@ -100,6 +109,7 @@ def _graph(schema: SchemaModel, path: str, files: Sequence[ShapesFile], limit: i
         raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
     kind: Any = RDF_FORMATS[Path(path).suffix]
     graph = read_rdf(content, kind, file=path)
+    references.collect_graph(graph, path)
     lines = lines_of(content) if kind == "nt" else {}
     places = {node.strip("<>"): Location(path, line) for node, line in lines.items()}
     report = validate_graph(graph, files, locations=places, model=_Model(schema, graph))
@@ -179,6 +189,7 @@ def _tabular(schema: SchemaModel, class_name: str | None) -> Any:
 def _validated(
     schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, files: Sequence[ShapesFile],
     listing: Listing, *, show_values: bool, on_progress: Callable[[Record], None] | None = None,
+    references: References | None = None,
 ) -> ValidationReport:  # fmt: skip
     checks = _Checks(schema, class_name, manner, files)
     for record in records:
@@ -186,6 +197,8 @@ def _validated(
             listing.record(settled, found, show_values=show_values)
         if on_progress is not None:
             on_progress(record)
+        if references is not None and record.fault is None:
+            references.collect(str(_class_of(schema, record, class_name)), record.data, record)
     for settled, found in checks.rest():
         listing.record(settled, found, show_values=show_values)
     return replace(listing.report(schema=schema.name), shapes=checks.engines)

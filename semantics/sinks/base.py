@@ -108,6 +108,10 @@ class EncodedSink(Sink):
             self._let_go(self._head_of(self._held))
         self.output.write(self.encoder.tail if self._begun else self.encoder.empty)
 
+    def prepare(self) -> None:
+        """Brings the output to the disk."""
+        self.output.prepare()
+
     def commit(self) -> None:
         """Makes the output final."""
         self.output.commit()

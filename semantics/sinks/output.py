@@ -129,6 +129,7 @@ class Output(ABC):
         self._gzip = gzip.GzipFile("", "wb", 6, self._buffer, mtime=0) if compressed else None
         self._stream: io.BufferedIOBase = self._gzip or self._buffer
         self._open = True
+        self._prepared = False
 
     def write(self, data: bytes) -> None:
         """Takes ``data``; it may stay in memory until later."""
@@ -139,14 +140,26 @@ class Output(ABC):
         except OSError as fault:
             raise _refusal(fault, self.name, "SNK003") from fault
 
+    def prepare(self) -> None:
+        """Brings everything to the disk, so that little is left that can fail in ``commit``; may be left out."""
+        try:
+            if not self._prepared:
+                if self._gzip:
+                    self._gzip.close()
+                self._buffer.flush()
+                self._store()
+                self._prepared = True
+        except BrokenPipeError:
+            raise
+        except OSError as fault:
+            raise _refusal(fault, self.name, "SNK003") from fault
+
     def commit(self) -> None:
         """Makes everything written final. Raises :class:`SinkError` when that fails; then abort."""
         if not self._open:
             raise ValueError("the output is closed")
+        self.prepare()
         try:
-            if self._gzip:
-                self._gzip.close()
-            self._buffer.flush()
             self._settle()
         except BrokenPipeError:
             raise
@@ -169,8 +182,12 @@ class Output(ABC):
         self._release()
 
     @abstractmethod
+    def _store(self) -> None:
+        """What keeps the bytes once they have left the buffers."""
+
+    @abstractmethod
     def _settle(self) -> None:
-        """What makes the bytes final once they have left the buffers."""
+        """What makes the bytes final once they are kept."""
 
     @abstractmethod
     def _release(self) -> None:
@@ -239,14 +256,17 @@ class AtomicFile(Output):
             self._disk.chmod(self._descriptor, older.st_mode & 0o777)
         return self._descriptor
 
-    def _settle(self) -> None:
-        descriptor, partial = self._descriptor, self._partial
+    def _store(self) -> None:
+        descriptor = self._descriptor
         assert descriptor is not None
-        assert partial is not None
         self._disk.fsync(descriptor)
         # A close that fails has closed all the same: a second one could hit another file.
         self._descriptor = None
         self._disk.close(descriptor)
+
+    def _settle(self) -> None:
+        partial = self._partial
+        assert partial is not None
         self._disk.rename(partial, self._target)
         self._partial = None
         try:
@@ -345,8 +365,11 @@ class DirectOutput(Output):
             raise _refusal(fault, name, "SNK002") from fault
         super().__init__(name, _Raw(disk, where), compressed=_compressed(target))
 
-    def _settle(self) -> None:
+    def _store(self) -> None:
         """Nothing: what has left the buffer has arrived."""
+
+    def _settle(self) -> None:
+        """Nothing either."""
 
     def _release(self) -> None:
         owned, self._owned = self._owned, None

@@ -32,7 +32,7 @@ def checked_header(row: Row | None, name: str, delimiter: str) -> tuple[str, ...
 def _another_format(row: Row, delimiter: str, place: Location) -> Diagnostic | None:
     """One finding where the first line is not a header at all, or not one of this delimiter."""
     first = row.cells[0]
-    quoted = (row.raw or b"").startswith(b'"')
+    quoted = isinstance(row.raw, bytes) and row.raw.startswith(b'"')
     if not quoted and first.startswith("#") and (len(row.cells) == 1 or first.startswith("# ")):
         hint = "the first line looks like a comment: remove it, the header comes first"
         return Diagnostic("SRC034", "the first line is not a header", place, hint=hint)

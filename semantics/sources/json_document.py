@@ -6,9 +6,10 @@ The document is held in memory, its records are not: each is cut out and read wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from semantics.errors import Diagnostic, Location, SourceError
-from semantics.records import Record
+from semantics.records import Record, Unheld
 from semantics.sources.options import ReadOptions, Selector
 from semantics.sources.places import Places
 from semantics.sources.stream import Input, utf8_blocks
@@ -57,10 +58,11 @@ def found_record(found: Found, document: bytes, places: Places, name: str, numbe
     if found.fault:
         place = Location(name, *places.place(found.fault.offset), found.pointer + found.fault.pointer or None)
         fault = found.fault.diagnostic(place)
-    held = fault is None or fault.code != "SRC024"
-    raw = document[found.start : found.end] if held else None
-    byte = found.start + skipped
-    return Record(found.data, name, number, line, byte, found.pointer or None, raw, found.class_name, fault)
+    raw, byte, pointer = document[found.start : found.end], found.start + skipped, found.pointer or None
+    if fault is not None and fault.code == "SRC024":
+        digest = sha256(raw).hexdigest()
+        return Unheld(None, name, number, line, byte, pointer, None, found.class_name, fault, None, len(raw), digest)
+    return Record(found.data, name, number, line, byte, pointer, raw, found.class_name, fault)
 
 
 def _nothing_found(selectors: tuple[Selector, ...], name: str) -> Diagnostic:

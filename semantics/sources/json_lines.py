@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 
 from semantics.errors import Diagnostic, Location, SourceError
-from semantics.records import Record
+from semantics.records import Record, Unheld
 from semantics.sources.json_document import found_record
 from semantics.sources.options import ReadOptions
 from semantics.sources.places import Places
@@ -48,7 +48,7 @@ def ndjson_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> 
         if isinstance(line, Overlong):
             number += 1
             fault = too_long(len(line), options.limits).diagnostic(Location(name, line_number, 1))
-            yield Record(None, name, number, line_number, start, fault=fault)
+            yield Unheld(None, name, number, line_number, start, fault=fault, size=len(line), sha256=line.sha256)
             continue
         line = line.removesuffix(b"\r")
         if line.startswith(BOM):

@@ -18,12 +18,12 @@ __all__ = ["Row", "Rows"]
 
 
 class Row(NamedTuple):
-    """One row: its cells as text, or a fault; the first line and byte of it, its exact bytes."""
+    """One row: its cells as text, or a fault; the first line and byte of it, its exact bytes if they were kept."""
 
     cells: list[str]
     line: int
     byte: int
-    raw: bytes | None
+    raw: bytes | Overlong
     fault: Diagnostic | None = None
 
 
@@ -98,7 +98,7 @@ class Rows:
         if line.quotes % 2:
             raise self._unclosed(self._line, "record_bytes")
         fault = too_long(len(line), self._limits).diagnostic(Location(self._name, self._line))
-        return Row([], self._line, start, None, fault)
+        return Row([], self._line, start, line, fault)
 
     # -- rows with quotes ----------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError, closest
 from semantics.sources.options import Limits
@@ -200,10 +201,11 @@ def _other_kind(start: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Overlong:
-    """A line that went over the limit: how many bytes it has and how many of them are ``"``."""
+    """A line that went over the limit: how many bytes it has, how many of them are ``"``, and their SHA-256."""
 
     length: int
     quotes: int
+    sha256: str = field(default="", compare=False, repr=False)
 
     def __len__(self) -> int:
         """The bytes of the line, without the newline."""
@@ -218,19 +220,22 @@ class _Tail:
     parts: list[bytes] = field(default_factory=list)
     length: int = 0
     quotes: int = 0
+    digest: Any = None
 
     def add(self, piece: bytes) -> None:
         self.length += len(piece)
         self.quotes += piece.count(b'"')
+        self.parts.append(piece)
         if self.length > self.limit:
+            self.digest = self.digest or sha256()
+            for part in self.parts:
+                self.digest.update(part)
             self.parts.clear()
-        else:
-            self.parts.append(piece)
 
     def taken(self) -> bytes | Overlong:
-        over = self.length > self.limit
-        line = Overlong(self.length, self.quotes) if over else b"".join(self.parts)
-        self.parts, self.length, self.quotes = [], 0, 0
+        digest = self.digest
+        line = Overlong(self.length, self.quotes, digest.hexdigest()) if digest else b"".join(self.parts)
+        self.parts, self.length, self.quotes, self.digest = [], 0, 0, None
         return line
 
 
@@ -253,6 +258,6 @@ def physical_lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | Over
             yield from others
             continue
         for line in others:
-            yield line if len(line) <= limit else Overlong(len(line), line.count(b'"'))
+            yield line if len(line) <= limit else Overlong(len(line), line.count(b'"'), sha256(line).hexdigest())
     if tail.length:
         yield tail.taken()

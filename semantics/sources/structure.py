@@ -84,6 +84,19 @@ class Selection:
                 return True, name
         return False, None
 
+    def at(self, pointer: str, data: Any) -> tuple[bool, str | None]:
+        """:meth:`told` of the node at a pointer (RFC 6901) of a document, in whose root list it may be one of many."""
+        steps = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        if self.each is None and steps and steps[0].isdigit() and steps[0] not in self.keys:
+            steps = steps[1:]
+        node = self
+        for step in steps:
+            below = node.keys.get(step) or (node.each if step.isdigit() else None)
+            if below is None:
+                return False, None
+            node = below
+        return node.told(data)
+
 
 def selection(selectors: Iterable[Selector]) -> Selection:
     """The tree of ``selectors``; none at all selects each document itself, its class untold."""

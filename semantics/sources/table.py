@@ -11,11 +11,11 @@ from typing import Any
 
 from semantics.errors import Diagnostic, Location, UsageError
 from semantics.lexical import LexicalError
-from semantics.records import Record
+from semantics.records import Record, Unheld
 from semantics.sources.header import checked_header
 from semantics.sources.options import ReadOptions, TableShape
 from semantics.sources.rows import Rows
-from semantics.sources.stream import Input, utf8_blocks
+from semantics.sources.stream import Input, Overlong, utf8_blocks
 
 __all__ = ["read_csv", "read_tsv", "table_records"]
 
@@ -61,7 +61,12 @@ def table_records(blocks: Iterator[bytes], name: str, options: ReadOptions, deli
             except _CellError as error:
                 place = Location(name, row.line, pointer=error.pointer)
                 fault = Diagnostic(error.code, error.message, place, hint=error.hint)
-        yield Record(data, name, number, row.line, row.byte, None, row.raw, shape.class_name, fault)
+        raw = row.raw
+        if isinstance(raw, Overlong):
+            cls = shape.class_name
+            yield Unheld(None, name, number, row.line, row.byte, None, None, cls, fault, None, len(raw), raw.sha256)
+        else:
+            yield Record(data, name, number, row.line, row.byte, None, raw, shape.class_name, fault)
 
 
 def _checked_delimiter(text: str) -> str:

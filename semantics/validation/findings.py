@@ -47,6 +47,7 @@ CODES: Final[dict[str, str]] = {
     "VAL043": "the shapes hold SPARQL constraints, and --allow-sparql was not given",
     "VAL044": "a SPARQL constraint is not one SELECT over the data graph alone",
     "VAL050": "there are more identifiers and unique keys than memory and disk have room for",
+    "VAL051": "a reference is to an instance that is not among those of the run",
 }
 """Every code of a validation finding, with its meaning."""
 

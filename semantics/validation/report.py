@@ -167,6 +167,15 @@ class Listing:
         if not self.full:
             self.listed.append(finding)
 
+    def note(self, findings: Iterable[Finding], total: int) -> None:
+        """List findings of one code that stand for ``total`` of them."""
+        code = None
+        for finding in findings:
+            self.add(finding)
+            code, total = finding.code, total - 1
+        if code is not None and total > 0:
+            self.counts[code] += total
+
     @property
     def full(self) -> bool:
         """Whether further findings are counted only."""

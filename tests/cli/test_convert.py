@@ -369,7 +369,7 @@ def test_a_long_run_shows_its_progress_on_a_terminal(place: Path) -> None:
     import pty
 
     with (place / "in.ndjson").open("w") as file:
-        for number in range(120_000):
+        for number in range(500_000):
             file.write(f'{{"id":"{number}","name":"Ann"}}\n')
     (place / "short.ndjson").write_text(GOOD)
     for name, shown in (("in.ndjson", True), ("short.ndjson", False)):

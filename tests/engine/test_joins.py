@@ -337,8 +337,10 @@ def test_a_record_may_stand_for_itself_and_in_a_group(tmp_path: Path) -> None:
     assert report.records == {"read": 7, "mapped": 7, "rejected": 0, "filtered": 0, "emitted": 9}
     assert report.groups == {"mapped": 2, "rejected": 1}
     assert report.exit_code == 1
-    (entry,) = lines(tmp_path / "out.ndjson.rejects.ndjson")
-    assert entry["code"] == "REC002"
+    rejected = lines(tmp_path / "out.ndjson.rejects.ndjson")
+    assert [(entry["code"], entry["group"], entry["member"]) for entry in rejected] == [
+        ("REC002", "Store of Sale", True)
+    ] * 3
 
 
 def test_too_large_a_group_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
