@@ -36,6 +36,8 @@ from semantics.sources import (
 __all__ = ["Inputs"]
 
 _TABLES: Final = {"csv": ",", "tsv": "\t"}
+_BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
+"""Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
 _YAML: Final = "yaml"
 """Not a source format: among the tables of linkml-map's folders only."""
 _NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
@@ -98,6 +100,8 @@ class Inputs:
             return self.plan.source.format
         if told is None and file.suffix in (".yaml", ".yml") and self._document_class(str(file), _YAML) is not None:
             return _YAML
+        if told in _BY_SCHEMA and self.plan.source.format not in _BY_SCHEMA and self.format is None:
+            return None
         return self.format or told if told else None
 
     def _format(self, path: str) -> str:

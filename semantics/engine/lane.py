@@ -84,12 +84,14 @@ class Passed:
 class Lane:
     """Takes batches through a mapping into the bytes of an encoder; for plans without groups and dialects.
 
-    ``implied`` tells which instances conform to the generated shapes, where those are validated as well.
+    ``implied`` tells which instances conform to the generated shapes, where those are validated as well; ``rdf`` is
+    the encoder that shows whether instances can be RDF at all, where the output is none.
     """
 
     mapping: Mapping
     encoder: Encoder
     implied: Implied | None = None
+    rdf: Encoder | None = None
     _failed: int = 0
     _waiting: int = 0
     _functions: dict[str, tuple[tuple[str, Any], ...]] = field(init=False)
@@ -145,7 +147,9 @@ class Lane:
                     return None
             if self.implied is not None and not self._conform(self.implied, made):
                 return None
-            encoded = self._encoded(batch, made)
+            if self.rdf is not None:
+                self._encoded(self.rdf, batch, made)
+            encoded = self._encoded(self.encoder, batch, made)
         except Exception:  # whatever it is, the long way tells it
             return None
         return Passed(batch, source_class, made, events, encoded)
@@ -167,15 +171,15 @@ class Lane:
             return True
         return all(implied.all(zip(names, row, strict=True)) for row in zip(*made.values(), strict=True))
 
-    def _encoded(self, batch: list[Keyed], made: dict[str, list[dict[str, Any]]]) -> bytes:
+    def _encoded(self, encoder: Encoder, batch: list[Keyed], made: dict[str, list[dict[str, Any]]]) -> bytes:
         """The bytes of all instances, in the order of the records and of the rules."""
         classes = self.mapping.target_classes
         if len(made) == 1:
             ((rule, column),) = made.items()
-            return self.encoder.encode_all(classes[rule], column, [f"{key}-0" for key, _ in batch])
+            return encoder.encode_all(classes[rule], column, [f"{key}-0" for key, _ in batch])
         pieces = [
-            self.encoder.encode(Instance(classes[rule], data, rule), f"{key}-{position}")
+            encoder.encode(Instance(classes[rule], data, rule), f"{key}-{position}")
             for (key, _), row in zip(batch, zip(*made.values(), strict=True), strict=True)
             for position, (rule, data) in enumerate(zip(made, row, strict=True))
         ]
-        return self.encoder.between.join(pieces)
+        return encoder.between.join(pieces)

@@ -299,7 +299,8 @@ class _Conversion:
             return Lane(mapping, self.sink.encoder)
         from semantics.engine.implied import Implied
 
-        return Lane(mapping, self.sink.encoder, Implied(mapping.prepared.target))
+        rdf = self.shapes.encoder if self.format in ("json", "ndjson") else None
+        return Lane(mapping, self.sink.encoder, Implied(mapping.prepared.target), rdf)
 
     def _passed(self, passed: Passed) -> None:
         """Write what a batch gave, and count it."""

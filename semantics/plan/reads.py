@@ -166,11 +166,14 @@ def _own(rule: ClassRule, bases: Bases) -> Iterator[Use]:
             for path in absolute(expression, bases):
                 yield Use(path, where)
         seen = set()
+        noted = tuple(_noted(slot, bases))
         for expression in expressions((slot.value, slot.codes, slot.finish)):
             for path, node in _spots(expression, bases):
+                if noted and not node.steps and path not in noted:
+                    continue  # a dialect walks from the record by functions; the slot says where to
                 seen.add(path)
                 yield Use(path, where, name, whole=_whole(slot, expression, node))
-        for path in _noted(slot, bases):
+        for path in noted:
             if path not in seen:
                 yield Use(path, where, name, whole=isinstance(slot.value, Compute))
 
