@@ -19,6 +19,9 @@ __all__ = ["MODULES", "WIDTH", "printed", "verify"]
 WIDTH: Final = 100
 """Longest line, where the pieces allow it."""
 
+_NARROWEST: Final = 20
+"""Width that a piece of a string has at least, however deep it stands."""
+
 MODULES: Final = frozenset({"__future__", "builtins", "enum", "typing", "pydantic"})
 """What a generated module imports from, besides the modules of its own package."""
 
@@ -146,18 +149,21 @@ def _laid_out(before: str, node: ast.expr, after: str, depth: int) -> Iterator[s
             yield f"{'    ' * depth}){after}"
         case ast.Constant(value=str(text)) if len(text) > 1:
             yield f"{before}("
-            yield from (f"{deeper}{piece}" for piece in _cut(text, WIDTH - len(deeper)))
+            yield from (f"{deeper}{piece}" for piece in _cut(text, max(WIDTH - len(deeper), _NARROWEST)))
             yield f"{'    ' * depth}){after}"
         case _:
             yield flat
 
 
 def _cut(text: str, width: int) -> Iterator[str]:
-    """String literals that together are ``text``, cut after spaces where there are some."""
+    """String literals that together are ``text``, cut after spaces where there are some.
+
+    None is cut below one character, however deep it stands and however narrow that leaves the line.
+    """
     start = 0
     while start < len(text):
-        end = len(text)
-        while len(repr(text[start:end])) > width:
+        end = min(len(text), start + WIDTH)
+        while end > start + 1 and len(repr(text[start:end])) > width:
             end = start + max(1, (end - start) * 9 // 10)
         if end < len(text) and (space := text.rfind(" ", start, end)) > start:
             end = space + 1

@@ -48,6 +48,8 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a socket was opened")
 
+    import rdflib  # noqa: F401  its import subclasses sockets; it opens none
+
     monkeypatch.setattr(socket, "socket", refuse)
 
 

@@ -30,6 +30,15 @@ def test_long_calls_and_strings_are_laid_out_over_lines() -> None:
     assert text.count("\n") > 5
 
 
+@pytest.mark.parametrize("depth", [5, 40, 80])
+def test_a_string_is_cut_however_deep_it_stands(depth: int) -> None:
+    value: ast.expr = constant("\x00 words " * 40)
+    for _ in range(depth):
+        value = call("_Field", default=value)
+    text = printed(ast.Module([assigned("x", value)], []))
+    assert len(text.splitlines()) < 200
+
+
 @pytest.mark.parametrize(
     "text",
     [
