@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from semantics.cli.formats import INPUTS
@@ -20,6 +18,7 @@ __all__ = ["validate"]
 )
 @click.option("--shapes", multiple=True, metavar="FILE", help="Further SHACL shapes (Turtle); may be repeated.")
 @click.option("--allow-sparql", is_flag=True, help="Let SPARQL constraints of these shapes run.")
+@click.option("--allow-doctype", is_flag=True, help="Read XML with a DOCTYPE that declares nothing; none is fetched.")
 @click.option("--from", "fmt", type=click.Choice(INPUTS), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
@@ -32,21 +31,26 @@ __all__ = ["validate"]
 @click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
 def validate(
     schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes: tuple[str, ...],
-    allow_sparql: bool, fmt: str | None, report: str | None, form: str | None, max_findings: int, progress: bool | None,
-    show_values: bool, require_references: bool,
+    allow_sparql: bool, allow_doctype: bool, fmt: str | None, report: str | None, form: str | None,
+    max_findings: int, progress: bool | None, show_values: bool, require_references: bool,
 ) -> int:  # fmt: skip
-    """Validate every INPUT (JSON, NDJSON, CSV; or Turtle, N-Triples) against SCHEMA (a name or a path)."""
+    """Validate every INPUT against SCHEMA (a name or a path).
+
+    Records (JSON, NDJSON, tables, XML) are validated as instances of a class, RDF (Turtle, N-Triples) as it is,
+    by shapes. Ends with 1 when something is not valid.
+    """
     from semantics.cli.progress import progressing
     from semantics.engine.findings import chosen_form
-    from semantics.engine.validate import RDF_FORMATS, validate_files
+    from semantics.engine.validate import graph_format, validate_files
     from semantics.schema import load_schema
+    from semantics.sources import Limits
 
-    rdf = all(Path(path).suffix in RDF_FORMATS for path in inputs)
+    rdf = all(graph_format(path, fmt) is not None for path in inputs)
     chosen = chosen_form(report, form, inputs)
     with progressing(inputs, progress, "validating") as ticking:
         result = validate_files(
             load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
-            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql,
+            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql, limits=Limits(doctype=allow_doctype),
             show_values=show_values, max_findings=max_findings, on_progress=ticking,
             require_references=require_references,
         )  # fmt: skip

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from semantics.errors import Location, Violation
+from semantics.lexical import LexicalError
+from semantics.records import Instance
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
-from semantics.sinks.rdf_terms import blank_label, label_step
+from semantics.sinks.rdf_terms import RdfFault, blank_label, label_step
 from semantics.sinks.subjects import Subjects
-from semantics.validation.findings import pointer_to
+from semantics.validation.findings import element_text, pointer_to
 
-__all__ = ["Place", "Places"]
+__all__ = ["Place", "Places", "unwritable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ class Places:
         """
         return dict(self._walk(class_name, data, blank_label(key), "", None))
 
+    def around(self, class_name: str, data: dict[str, Any], pointer: str) -> Place:
+        """The innermost object of an instance in which the pointer ends; keys of objects are counted from 0."""
+        made = (place for _, place in self._walk(class_name, data, blank_label(""), "", None))
+        return max(
+            (one for one in made if f"{pointer}/".startswith(f"{one.pointer}/")), key=lambda one: len(one.pointer)
+        )
+
     def _walk(
         self, class_name: str, data: dict[str, Any], label: str, pointer: str, key: str | None
     ) -> Iterator[tuple[str, Place]]:
@@ -65,6 +75,26 @@ class Places:
         """The class of a slot's objects; the first of several, where any of them may stand there."""
         ranges = [slot.range, *(part.range for _, parts in slot.boolean for part in parts)]
         return next((name for name in ranges if name in self._schema.classes), None)
+
+
+def unwritable(fault: LexicalError, instance: Instance, schema: SchemaModel, form: str) -> Violation:
+    """The finding (SNK010) that ``form`` cannot hold a value, with its pointer in the instance, class and slot."""
+    pointer = fault.pointer if isinstance(fault, RdfFault) else ""
+    place = Places(schema).around(instance.class_name, instance.data, pointer)
+    names = {pointer_to(place.pointer, name): slot for name, slot in place.cls.slots.items()}
+    slot = next((slot for start, slot in names.items() if f"{pointer}/".startswith(f"{start}/")), None)
+    element = (slot.location if slot else None) or place.cls.location
+    return Violation(
+        "SNK010",
+        f"{form} cannot hold a value: {fault}",
+        Location(pointer=pointer),
+        found=element_text(place.cls.name, slot.name if slot else None, element),
+        class_name=place.cls.name,
+        slot=slot.name if slot else None,
+        path=slot.uri if slot else None,
+        constraint="range",
+        element=element,
+    )
 
 
 def _objects(slot: SlotModel, value: Any) -> Iterator[tuple[str, str, dict[str, Any], str | None]]:

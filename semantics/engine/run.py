@@ -409,8 +409,11 @@ class _Conversion:
             try:
                 encoded.append(self.sink.encoder.encode(instance, f"{key}-{position}"))
             except LexicalError as fault:
-                found = (Diagnostic("SNK010", f"{self.format} cannot hold a value: {fault}", outcome.record.location),)
-                return Rejected(outcome.record, found)
+                from semantics.engine.places import unwritable
+
+                found = unwritable(fault, instance, self.mapping.prepared.target, str(self.format))
+                located = (self.joined or self.mapping).located((found,), instance, outcome.record)
+                return Rejected(outcome.record, tuple(located))
         for piece in encoded:
             self.sink.append(piece)
         self.emitted += len(encoded)

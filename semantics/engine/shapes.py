@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from semantics.backends import Event
-from semantics.engine.places import Place, Places
+from semantics.engine.places import Place, Places, unwritable
 from semantics.errors import Diagnostic, Location, Severity, SourceError, Violation
 from semantics.lexical import LexicalError
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected
@@ -126,14 +126,22 @@ class ShapeCheck:
             assert isinstance(outcome, Mapped)
             try:
                 triples = self.triples(outcome.instances, key)
-            except LexicalError as fault:
-                found = (Diagnostic("SNK010", f"RDF cannot hold a value: {fault}", outcome.record.location),)
-                outcome = Rejected(outcome.record, found)
+            except LexicalError:
+                outcome = Rejected(outcome.record, tuple(self._refused(outcome, key)))
             else:
                 outcome = self.judged(outcome, key, self.check(triples))
         if not self._others:
             return [(outcome, key, events, triples)]
         return self._hold(_Held(outcome, key, events, triples))
+
+    def _refused(self, mapped: Mapped, key: str) -> Iterator[Diagnostic]:
+        """What the first instance that is no RDF is refused for, with its place in the record."""
+        for number, instance in enumerate(mapped.instances):
+            try:
+                self.encoder.encode(instance, f"{key}-{number}")
+            except LexicalError as fault:
+                yield from self.locate((unwritable(fault, instance, self.schema, "RDF"),), instance, mapped.record)
+                return
 
     def judged(self, mapped: Mapped, key: str, found: Sequence[tuple[str, Result]]) -> Outcome:
         """The outcome of a record in which this was found: rejected, unless all of it is warnings."""

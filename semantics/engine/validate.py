@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.findings import MAX_LISTED
 from semantics.engine.references import References
-from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
+from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
 from semantics.plan.layout import layout_of
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected
 from semantics.schema.model import SchemaModel
-from semantics.sources import Limits, ReadOptions, TableShape, open_source, source_format
+from semantics.sources import STDIN, Input, Limits, ReadOptions, TableShape, open_source, source_format
 from semantics.validation import Listing, UniquenessCheck, ValidationReport, compile_checker, validate_graph
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from semantics.validation.shacl.results import Known, Result
     from semantics.validation.shacl.validate import ShapesFile
 
-__all__ = ["RDF_FORMATS", "validate_data", "validate_files"]
+__all__ = ["graph_format", "validate_data", "validate_files"]
 
-RDF_FORMATS: Final = {".ttl": "turtle", ".nt": "nt"}
+_GRAPHS: Final = {"turtle": "turtle", "ntriples": "nt"}
 MANNERS: Final = ("schema", "shacl", "both")
 
 
@@ -66,7 +66,7 @@ def validate_files(
     if manner not in MANNERS:
         message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
         raise UsageError(Diagnostic("RUN004", message, hint=closest(manner, MANNERS)))
-    graphs = [path for path in paths if Path(path).suffix in RDF_FORMATS]
+    graphs = [path for path in paths if graph_format(path, fmt) is not None]
     tables = [path for path in paths if path not in graphs]
     if graphs and manner == "schema" and not shapes:
         raise UsageError(Diagnostic("RUN021", "RDF is validated against shapes", hint="pass --with shacl"))
@@ -79,11 +79,22 @@ def validate_files(
             report += _validated(schema, records, class_name, manner, files, listing, show_values=show_values,
                                  on_progress=on_progress, references=references)  # fmt: skip
         for path in graphs:
-            report = _beside(report, _graph(schema, path, files, max_findings, references))
+            kind = str(graph_format(path, fmt))
+            read = _graph(schema, path, kind, files, limits or Limits(), references)
+            report = _beside(report, _of_file(read, STDIN if path == "-" else path, max_findings))
         room = None if max_findings is None else max(0, max_findings - len(report.findings))
         found = Listing(room)
         found.note(references.findings(), references.missing)
     return report + found.report()
+
+
+def graph_format(path: str, fmt: str | None = None) -> str | None:
+    """The format of an input that is validated as the RDF it is; None for records.
+
+    >>> graph_format("a.ttl.gz"), graph_format("-", "ntriples"), graph_format("a.json")
+    ('turtle', 'nt', None)
+    """
+    return _GRAPHS.get(fmt or source_format(path) or "")
 
 
 def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: bool = False) -> tuple[ShapesFile, ...]:
@@ -97,23 +108,18 @@ def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: b
 
 
 def _graph(
-    schema: SchemaModel, path: str, files: Sequence[ShapesFile], limit: int | None, references: References
-) -> ValidationReport:
-    """The report on a file of RDF, which is validated as it is; its references are collected."""
+    schema: SchemaModel, path: str, kind: str, files: Sequence[ShapesFile], limits: Limits, references: References
+) -> ValidationReport:  # fmt: skip
+    """The report on an input of RDF, which is validated as it is; its references are collected."""
     from semantics.validation.shacl.graph import lines_of, read_rdf
 
-    try:
-        content = Path(path).read_bytes()
-    except OSError as fault:
-        reason = fault.strerror or "cannot be read"
-        raise SourceError(Diagnostic("SRC001", f"the input cannot be read: {reason}", Location(path))) from None
-    kind: Any = RDF_FORMATS[Path(path).suffix]
-    graph = read_rdf(content, kind, file=path)
-    references.collect_graph(graph, path)
+    source = Input(None, STDIN) if path == "-" else Input(Path(path), path)
+    content = b"".join(source.blocks(limits))
+    graph = read_rdf(content, kind, file=source.name)
+    references.collect_graph(graph, source.name)
     lines = lines_of(content) if kind == "nt" else {}
-    places = {node.strip("<>"): Location(path, line) for node, line in lines.items()}
-    report = validate_graph(graph, files, locations=places, model=_Model(schema, graph))
-    return _of_file(report, path, limit)
+    places = {node.strip("<>"): Location(source.name, line) for node, line in lines.items()}
+    return validate_graph(graph, files, locations=places, model=_Model(schema, graph))
 
 
 class _Model:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from semantics.engine.validate import RDF_FORMATS, validate_files
+from semantics.engine.validate import graph_format, validate_files
 from semantics.errors import DefinitionError, SemanticsError, SourceError
 from semantics.schema import load_schema
 
@@ -35,7 +35,7 @@ def rows() -> list[str]:
     if not SHARED.is_dir():
         return []
     with (SHARED / "INDEX.tsv").open() as file:
-        return [row[0] for row in csv.reader(file, delimiter="\t") if Path(row[0]).suffix in RDF_FORMATS]
+        return [row[0] for row in csv.reader(file, delimiter="\t") if graph_format(row[0])]
 
 
 GRAPHS = [name for name in rows() if name not in SHAPES and name not in ACCEPTED and name != REDOS]

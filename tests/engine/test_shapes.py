@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import subprocess
 import sys
@@ -223,6 +225,20 @@ def test_rdf_is_validated_as_it_is_and_findings_name_file_line_and_focus(
     assert "secret" not in str(report)
 
 
+@pytest.mark.parametrize("how", ["compressed", "standard input", "said"])
+def test_rdf_is_rdf_however_it_comes(
+    folder: Path, how: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b"@prefix ex: <https://example.org/> . ex:3 a ex:Order ."
+    Path("in.ttl.gz").write_bytes(gzip.compress(text))
+    Path("in.data").write_bytes(text)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    args = {"compressed": ["in.ttl.gz"], "standard input": ["-", "--from", "turtle"]}
+    assert code(["validate", "shop.yaml", *args.get(how, ["in.data", "--from", "turtle"]), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [(one["code"], one["focus"]) for one in report["findings"]] == [("VAL001", "https://example.org/3")]
+
+
 def test_shapes_that_cannot_be_read_are_told_by_their_name(folder: Path) -> None:
     with pytest.raises(semantics.SourceError, match=r"nowhere.ttl.*SRC001"):
         run([row(1)], shapes=["nowhere.ttl"])
@@ -232,8 +248,12 @@ def test_what_cannot_be_rdf_is_rejected_by_shapes_whatever_the_output(folder: Pa
     Path("shop.yaml").write_text(SCHEMA.replace("identifier: true, range: uriorcurie", "identifier: true"))
     Path("orders.yaml").write_text(MAPPING.replace('{iri: "https://example.org/{no}"}', "{populated_from: no}"))
     Path("in.ndjson").write_text(json.dumps(row(1) | {"no": ""}) + "\n")
-    report = semantics.convert("orders.yaml", "in.ndjson", "out.ndjson", validate="shacl")
+    report = semantics.convert("orders.yaml", "in.ndjson", "out.ndjson", validate="shacl", rejects="rejects.ndjson")
     assert report.rejects == {"SNK010": 1}
+    refused = json.loads(Path("rejects.ndjson").read_text())
+    assert (refused["class"], refused["pointer"]) == ("Order", "/no")
+    assert refused["rule"].startswith("orders.yaml:")
+    assert refused["element"].startswith("shop.yaml:")
 
 
 def test_neither_rdflib_nor_pyshacl_is_loaded_for_compiled_shapes(folder: Path) -> None:
