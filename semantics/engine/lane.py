@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Lane", "Passed", "batches"]
 
-BATCH: Final = 32
+BATCH: Final = 64
 """Records of a batch at most: few enough that what is made of them stays in the processor's cache."""
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a batch at most, give or take a record."""

@@ -41,13 +41,17 @@ def sorted_json_text(value: Any) -> str:
     return _checked(_ENCODE_SORTED, value).decode()
 
 
-def _checked(encode: Callable[[Any], bytes], value: Any) -> bytes:
+def _encoded(encode: Callable[[Any], bytes], value: Any) -> bytes:
     try:
-        text = encode(value)
+        return encode(value)
     except UnicodeEncodeError:
         raise LexicalError("text holds half of a surrogate pair, which no encoding can carry") from None
     except RecursionError:
         raise LexicalError("nested too deeply to be written") from None
+
+
+def _checked(encode: Callable[[Any], bytes], value: Any) -> bytes:
+    text = _encoded(encode, value)
     # The encoder writes a float that is not finite as null, a decimal as NaN: neither is what was meant.
     if b"null" in text or b"NaN" in text or b"Infinity" in text:
         _check_finite(value)
@@ -94,5 +98,5 @@ class JsonLines(Encoder):
         return json_bytes(instance.data) + b"\n"
 
     def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> bytes:
-        """The lines of several instances."""
-        return _checked(_ENCODE_LINES, rows)
+        """The lines of several instances; their numbers are finite, as those of strict plans are."""
+        return _encoded(_ENCODE_LINES, rows)
