@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Lane", "Passed", "batches"]
 
-BATCH: Final = 64
+BATCH: Final = 48
 """Records of a batch at most: few enough that what is made of them stays in the processor's cache."""
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a batch at most, give or take a record."""
@@ -176,7 +176,7 @@ class Lane:
         classes = self.mapping.target_classes
         if len(made) == 1:
             ((rule, column),) = made.items()
-            return encoder.encode_all(classes[rule], column, [f"{key}-0" for key, _ in batch])
+            return encoder.encode_all(classes[rule], column, (f"{key}-0" for key, _ in batch))
         pieces = [
             encoder.encode(Instance(classes[rule], data, rule), f"{key}-{position}")
             for (key, _), row in zip(batch, zip(*made.values(), strict=True), strict=True)

@@ -8,6 +8,7 @@ Every object is counted; nothing is sampled.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -18,10 +19,13 @@ __all__ = ["LARGEST", "OTHERS", "Layout", "Tally"]
 LARGEST: Final = 10_000
 """Distinct keys of one place that are counted by name; the rest are counted together."""
 OTHERS: Final = "(others)"
+MANY: Final = 500
+"""Distinct shapes of one place, and keys of a shape, that are counted as shapes; others key by key."""
 
 _SPECIAL: Final = frozenset({dict, list, type(None)})
 """Values that are not simply there: what leads further down, and null."""
 _Object = dict[str, Any]
+_Keys = tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -41,13 +45,24 @@ class Tally:
     ``inner`` are the places below it. With a ``layout`` only what it leaves open is looked at.
     """
 
-    __slots__ = ("inner", "layout", "present", "total")
+    __slots__ = ("_getters", "_named", "_shapes", "inner", "layout", "total")
 
     def __init__(self, layout: Layout | None = None) -> None:
         self.layout = layout
         self.total = 0
-        self.present: Counter[str] = Counter()
         self.inner: dict[str, Tally] = {}
+        self._shapes: dict[_Keys, int] = {}
+        self._named: Counter[str] = Counter()
+        self._getters: dict[_Keys, Callable[[_Object], Any]] = {}
+
+    @property
+    def present(self) -> Counter[str]:
+        """How often each key held a value."""
+        found = Counter(self._named)
+        for keys, count in self._shapes.items():
+            for name in keys:
+                found[name if name in found or len(found) < LARGEST else OTHERS] += count
+        return found
 
     def add(self, objects: list[_Object]) -> None:
         """Count objects and what is inside them. A key with null is not there.
@@ -61,11 +76,14 @@ class Tally:
             return
         self.total += len(objects)
         keys = tuple(objects[0])
-        whole = self.layout is not None and len(keys) == self.layout.size
-        if (whole and set(map(len, objects)) == {len(keys)}) or all(map(keys.__eq__, map(tuple, objects))):
-            self._alike(keys, objects)
-            return
-        groups: defaultdict[tuple[str, ...], list[_Object]] = defaultdict(list)
+        if set(map(len, objects)) == {len(keys)}:
+            try:
+                self._alike(keys, objects)
+            except KeyError:
+                pass  # they have not the same keys
+            else:
+                return
+        groups: defaultdict[_Keys, list[_Object]] = defaultdict(list)
         for item in objects:
             groups[tuple(item)].append(item)
         for keys, group in groups.items():
@@ -78,42 +96,68 @@ class Tally:
             found += below.totals(f"{prefix}{key}.")
         return found
 
-    def _alike(self, keys: tuple[str, ...], group: list[_Object]) -> None:
-        """Count objects that all have these keys."""
-        present, count = self.present, len(group)
-        for name in keys:
-            present[name if name in present or len(present) < LARGEST else OTHERS] += count
-        for name in self._special(keys, group):
-            column = list(map(itemgetter(name), group))
-            kinds = set(map(type, column))
-            if type(None) in kinds:
-                present[name if name in present else OTHERS] -= sum(value is None for value in column)
-            if dict in kinds:
-                self._below(name, column if len(kinds) == 1 else [one for one in column if one.__class__ is dict])
-            if list in kinds:
-                lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
-                items = list(chain.from_iterable(lists))
-                whole = set(map(type, items)) == {dict}
-                self._below(name, items if whole else [one for one in items if one.__class__ is dict])
-
-    def _special(self, keys: tuple[str, ...], group: list[_Object]) -> list[str]:
-        """The keys whose values may not simply be there, in these objects."""
+    def _alike(self, keys: _Keys, group: list[_Object]) -> None:
+        """Count objects that have these keys and no others. Raises KeyError, and counts none, where they have not."""
         if self.layout is not None:
-            return [name for name in keys if name in self.layout.inner]
-        texts: list[str] = []
-        rest: list[str] = []
-        special: list[str] = []
-        for name, value in group[0].items():
-            kind = value.__class__
-            (texts if kind is str else special if kind in _SPECIAL else rest).append(name)
-        try:
-            # The cheapest way to see that many values are texts all of them: nothing else can be joined.
-            "".join(_values(texts, group))
-        except TypeError:
-            rest += texts
-        if _SPECIAL.isdisjoint(set(map(type, _values(rest, group)))):
-            return special
-        return list(keys)
+            self._made(self.layout, keys, group)
+            return
+        for name, column in zip(keys, zip(*map(self._getter(keys), group), strict=True), strict=True):
+            if column[0].__class__ is str:
+                try:
+                    # The cheapest way to see that values are texts, all of them: nothing else can be joined.
+                    "".join(column)
+                    continue
+                except TypeError:
+                    pass
+            self._column(name, column)
+        self._count(keys, len(group))
+
+    def _made(self, layout: Layout, keys: _Keys, group: list[_Object]) -> None:
+        """Count objects that a rule made: only what leads on is looked at."""
+        if len(keys) != layout.size:  # else everything that can be there is there
+            list(map(self._getter(keys), group))
+        for name in keys:
+            if name in layout.inner:
+                self._column(name, list(map(itemgetter(name), group)))
+        self._count(keys, len(group))
+
+    def _getter(self, keys: _Keys) -> Callable[[_Object], Any]:
+        """What gives the values of an object under some keys, as a tuple."""
+        getter = self._getters.get(keys)
+        if getter is None:
+            match keys:
+                case ():
+                    getter = tuple
+                case (only,):
+                    getter = lambda item: (item[only],)  # noqa: E731
+                case _:
+                    getter = itemgetter(*keys)
+            if len(self._getters) < MANY:
+                self._getters[keys] = getter
+        return getter
+
+    def _column(self, name: str, column: Sequence[Any]) -> None:
+        """Count what is in the values of a key: they may be null or lead further down."""
+        kinds = set(map(type, column))
+        if kinds.isdisjoint(_SPECIAL):
+            return
+        if type(None) in kinds:
+            self._count((name,), -sum(value is None for value in column))
+        if dict in kinds:
+            self._below(name, [one for one in column if one.__class__ is dict])
+        if list in kinds:
+            lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
+            items = list(chain.from_iterable(lists))
+            whole = set(map(type, items)) == {dict}
+            self._below(name, items if whole else [one for one in items if one.__class__ is dict])
+
+    def _count(self, keys: _Keys, count: int) -> None:
+        shapes, named = self._shapes, self._named
+        if keys in shapes or (len(shapes) < MANY and len(keys) < MANY):
+            shapes[keys] = shapes.get(keys, 0) + count
+            return
+        for name in keys:
+            named[name if name in named or len(named) < LARGEST else OTHERS] += count
 
     def _below(self, name: str, items: list[_Object]) -> None:
         if not items:
@@ -125,12 +169,3 @@ class Tally:
             layout = None if self.layout is None else self.layout.inner.get(name)
             below = self.inner[name] = Tally(layout)
         below.add(items)
-
-
-def _values(keys: list[str], group: list[_Object]) -> Any:
-    """The values under some keys of many objects, one after the other."""
-    if not keys:
-        return ()
-    if len(keys) == 1:
-        return map(itemgetter(keys[0]), group)
-    return chain.from_iterable(map(itemgetter(*keys), group))

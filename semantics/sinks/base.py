@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from semantics.errors import SinkError
@@ -58,7 +58,7 @@ class Encoder(Protocol):
         """The bytes of one instance. Raises :class:`~semantics.lexical.LexicalError`."""
         ...
 
-    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> bytes:
+    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Iterable[str]) -> bytes:
         """The bytes of several instances of a class, with ``between`` in between. Raises the same."""
         pairs = zip(rows, keys, strict=True)
         return self.between.join([self.encode(Instance(class_name, data), key) for data, key in pairs])

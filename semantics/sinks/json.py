@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -97,6 +97,6 @@ class JsonLines(Encoder):
         """The line of one instance."""
         return json_bytes(instance.data) + b"\n"
 
-    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> bytes:
+    def encode_all(self, class_name: str, rows: Sequence[dict[str, Any]], keys: Iterable[str]) -> bytes:
         """The lines of several instances; their numbers are finite, as those of strict plans are."""
         return _encoded(_ENCODE_LINES, rows)

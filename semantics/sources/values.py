@@ -49,7 +49,7 @@ _MARKS: Final = bytes(
     ord("0") if byte in b"0123456789+-" else ord("e") if byte in b"eE" else ord("(") if byte in b"[{" else 32
     for byte in range(256)
 )
-_HUGE: Final = b"0e000"
+_HUGE: Final = re.compile(b"0e000").search
 _SHOWN: Final = 80
 
 
@@ -107,7 +107,7 @@ def value_reader(limits: Limits) -> ReadValue:
             data = parse(raw)
         except ValueError as error:
             raise _explained(raw, str(error)) from None
-        if _HUGE in marks:
+        if _HUGE(marks):
             _check_numbers(data)
         if len(raw) > shortest_wide:
             _check_keys(data, limits)
