@@ -112,7 +112,8 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
     click.echo(report.to_text(), err=True)
     if options["report"] is not None:
         click.echo(f"everything that was counted: semantics ledger {options['report']}", err=True)
-    return report.exit_code or (_gated(required, report) if required is not None else 0)
+    gated = _gated(required, report) if required is not None else 0
+    return report.exit_code or gated
 
 
 def _gated(required: Conditions, report: RunReport) -> int:

@@ -324,6 +324,10 @@ def test_a_run_can_end_with_a_gate(tmp_path: Path, capsys: pytest.CaptureFixture
     assert run(*command, "--require", "null[Account.nme]=0") == 1
     assert "RUN066" in capsys.readouterr().err
     assert run(*command, "--require", "rejected=0,not_carried<=50%") == 0
+    records.write_text('{"number": {}, "owner": "a"}\n')
+    capsys.readouterr()
+    assert run(*command, "--require", "rejected=0") == 1
+    assert "RUN067  rejected=0 does not hold: found 1" in capsys.readouterr().err
 
 
 # -- the page --------------------------------------------------------------------------------------
