@@ -14,7 +14,7 @@ from semantics.validation import FORMS, Finding, Listing, ValidationReport, form
 if TYPE_CHECKING:
     from semantics.sinks.output import Output
 
-__all__ = ["MAX_LISTED", "FindingsFile", "chosen_form"]
+__all__ = ["MAX_LISTED", "FindingsFile", "chosen_form", "same_file"]
 
 MAX_LISTED: Final = 10_000
 """Findings that a report lists unless told otherwise; all of them are counted."""
@@ -27,7 +27,7 @@ def chosen_form(path: str | None, form: str | None, others: Iterable[str] = ()) 
     """
     if path not in (None, "-"):
         for other in others:
-            if other != "-" and _same(Path(str(path)), Path(other)):
+            if other != "-" and same_file(Path(str(path)), Path(other)):
                 raise UsageError(Diagnostic("RUN062", f"'{escaped(other)}' is used twice: the report would replace it",
                                             hint="choose another file for the report"))  # fmt: skip
     if form is not None:
@@ -43,7 +43,8 @@ def chosen_form(path: str | None, form: str | None, others: Iterable[str] = ()) 
     return told
 
 
-def _same(first: Path, second: Path) -> bool:
+def same_file(first: Path, second: Path) -> bool:
+    """Whether two paths are of one file, be it there already or not."""
     try:
         return first.absolute() == second.absolute() or (second.exists() and first.samefile(second))
     except (OSError, ValueError):

@@ -167,7 +167,8 @@ class RunReport:
             lines.append(f"unmapped codes: {total} in {', '.join(self.unmapped)}")
         missing = [f"{slot} ({n['unsatisfied']})" for slot, n in self.references.items() if n["unsatisfied"]]
         if missing:
-            lines.append(f"references to nothing in this run: {', '.join(missing)}")
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            lines.append(f"references to nothing in this run: {', '.join(missing[:5])}{more}")
         if self.rejects:
             codes = ", ".join(f"{code} {n}" for code, n in self.rejects.items())
             where = f", in {self.rejects_file}" if self.rejects_file else ""

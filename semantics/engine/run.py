@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
@@ -189,6 +190,21 @@ class _Conversion:
             if _same(Path(self._rejects_path()), path):
                 raise UsageError(Diagnostic("RUN075", f"'{path}' is an input, and rejected records would go there",
                                             hint="choose another file with --rejects"))  # fmt: skip
+        self._check_written()
+
+    def _check_written(self) -> None:
+        """No file that is written besides the output takes the place of another."""
+        from semantics.engine.findings import same_file
+
+        report, rejects = self.options.report, self._rejects_path()
+        written = (("rejects", rejects, (self.output,)), ("report", report, (*self.paths, self.output, rejects)))
+        for what, path, others in written:
+            for other in others:
+                if path in (None, "-", os.devnull) or other == "-":
+                    continue
+                if same_file(Path(str(path)), Path(other)):
+                    raise UsageError(Diagnostic("RUN062", f"'{other}' is used twice: the {what} would replace it",
+                                                hint=f"choose another file with --{what}"))  # fmt: skip
 
     def _rejects_path(self) -> str:
         if self.options.rejects is not None:

@@ -209,6 +209,17 @@ def test_more_rejects_than_allowed_end_the_run_with_5(place: Path) -> None:
     assert not (place / "out.json").exists()
 
 
+@pytest.mark.parametrize(
+    "files", [{"report": "in.ndjson"}, {"report": "out.json"}, {"rejects": "out.json"}, {"rejects": "r", "report": "r"}]
+)
+def test_no_file_that_a_run_writes_takes_the_place_of_another(place: Path, files: dict[str, str]) -> None:
+    (place / "in.ndjson").write_text('{"id":"1"}\n')
+    found = told(UsageError, converting("in.ndjson", **files), 2)
+    assert found.code == "RUN062"
+    assert (place / "in.ndjson").read_text() == '{"id":"1"}\n'
+    assert not (place / "out.json").exists()
+
+
 def test_a_value_that_the_format_cannot_hold_rejects_its_record(place: Path) -> None:
     (place / "in.ndjson").write_text('{"id":"","name":"somebody"}\n{"id":"2"}\n')
     report = converting("in.ndjson", "out.nt", validate="none")()
