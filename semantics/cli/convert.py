@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from semantics.cli.formats import INPUTS
+from semantics.cli.limits import limit_options, limits_of
 
 if TYPE_CHECKING:
     from semantics.engine.gates import Conditions
@@ -68,13 +69,7 @@ SHOWN = 10
 @click.option("--related", multiple=True, metavar="INPUT",
               help="Records that are only looked up; with --replay the inputs of the first run.")  # fmt: skip
 @click.option("--compat", metavar="TOOL", help="Run the mapping with the semantics of another tool (linkml-map).")
-@click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", help="Largest record.")
-@click.option("--max-depth", type=click.IntRange(min=1), metavar="N", help="Deepest nesting of a record.")
-@click.option("--max-keys", type=click.IntRange(min=1), metavar="N", help="Most keys of an object.")
-@click.option("--max-field-bytes", type=click.IntRange(min=1), metavar="N", help="Largest cell of a table.")
-@click.option("--max-attributes", type=click.IntRange(min=1), metavar="N", help="Most attributes of an XML element.")
-@click.option("--allow-doctype", is_flag=True, help="Read XML with a DOCTYPE that declares nothing; none is fetched.")
-@click.option("--max-gzip-ratio", type=click.IntRange(min=1), metavar="N", help="Largest ratio of decompression.")
+@limit_options
 @click.option("--require-references", is_flag=True,
               help="A reference that nothing in the run satisfies is an error, not a warning.")  # fmt: skip
 @click.option("--join-memory", type=click.IntRange(min=0), metavar="MB",
@@ -98,7 +93,7 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
             raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
     conditions = options.pop("conditions")
     required = read_conditions(",".join(conditions)) if conditions else None
-    limits = _limits(options)
+    limits = limits_of(options)
     progress = options.pop("progress")
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
     for warning in loaded.prepared.warnings:
@@ -127,14 +122,6 @@ def _gated(required: Conditions, report: RunReport) -> int:
         for finding in fault.diagnostics:
             click.echo(str(finding), err=True)
         return 1
-
-
-def _limits(options: dict[str, Any]) -> Any:
-    from semantics.sources import Limits
-
-    names = ("record_bytes", "depth", "keys", "field_bytes", "gzip_ratio", "attributes")
-    chosen = {name: value for name in names if (value := options.pop(f"max_{name}")) is not None}
-    return Limits(**chosen, doctype=options.pop("allow_doctype"))
 
 
 class _Talker:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from semantics.cli.formats import INPUTS
+from semantics.cli.limits import limit_options, limits_of
 
 __all__ = ["validate"]
 
@@ -18,7 +21,6 @@ __all__ = ["validate"]
 )
 @click.option("--shapes", multiple=True, metavar="FILE", help="Further SHACL shapes (Turtle); may be repeated.")
 @click.option("--allow-sparql", is_flag=True, help="Let SPARQL constraints of these shapes run.")
-@click.option("--allow-doctype", is_flag=True, help="Read XML with a DOCTYPE that declares nothing; none is fetched.")
 @click.option("--from", "fmt", type=click.Choice(INPUTS), help="Format of the inputs.")
 @click.option("--report", metavar="FILE", help="Write the report to a file, in the form that its name tells.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "sarif", "junit", "turtle"]),
@@ -27,12 +29,14 @@ __all__ = ["validate"]
               help="Findings that are listed at most; all are counted.")  # fmt: skip
 @click.option("--require-references", is_flag=True,
               help="A reference that nothing in the inputs satisfies is an error, not a warning.")  # fmt: skip
+@limit_options
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
 def validate(
     schema: str, inputs: tuple[str, ...], class_name: str | None, manner: str | None, shapes: tuple[str, ...],
-    allow_sparql: bool, allow_doctype: bool, fmt: str | None, report: str | None, form: str | None,
+    allow_sparql: bool, fmt: str | None, report: str | None, form: str | None,
     max_findings: int, progress: bool | None, show_values: bool, require_references: bool,
+    **options: Any,
 ) -> int:  # fmt: skip
     """Validate every INPUT against SCHEMA (a name or a path).
 
@@ -43,14 +47,13 @@ def validate(
     from semantics.engine.findings import chosen_form
     from semantics.engine.validate import graph_format, validate_files
     from semantics.schema import load_schema
-    from semantics.sources import Limits
 
     rdf = all(graph_format(path, fmt) is not None for path in inputs)
     chosen = chosen_form(report, form, inputs)
     with progressing(inputs, progress, "validating") as ticking:
         result = validate_files(
             load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
-            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql, limits=Limits(doctype=allow_doctype),
+            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql, limits=limits_of(options),
             show_values=show_values, max_findings=max_findings, on_progress=ticking,
             require_references=require_references,
         )  # fmt: skip

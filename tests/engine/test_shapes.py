@@ -267,3 +267,16 @@ def test_neither_rdflib_nor_pyshacl_is_loaded_for_compiled_shapes(folder: Path) 
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # what is generated is kept
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_limits_that_messages_name_are_options_of_validate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("deep.ndjson").write_text('{"a":' * 150 + "1" + "}" * 150 + "\n")
+    Path("doctype.xml").write_text("<!DOCTYPE Order><Order/>")
+    command = ["validate", "shop.yaml", "--class", "Order"]
+    assert code([*command, "deep.ndjson"]) == 1
+    assert "--max-depth raises it" in capsys.readouterr().out
+    code([*command, "deep.ndjson", "--max-depth", "160"])
+    assert "SRC021" not in capsys.readouterr().out
+    assert code([*command, "doctype.xml"]) == 3
+    assert "--allow-doctype" in capsys.readouterr().err
+    assert code([*command, "doctype.xml", "--allow-doctype"]) == 1
