@@ -505,8 +505,8 @@ class FinancialAccount(Agreement):
     account_status: AccountStatus | None = _Field(
         default=None,
         description=(
-            "Whether the account can be used, in terms common to the sources. The source's own "
-            'code goes into status.'
+            "Whether the account can be used, in terms common to the sources. The source's "
+            'own code goes into status.'
         ),
     )
     status_changed_at: _DateTime | None = _Field(

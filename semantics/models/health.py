@@ -1172,8 +1172,8 @@ class ConsentProvision(_Model):
     provision_effect: ConsentProvisionEffect | None = _Field(
         default=None,
         description=(
-            'Whether what meets the rule is permitted or denied. The root rule has none, for it '
-            'takes the base rule of the consent.'
+            'Whether what meets the rule is permitted or denied. The root rule has none, for '
+            'it takes the base rule of the consent.'
         ),
     )
     actors: list[ConsentActor] | None = _Field(
@@ -2068,8 +2068,8 @@ class Condition(Entity, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -2192,8 +2192,8 @@ class Encounter(Event, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     based_on: list[_UriOrCurie] | None = _Field(
@@ -2290,8 +2290,8 @@ class Procedure(Event, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -2406,8 +2406,8 @@ class AllergyIntolerance(Entity, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -2495,8 +2495,8 @@ class Immunization(Event, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -2607,8 +2607,8 @@ class MedicationRequest(Entity, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -2753,8 +2753,8 @@ class ServiceRequest(Entity, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     encounter: _UriOrCurie | None = _Field(
@@ -3044,8 +3044,8 @@ class Specimen(Asset, HealthRecord):
     subject: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'Who or what the record is about, a patient as a rule, else a group, a device or a '
-            'place. Id of the Entity.'
+            'Who or what the record is about, a patient as a rule, else a group, a device or '
+            'a place. Id of the Entity.'
         ),
     )
     body_sites: list[CodeableConcept] | None = _Field(

@@ -814,8 +814,8 @@ class FrequencyService(Entity):
     span_end_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
         default=None,
         description=(
-            'When the headway changes or service ceases at the first stop, in seconds from the '
-            'start of the service day. Unit: s.'
+            'When the headway changes or service ceases at the first stop, in seconds from '
+            'the start of the service day. Unit: s.'
         ),
     )
     headway: _Annotated[_Integer, _Field(ge=1)] = _Field(
@@ -1054,7 +1054,7 @@ class Attribution(Entity):
     attributed_part: _UriOrCurie | None = _Field(
         default=None,
         description=(
-            'The operator, route or trip that the credit is for. Absent when it is for the whole '
-            'feed. Id of the Entity.'
+            'The operator, route or trip that the credit is for. Absent when it is for the '
+            'whole feed. Id of the Entity.'
         ),
     )

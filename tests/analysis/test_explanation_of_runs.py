@@ -131,12 +131,12 @@ def test_a_record_without_a_partner_says_so(mapping: Mapping) -> None:
 
 
 def test_the_records_of_a_group_are_named(mapping: Mapping) -> None:
-    """Those that are in it: not one that its condition leaves out, nor one that is rejected by itself."""
+    """Those that are in it, also one that is rejected by itself, with which the whole group is; none that is left out."""
     total = told(mapping, 1).instances[1]
     assert total.class_name == "Total"
-    assert [place.record for place in total.records] == [1, 5]
+    assert [place.record for place in total.records] == [1, 3, 5]
     assert total.records[0] == RecordPlace("sales.ndjson", 1, 1, 0, None)
-    assert one(mapping, 5, "sum").value == 6
+    assert one(mapping, 5, "sum").value == 15
 
 
 def test_a_slot_has_its_rule_its_column_and_its_element_of_the_model(mapping: Mapping) -> None:
@@ -218,7 +218,7 @@ def test_a_slot_that_no_class_has_is_an_error(mapping: Mapping) -> None:
 def test_plain_records_can_be_explained_together(mapping: Mapping) -> None:
     ready = mapping.with_related({"Shop": [{"code": "b", "city": "Bute"}]})
     found = semantics.explain(ready, SALES, record=5, slot="sum")
-    assert found.slots[0].value == 6
+    assert found.slots[0].value == 15
 
 
 def test_the_json_of_the_command_has_the_keys_of_reports(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,18 +7,22 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import semantics
 from semantics.engine.implied import Implied
 from semantics.engine.shapes import ShapeCheck, generated
 from semantics.errors import DefinitionError
+from semantics.lexical import LexicalError
 from semantics.records import Instance
 from semantics.validation import compile_checker
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# Not shrunk: that takes minutes, and a model can be read as it is.
+@settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 @given(data=st.data())
 def test_what_is_known_already_is_what_the_shapes_say(made_cases: Any, data: st.DataObject) -> None:
     """Each valid instance by itself, and two of them together; what cannot be RDF is the sink's matter."""
@@ -28,8 +32,11 @@ def test_what_is_known_already_is_what_the_shapes_say(made_cases: Any, data: st.
         checker, implied = compile_checker(case.schema), Implied(case.schema)
         valid = [("Main", made) for made in case.instances if checker.accepts("Main", made)]
         for known in (*([one] for one in valid), *([one, other] for one, other in itertools.pairwise(valid))):
-            triples = shapes.triples([Instance(*one) for one in known], "1")
-            if triples is not None and (implied.all(known) or (len(known) == 1 and implied.one("Main"))):
+            try:
+                triples = shapes.triples([Instance(*one) for one in known], "1")
+            except LexicalError:
+                continue
+            if (implied.all(known) or (len(known) == 1 and implied.one("Main"))):
                 assert shapes.check(triples) == []
 
 

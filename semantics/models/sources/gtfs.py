@@ -407,8 +407,8 @@ class Stop(_Model):
     stop_timezone: str | None = _Field(
         default=None,
         description=(
-            'Time zone of the location, as a name of the IANA time zone database; times of the '
-            'timetable do not use it.'
+            'Time zone of the location, as a name of the IANA time zone database; times of '
+            'the timetable do not use it.'
         ),
     )
     wheelchair_boarding: WheelchairBoarding | None = _Field(
@@ -477,8 +477,8 @@ class Route(_Model):
     route_type: non_negative_integer = _Field(
         description=(
             'Code of the means of transport, 0 tram, 1 metro, 2 rail, 3 bus, 4 ferry, 5 cable '
-            'tram, 6 aerial lift, 7 funicular, 11 trolleybus, 12 monorail; many feeds use '
-            'the extended codes from 100 to 1799 instead.'
+            'tram, 6 aerial lift, 7 funicular, 11 trolleybus, 12 monorail; many feeds use the '
+            'extended codes from 100 to 1799 instead.'
         ),
     )
     route_url: _Uri | None = _Field(default=None, description='Web page about this route.')
@@ -1190,8 +1190,8 @@ class FeedInfo(_Model):
     feed_timezone: str | None = _Field(
         default=None,
         description=(
-            'Time zone of the feed, as a name of the IANA time zone database. Deprecated: A column '
-            'of early feeds; agency_timezone took its place.'
+            'Time zone of the feed, as a name of the IANA time zone database. Deprecated: A '
+            'column of early feeds; agency_timezone took its place.'
         ),
     )
     feed_valid_from: gtfs_date | None = _Field(

@@ -281,15 +281,15 @@ class OBAccount6(_Model):
     AccountTypeCode: str | None = _Field(
         default=None,
         description=(
-            'Kind of account as an ISO 20022 cash account type code, such as CACC '
-            '(current), SVGS (savings), LOAN or CARD.'
+            'Kind of account as an ISO 20022 cash account type code, such as CACC (current), '
+            'SVGS (savings), LOAN or CARD.'
         ),
     )
     AccountType: str | None = _Field(
         default=None,
         description=(
-            'Category of the account (Personal or Business) as version 3 of the standard names '
-            'it. Deprecated: Version 3 name; version 4 uses AccountCategory.'
+            'Category of the account (Personal or Business) as version 3 of the standard '
+            'names it. Deprecated: Version 3 name; version 4 uses AccountCategory.'
         ),
     )
     AccountSubType: str | None = _Field(
@@ -545,8 +545,8 @@ class OBCashBalance1(_Model):
     )
     Type: str = _Field(
         description=(
-            'Kind of balance, an ISO 20022 code such as CLBD or ITAV; older records have words '
-            'such as InterimBooked.'
+            'Kind of balance, an ISO 20022 code such as CLBD or ITAV; older records have '
+            'words such as InterimBooked.'
         ),
     )
     DateTime: _DateTime | None = _Field(
@@ -1598,8 +1598,8 @@ class OBProductDetails1(_Model):
     Segment: list[str] | None = _Field(
         default=None,
         description=(
-            'Market segments that the product is aimed at, such as Basic, Student or Startup; one '
-            'value without a list also occurs.'
+            'Market segments that the product is aimed at, such as Basic, Student or Startup; '
+            'one value without a list also occurs.'
         ),
     )
     FeeFreeLength: _Decimal | NumberText | None = _Field(
@@ -1651,8 +1651,8 @@ class OBCreditInterestTierBandSet1(_Model):
     TierBandMethod: str | None = _Field(
         default=None,
         description=(
-            'Whether the rate of a tier applies to its part (Tiered), to a band (Banded) '
-            'or to the whole balance (Whole).'
+            'Whether the rate of a tier applies to its part (Tiered), to a band (Banded) or '
+            'to the whole balance (Whole).'
         ),
     )
     CalculationMethod: str | None = _Field(
