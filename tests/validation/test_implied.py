@@ -36,7 +36,7 @@ def test_what_is_known_already_is_what_the_shapes_say(made_cases: Any, data: st.
                 triples = shapes.triples([Instance(*one) for one in known], "1")
             except LexicalError:
                 continue
-            if (implied.all(known) or (len(known) == 1 and implied.one("Main"))):
+            if implied.all(known) or (len(known) == 1 and implied.one("Main")):
                 assert shapes.check(triples) == []
 
 
