@@ -41,6 +41,8 @@ def ndjson_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> 
     read_value = value_reader(options.limits)
     chosen = selection(options.selectors)
     selected = bool(options.selectors)
+    # Most often every line is a record, and of one class: then none is asked for anything.
+    plain = chosen.always if not chosen.keys and not chosen.each else None
     number = line_number = 0
     for line in chain(_head(lines, name, read_value), lines):
         line_number += 1
@@ -59,6 +61,10 @@ def ndjson_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> 
             if not line.strip(_BLANK):
                 continue
             data, broken = None, error
+        if plain is not None and data.__class__ is dict:
+            number += 1
+            yield Record(data, name, number, line_number, start, None, line, plain.class_name)
+            continue
         if not broken and not (selected and chosen.below(data)):
             number += 1
             yield Record(data, name, number, line_number, start, None, line, chosen.told(data)[1] if selected else None)
