@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Lane", "Passed", "batches"]
 
-BATCH: Final = 48
+BATCH: Final = 64
 """Records of a batch at most: few enough that what is made of them stays in the processor's cache."""
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a batch at most, give or take a record."""
@@ -62,11 +62,11 @@ def batches(records: Iterator[Keyed]) -> Iterator[list[Keyed]]:
 class Passed:
     """A batch that went through: its records, what each rule made of them, and the bytes of all instances.
 
-    ``made`` holds for each rule its instances, one a record; ``source_class`` is that of all the records.
+    ``datas`` are the records' own data, ``made`` holds for each rule its instances, one a record.
     """
 
     records: list[Keyed]
-    source_class: str
+    datas: list[dict[str, Any]]
     made: dict[str, list[dict[str, Any]]]
     events: list[Event]
     encoded: bytes
@@ -152,7 +152,7 @@ class Lane:
             encoded = self._encoded(self.encoder, batch, made)
         except Exception:  # whatever it is, the long way tells it
             return None
-        return Passed(batch, source_class, made, events, encoded)
+        return Passed(batch, datas, made, events, encoded)
 
     def _class_of(self, batch: list[Keyed], datas: list[Any]) -> str | None:
         """The source class of all the records, where they are objects of one class that the mapping derives from."""

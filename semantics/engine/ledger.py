@@ -87,7 +87,7 @@ class Ledger:
             self._noted(passed.events)
         self._fates[Mapped] += len(passed.records)
         class_name = passed.records[0][1].class_name
-        self._source("mapped", class_name, tuple(passed.made)).add([record.data for _, record in passed.records])
+        self._source("mapped", class_name, tuple(passed.made)).add(passed.datas)
         for rule, column in passed.made.items():
             self.emitted += len(column)
             self._tally(rule).add(column)

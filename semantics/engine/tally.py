@@ -76,7 +76,7 @@ class Tally:
             return
         self.total += len(objects)
         keys = tuple(objects[0])
-        if set(map(len, objects)) == {len(keys)}:
+        if sum(map(len, objects)) == len(keys) * len(objects):
             try:
                 self._alike(keys, objects)
             except KeyError:
@@ -101,15 +101,20 @@ class Tally:
         if self.layout is not None:
             self._made(self.layout, keys, group)
             return
+        texts: list[tuple[Any, ...]] = []
+        others: list[tuple[str, Sequence[Any]]] = []
         for name, column in zip(keys, zip(*map(self._getter(keys), group), strict=True), strict=True):
             if column[0].__class__ is str:
-                try:
-                    # The cheapest way to see that values are texts, all of them: nothing else can be joined.
-                    "".join(column)
-                    continue
-                except TypeError:
-                    pass
-            self._column(name, column)
+                texts.append(column)
+            else:
+                others.append((name, column))
+        try:
+            # The cheapest way to see that values are texts, all of them: nothing else can be joined.
+            "".join(chain.from_iterable(texts))
+        except TypeError:
+            others = [(name, list(map(itemgetter(name), group))) for name in keys]
+        for name, values in others:
+            self._column(name, values)
         self._count(keys, len(group))
 
     def _made(self, layout: Layout, keys: _Keys, group: list[_Object]) -> None:
@@ -148,7 +153,7 @@ class Tally:
         if list in kinds:
             lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
             items = list(chain.from_iterable(lists))
-            whole = set(map(type, items)) == {dict}
+            whole = self.layout is not None or set(map(type, items)) == {dict}
             self._below(name, items if whole else [one for one in items if one.__class__ is dict])
 
     def _count(self, keys: _Keys, count: int) -> None:
