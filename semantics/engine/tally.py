@@ -153,7 +153,7 @@ class Tally:
         if list in kinds:
             lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
             items = list(chain.from_iterable(lists))
-            whole = self.layout is not None or set(map(type, items)) == {dict}
+            whole = set(map(type, items)) == {dict}
             self._below(name, items if whole else [one for one in items if one.__class__ is dict])
 
     def _count(self, keys: _Keys, count: int) -> None:

@@ -26,6 +26,7 @@ from semantics.engine.ledger_pictures import MOST
 from semantics.engine.mapping import Mapping
 from semantics.engine.report import RunReport, slots_of
 from semantics.engine.report_schema import report_schema
+from semantics.engine.tally import Layout, Tally
 from semantics.records import Mapped, Record
 from semantics.testing import Case, cases
 
@@ -427,3 +428,10 @@ def test_two_rules_of_one_class_are_told_apart_by_what_they_made() -> None:
     assert report.source_slots["owner"] == {"present": 3, "read": 1, "carried": 1, "dropped": 2}
     assert report.dropped["owner"] == {"unread": 1, "filtered": 1}
     assert report.filtered == {"where <mapping>:1": 1}
+
+
+def test_a_slot_with_references_and_objects_is_counted_like_any_other() -> None:
+    """Where a rule makes some elements of a list as objects and others as references, only the objects lead on."""
+    tally = Tally(Layout(1, {"member": Layout(1)}))
+    tally.add([{"member": ["https://example.org/1", {"name": "a"}]}, {"member": ["https://example.org/2"]}])
+    assert dict(tally.totals()) == {"member": 2, "member.name": 1}
