@@ -331,6 +331,9 @@ CODES: Final[dict[str, str]] = {
     "SNK005": "the output is whole, but the disk did not confirm it",
     "SNK006": "an IRI of the schema cannot be written as RDF",
     "SNK010": "the output format cannot hold a value; the record is rejected",
+    "SNK030": "the output format needs a file of its own",
+    "SNK031": "what was gathered for the output is damaged",
+    "SNK032": "a library that the format needs is not installed",
     # -- generated code
     "GEN001": "generated code would not be what it must be",
     "GEN002": "there is no such generator",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from semantics.errors import Diagnostic, UsageError, closest
 
@@ -23,13 +23,15 @@ class SinkSpec:
     """One format: where its code is (``module:Class``), its file extensions, and what it is for.
 
     A ``streaming`` format holds no more than one instance in memory; its class is an
-    :class:`~semantics.sinks.base.Encoder` made of ``(schema, classes)``.
+    :class:`~semantics.sinks.base.Encoder` made of ``(schema, classes)``. A format that cannot be appended to has a
+    ``builder`` (``module:Class``) too, which makes the file of what its encoder gave (:mod:`semantics.sinks.spooled`).
     """
 
     target: str
     extensions: tuple[str, ...]
     purpose: str
     streaming: bool = True
+    builder: str | None = None
 
 
 SINKS: Final[dict[str, SinkSpec]] = {
@@ -69,9 +71,13 @@ def open_encoder(format_name: str, schema: SchemaModel, *, classes: Iterable[str
         hint = closest(format_name, SINKS) or f"known: {', '.join(SINKS)}"
         message = f"there is no output format named '{format_name}'"
         raise UsageError(Diagnostic("SNK001", message, hint=hint))
-    module, _, name = spec.target.partition(":")
-    encoder: Encoder = getattr(import_module(module), name)(schema, tuple(classes))
+    encoder: Encoder = _loaded(spec.target)(schema, tuple(classes))
     return encoder
+
+
+def _loaded(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 def open_sink(
@@ -90,5 +96,12 @@ def open_sink(
     from semantics.sinks.base import EncodedSink
     from semantics.sinks.output import DISK, open_output
 
-    encoder = open_encoder(format_name, schema, classes=classes)
+    named = tuple(classes)
+    encoder = open_encoder(format_name, schema, classes=named)
+    builder = SINKS[format_name].builder
+    if builder is not None:
+        from semantics.sinks.spooled import open_spooled
+
+        made = _loaded(builder)(schema, named)
+        return EncodedSink(encoder, open_spooled(target, made, form=format_name, disk=disk or DISK))
     return EncodedSink(encoder, open_output(target, disk=disk or DISK))

@@ -18,6 +18,7 @@ from semantics.sinks import SINKS, open_encoder, open_sink, sink_format
 from semantics.sinks.base import EncodedSink
 
 ROOT = Path(__file__).resolve().parents[2]
+STREAMED = [name for name, spec in SINKS.items() if spec.builder is None]
 THINGS = [Instance("Thing", {"id": f"ex:{n}", "names": ["a", "b"], "value": {"unit": "kg"}}) for n in range(3)]
 
 
@@ -47,7 +48,7 @@ def test_an_unknown_format_is_refused_with_the_nearest_name(schema: SchemaModel,
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
-@pytest.mark.parametrize("name", SINKS)
+@pytest.mark.parametrize("name", STREAMED)
 def test_what_a_sink_writes_is_its_pieces_put_together(
     schema: SchemaModel, tmp_path: Path, name: str, suffix: str
 ) -> None:
@@ -67,7 +68,7 @@ def test_what_a_sink_writes_is_its_pieces_put_together(
     assert [target] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", SINKS)
+@pytest.mark.parametrize("name", STREAMED)
 def test_an_empty_run_commits_an_empty_document(schema: SchemaModel, tmp_path: Path, name: str) -> None:
     sink = open_sink(name, tmp_path / "out", schema)
     sink.finish()

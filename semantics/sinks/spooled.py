@@ -1,0 +1,205 @@
+"""Sinks whose file cannot be appended to: Parquet, databases, spreadsheets.
+
+Instances are appended as rows to a spool, like the pieces of any other sink, so that workers, checkpoints and a run
+that is taken up again need to know nothing of the format. When all of them are there, a :class:`Builder` reads the
+spool back in batches and makes the final file under a second temporary name beside it, which then takes the place of
+the target at once.
+
+A row is its length (four bytes, the lowest first), then the list ``[class, data]`` in MessagePack. A decimal, and an
+integer of more than 64 bits, is an extension that holds its text, so that what is read back is what was written.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
+
+import msgspec
+
+from semantics.errors import Diagnostic, Location, SinkError, UsageError
+from semantics.lexical import LexicalError
+from semantics.sinks.base import Encoder
+from semantics.sinks.output import DISK, STANDARD_OUTPUT, AtomicFile, Disk
+
+if TYPE_CHECKING:
+    from semantics.records import Instance
+    from semantics.schema.model import SchemaModel
+
+__all__ = ["Batch", "Builder", "SpoolEncoder", "SpooledFile", "open_spooled", "packed", "unpacked"]
+
+Batch = list[tuple[str, Any]]
+"""Rows of a spool: the class of each and its data, which is what the encoder of the format made of an instance."""
+
+BATCH_ROWS: Final = 4096
+BATCH_BYTES: Final = 1 << 22
+"""A batch ends at so many rows, or with the row that takes it over so many bytes of the spool."""
+_DECIMAL: Final = 1
+_INTEGER: Final = 2
+_LENGTH: Final = 4
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+
+
+class Builder(Protocol):
+    """Makes the final file of a format; the class of a spooled format's ``builder`` takes ``(schema, classes)``."""
+
+    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+        """Write all rows to ``partial``, a name in the target's directory that nothing has yet.
+
+        Everything made beside it is gone on return. The same rows give the same bytes. Raises :class:`OSError` or
+        :class:`~semantics.errors.SinkError`; what then stands under ``partial`` is removed by the caller.
+        """
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+def packed(class_name: str, data: Any) -> bytes:
+    """One row of a spool; ``data`` is plain data. Raises :class:`~semantics.lexical.LexicalError`.
+
+    >>> import io
+    >>> list(unpacked(io.BytesIO(packed("Price", {"amount": Decimal("7.20")}))))
+    [[('Price', {'amount': Decimal('7.20')})]]
+    """
+    try:
+        row = _ENCODE((class_name, _exact(data)))
+    except UnicodeEncodeError:
+        raise LexicalError("text holds half of a surrogate pair, which no encoding can carry") from None
+    except RecursionError:
+        raise LexicalError("nested too deeply to be written") from None
+    return len(row).to_bytes(_LENGTH, "little") + row
+
+
+def _exact(value: Any) -> Any:
+    """Plain data with the numbers that MessagePack does not have as extensions."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _exact(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_exact(item) for item in value]
+    if kind is Decimal:
+        return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
+    if kind is int and not -(2**63) <= value < 2**64:
+        return msgspec.msgpack.Ext(_INTEGER, b"%x" % value)
+    return value
+
+
+def _extension(code: int, text: memoryview) -> Any:
+    return Decimal(str(text, "ascii")) if code == _DECIMAL else int(bytes(text), 16)
+
+
+def unpacked(spool: BinaryIO, rows: int = BATCH_ROWS, size: int = BATCH_BYTES) -> Iterator[Batch]:
+    """The rows of a spool in their order, no more than ``rows`` or ``size`` bytes (and one row) at a time.
+
+    Raises :class:`~semantics.errors.SinkError` (``SNK031``) where the spool ends within a row.
+    """
+    decode = msgspec.msgpack.Decoder(tuple[str, Any], ext_hook=_extension).decode
+    batch: Batch = []
+    room = size
+    while prefix := spool.read(_LENGTH):
+        length = int.from_bytes(prefix, "little")
+        row = spool.read(length)
+        if len(prefix) < _LENGTH or len(row) < length:
+            raise SinkError(Diagnostic("SNK031", "what was gathered for the output ends within a row",
+                                       hint="run the conversion again"))  # fmt: skip
+        batch.append(decode(row))
+        room -= length
+        if room <= 0 or len(batch) == rows:
+            yield batch
+            batch, room = [], size
+    if batch:
+        yield batch
+
+
+class SpoolEncoder(Encoder):
+    """The encoder of a spooled format: a row for each instance. Formats with rows of their own override ``row``."""
+
+    head = between = tail = empty = b""
+
+    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
+        """Needs nothing of the schema: the data go into the spool as they are."""
+
+    def row(self, instance: Instance) -> Any:
+        """What the spool holds of an instance. Raises :class:`~semantics.lexical.LexicalError`."""
+        return instance.data
+
+    def encode(self, instance: Instance, key: str) -> bytes:
+        """The row of one instance. Raises :class:`~semantics.lexical.LexicalError`."""
+        return packed(instance.class_name, self.row(instance))
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+class SpooledFile(AtomicFile):
+    """A file that a :class:`Builder` makes of everything written, and that appears whole or not at all.
+
+    What is written is the spool, in the place where an :class:`AtomicFile` has its bytes; ``prepare`` turns it into
+    the final file. The spool stays until that has its name, so that a run can be taken up at any moment before.
+    """
+
+    def __init__(self, path: Path | str, builder: Builder, mode: int = 0o666, *, disk: Disk = DISK) -> None:
+        """Raises what :class:`AtomicFile` raises."""
+        self._builder = builder
+        self._built: Path | None = None
+        super().__init__(path, mode, disk=disk)
+
+    def _store(self) -> None:
+        super()._store()
+        spool = self._partial
+        assert spool is not None
+        self._built = spool.with_name(f"{spool.name.removesuffix('.partial')}.built.partial")
+        self._discard(self._built)
+        with spool.open("rb", buffering=1 << 18) as file:
+            self._builder.build(unpacked(file), self._built)
+        self._keep(self._built, stat.S_IMODE(spool.stat().st_mode))
+
+    def _keep(self, path: Path, mode: int) -> None:
+        """Bring what the builder made to the disk, with the permissions that the output is to have."""
+        descriptor = self._disk.open(path, os.O_RDONLY)
+        try:
+            self._disk.chmod(descriptor, mode)
+            self._disk.fsync(descriptor)
+        finally:
+            self._disk.close(descriptor)
+
+    def _settle(self) -> None:
+        spool = self._partial
+        self._partial = self._built
+        try:
+            super()._settle()
+        finally:
+            # The name was given away: what is left to remove is the spool.
+            if self._partial is None:
+                self._built = None
+            self._partial = spool
+
+    def _release(self) -> None:
+        built, self._built = self._built, None
+        if built is not None:
+            self._discard(built)
+        super()._release()
+
+    def _discard(self, path: Path) -> None:
+        with suppress(OSError):
+            self._disk.unlink(path)
+
+
+def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK) -> SpooledFile:
+    """The output of a spooled format named ``form``, which has to be a file.
+
+    Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and ``.gz``, and what
+    :class:`AtomicFile` raises.
+    """
+    path = Path(target)
+    if target == STANDARD_OUTPUT or (path.exists() and not (path.is_file() or path.is_dir())):
+        what = "standard output" if target == STANDARD_OUTPUT else "a pipe or device"
+        raise UsageError(Diagnostic("SNK030", f"{form} cannot be written to {what}", hint="give the name of a file"))
+    if path.name.lower().endswith(".gz"):
+        message = f"a {form} file is not compressed as a whole"
+        raise UsageError(Diagnostic("SNK030", message, Location(str(target)), "leave out '.gz'"))
+    return SpooledFile(target, builder, disk=disk)
