@@ -201,12 +201,12 @@ def formats() -> str:
         "The format is told by the name of the file; `--from` and `--to` overrule it.",
         "## Read",
         table(("format", "file names", "what it is", "memory stays flat"), rows),
-        "Input that is compressed by gzip is told by its name (`.gz`) or its first bytes. Text is UTF-8; "
-        "a byte order mark is passed over. `semantics validate` reads Turtle (`.ttl`) and N-Triples (`.nt`) too.",
+        "Input that is compressed by gzip or Zstandard is told by its name (`.gz`, `.zst`) or its first bytes. "
+        "Text is UTF-8; a byte order mark is passed over. `semantics validate` reads Turtle (`.ttl`) and N-Triples (`.nt`) too.",
         "## Written",
         table(("format", "file names", "what it is"), sinks),
-        "A name that ends in `.gz` is compressed. Without `-o` the output goes to standard output, as `ndjson` "
-        "unless `--to` says otherwise.",
+        "A name that ends in `.gz` or `.zst` is compressed. Without `-o` the output goes to standard output, "
+        "as `ndjson` unless `--to` says otherwise.",
         "## Generated from a schema",
         table(("generator", "file", "what it is", "by default"), generators),
         "### What these files cannot say",

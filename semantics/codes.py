@@ -234,7 +234,7 @@ CODES: Final[dict[str, str]] = {
     "SRC006": "the document holds none of the records looked for",
     "SRC007": "a key stands twice on the way to the records",
     "SRC008": "the file is JSON over several lines, not NDJSON",
-    "SRC009": "the file is named .gz and is not compressed",
+    "SRC009": "the file is named .gz or .zst and is not compressed in this way",
     "SRC010": "the compressed file is cut or damaged",
     "SRC011": "the compressed file grows beyond the limit",
     "SRC012": "there is no such input format",
@@ -277,6 +277,8 @@ CODES: Final[dict[str, str]] = {
     "SRC073": "the datatype of a literal does not fit its slot",
     "SRC074": "a literal where an instance is expected, or the reverse",
     "SRC075": "an RDF list is broken",
+    "SRC080": "a zstd frame asks for more memory than the limit",
+    "SRC081": "the file is zstandard-compressed, and the extra that reads and writes that is not installed",
     # -- mapping a record
     "REC001": "a value is not of the kind that is declared",
     "REC002": "an operation does not go with its operands, or there are too many values",

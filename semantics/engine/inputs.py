@@ -30,6 +30,7 @@ from semantics.sources import (
     TableShape,
     open_source,
     parse_selector_path,
+    plain_name,
     source_format,
 )
 
@@ -211,13 +212,13 @@ class Inputs:
 
     def _document_class(self, path: str, fmt: str) -> str | None:
         """The class that a document is named after, in a dialect where documents stand beside tables."""
-        told = Path(path).name.removesuffix(".gz").rpartition(".")[0]
+        told = plain_name(Path(path).name).rpartition(".")[0]
         beside = self.plan.dialect != "strict" and fmt not in _TABLES
         return told if beside and told in self.plan.source_classes else None
 
     def _named_after(self, header: tuple[str, ...], name: str) -> SourceClass | None:
         """The class that a table of a folder is named after, if the header does not say another."""
-        told = Path(name).name.removesuffix(".gz").rpartition(".")[0]
+        told = plain_name(Path(name).name).rpartition(".")[0]
         if told not in self.plan.source_classes:
             if self.plan.dialect != "strict" and name not in self.paths:
                 raise _NotNeeded

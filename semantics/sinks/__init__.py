@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.errors import Diagnostic, UsageError, closest
+from semantics.sinks.compression import plain_name
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
@@ -47,12 +48,12 @@ SINKS: Final[dict[str, SinkSpec]] = {
 
 
 def sink_format(path: Path | str) -> str | None:
-    """The format that a file name tells, or None; ``.gz`` at its end is left aside.
+    """The format that a file name tells, or None; ``.gz`` or ``.zst`` at its end is left aside.
 
-    >>> sink_format("out.TTL.gz"), sink_format("out.txt"), sink_format("-")
+    >>> sink_format("out.TTL.zst"), sink_format("out.txt"), sink_format("-")
     ('turtle', None, None)
     """
-    name = Path(path).name.lower().removesuffix(".gz")
+    name = plain_name(Path(path).name.lower())
     for format_name, spec in SINKS.items():
         if name.endswith(spec.extensions):
             return format_name

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import gzip
 import io
 import os
 import secrets
@@ -25,6 +24,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from semantics.errors import Diagnostic, Location, SinkError
+from semantics.sinks.compression import compressed, compressor
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -125,8 +125,7 @@ class Output(ABC):
         self.name: Final = name
         self._raw = raw
         self._buffer = io.BufferedWriter(raw, BUFFER)
-        # No time and no name in the header: the same data gives the same bytes.
-        self._gzip = gzip.GzipFile("", "wb", 6, self._buffer, mtime=0) if compressed else None
+        self._gzip = compressor(name, self._buffer) if compressed else None
         self._stream: io.BufferedIOBase = self._gzip or self._buffer
         self._open = True
         self._prepared = False
@@ -213,7 +212,7 @@ class AtomicFile(Output):
     """A file that appears under its name whole or not at all.
 
     ``mode`` are the permissions of a new file, less the umask; with the default an existing file's own are
-    kept. ``.gz`` at the end of the name compresses. A symbolic link is followed to the file that it names,
+    kept. ``.gz`` or ``.zst`` at the end of the name compresses. A symbolic link is followed to the file that it names,
     and that file is replaced. Raises :class:`~semantics.errors.SinkError`: SNK002 where the file cannot
     be made, SNK003 where it cannot be written, SNK004 where another run is writing it.
 
@@ -227,6 +226,7 @@ class AtomicFile(Output):
 
     def __init__(self, path: Path | str, mode: int = 0o666, *, disk: Disk = DISK) -> None:
         self._disk = disk
+        compress = compressed(str(path))
         self._lock: tuple[Path, int] | None = None
         self._partial: Path | None = None
         self._descriptor: int | None = None
@@ -238,7 +238,7 @@ class AtomicFile(Output):
         except BaseException:
             self._release()
             raise
-        super().__init__(str(path), _Raw(disk, descriptor), compressed=_compressed(path))
+        super().__init__(str(path), _Raw(disk, descriptor), compressed=compress)
 
     def _begin(self, path: Path | str, mode: int) -> int:
         self._target = Path(os.path.realpath(path))
@@ -352,6 +352,7 @@ class DirectOutput(Output):
     def __init__(self, target: Path | str = STANDARD_OUTPUT, *, disk: Disk = DISK) -> None:
         self._disk = disk
         self._owned: int | None = None
+        compress = compressed(str(target))
         name = "standard output" if target == STANDARD_OUTPUT else str(target)
         where: int | BinaryIO
         try:
@@ -363,7 +364,7 @@ class DirectOutput(Output):
             raise
         except (OSError, ValueError) as fault:
             raise _refusal(fault, name, "SNK002") from fault
-        super().__init__(name, _Raw(disk, where), compressed=_compressed(target))
+        super().__init__(name, _Raw(disk, where), compressed=compress)
 
     def _store(self) -> None:
         """Nothing: what has left the buffer has arrived."""
@@ -403,10 +404,6 @@ def open_output(target: Path | str, mode: int = 0o666, *, disk: Disk = DISK) -> 
     if found is None or stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
         return AtomicFile(target, mode, disk=disk)
     return DirectOutput(target, disk=disk)
-
-
-def _compressed(target: Path | str) -> bool:
-    return str(target).lower().endswith(".gz")
 
 
 def _refusal(fault: OSError | ValueError | _BusyError, name: str, code: str) -> SinkError:

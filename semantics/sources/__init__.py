@@ -16,6 +16,7 @@ from typing import Final, cast
 
 from semantics.errors import Diagnostic, UsageError, closest
 from semantics.records import Record
+from semantics.sources.compressed import plain_name
 from semantics.sources.options import (
     EACH,
     Each,
@@ -41,6 +42,7 @@ __all__ = [
     "TableShape",
     "open_source",
     "parse_selector_path",
+    "plain_name",
     "selector_text",
     "source_format",
 ]
@@ -126,12 +128,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
 
 
 def source_format(name: str) -> str | None:
-    """The format that a file name tells, or None; ``.gz`` is looked through.
+    """The format that a file name tells, or None; ``.gz`` and ``.zst`` are looked through.
 
-    >>> source_format("meters.jsonl.gz")
-    'ndjson'
+    >>> source_format("meters.jsonl.gz"), source_format("meters.csv.zst")
+    ('ndjson', 'csv')
     """
-    lowered = name.lower().removesuffix(".gz")
+    lowered = plain_name(name.lower())
     for fmt, spec in SOURCES.items():
         if lowered.endswith(spec.extensions):
             return fmt

@@ -1,4 +1,4 @@
-"""Bytes in: files, standard input and gzip as blocks of bytes, and the lines in them.
+"""Bytes in: files and standard input as blocks of bytes, decompressed, and the lines in them.
 
 Nothing here holds more than a block and a line, so memory does not grow with the input.
 """
@@ -6,7 +6,6 @@ Nothing here holds more than a block and a line, so memory does not grow with th
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -14,22 +13,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final
 
-from semantics.errors import Diagnostic, LimitError, Location, SourceError, closest
+from semantics.errors import Diagnostic, Location, SourceError, closest
+from semantics.sources.compressed import decompressor
 from semantics.sources.options import Limits
 
-__all__ = ["BOM", "STDIN", "Input", "Overlong", "inflated", "physical_lines", "utf8_blocks"]
+__all__ = ["BOM", "STDIN", "Input", "Overlong", "physical_lines", "utf8_blocks"]
 
 STDIN: Final = "<stdin>"
 """What standard input is called in records and messages."""
 BOM: Final = b"\xef\xbb\xbf"
 _BLOCK: Final = 256 * 1024
-_GZIP: Final = b"\x1f\x8b"
 _OTHER: Final[dict[bytes, str]] = {
     b"\xff\xfe\x00\x00": "UTF-32LE text",
     b"\x00\x00\xfe\xff": "UTF-32BE text",
     b"\xff\xfe": "UTF-16LE text",
     b"\xfe\xff": "UTF-16BE text",
-    b"\x28\xb5\x2f\xfd": "zstandard-compressed",
     b"PK\x03\x04": "a ZIP archive or a spreadsheet",
 }
 
@@ -42,25 +40,16 @@ class Input:
     name: str
 
     def blocks(self, limits: Limits) -> Iterator[bytes]:
-        """The bytes of the input, decompressed where it is gzip (told by its name or first bytes).
+        """The bytes of the input, decompressed where it is gzip or Zstandard (told by its name or first bytes).
 
         Raises :class:`SourceError` where it cannot be opened, read or decompressed, and
         :class:`LimitError` where it grows too large when decompressed.
         """
         plain = self._plain()
         first = next(plain, b"")
-        named = self.path is not None and self.path.suffix.lower() == ".gz"
-        if named and not first.startswith(_GZIP):
-            raise SourceError(
-                Diagnostic(
-                    "SRC009",
-                    "the file is named .gz but is not gzip-compressed",
-                    Location(self.name),
-                    hint="rename it without .gz if it is plain",
-                )
-            )
         whole = _chained(first, plain)
-        return inflated(whole, self.name, limits) if first.startswith(_GZIP) else whole
+        unpack = decompressor(self.name, first)
+        return whole if unpack is None else unpack(whole, self.name, limits)
 
     def _plain(self) -> Iterator[bytes]:
         """The bytes as they stand in the file, the first block of at least four unless it ends before."""
@@ -104,66 +93,6 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     if first:
         yield first
     yield from rest
-
-
-# -- gzip --------------------------------------------------------------------------------------
-
-
-def inflated(blocks: Iterator[bytes], name: str, limits: Limits) -> Iterator[bytes]:
-    """The content of a gzip stream (RFC 1952), members one after the other, in bounded blocks.
-
-    Raises :class:`SourceError` (``SRC010``) where it is cut or damaged, :class:`LimitError`
-    (``SRC011``) where ``limits.gzip_ratio`` is passed.
-    """
-    member = None
-    taken = given = members = 0
-    for block in blocks:
-        rest = block
-        taken += len(block)
-        while True:
-            if member is None:
-                # Zeros may pad the end of a member (RFC 1952 says nothing; tapes and tools do it).
-                rest = rest.lstrip(b"\0") if members else rest
-                if not rest:
-                    break
-                member = zlib.decompressobj(31)
-            out = _inflate(member, rest, name, taken)
-            given += len(out)
-            if given > limits.gzip_free:
-                _check_ratio(given, taken - len(member.unconsumed_tail), name, limits)
-            if out:
-                yield out
-            if member.eof:
-                rest, member = member.unused_data, None
-                members += 1
-            elif len(out) == _BLOCK:
-                rest = member.unconsumed_tail
-            else:
-                break
-    if member is not None:
-        raise _damaged(f"it is cut: it ends after byte {taken}", name)
-
-
-def _inflate(member: zlib._Decompress, data: bytes, name: str, taken: int) -> bytes:
-    try:
-        return member.decompress(data, _BLOCK)
-    except zlib.error:
-        raise _damaged(f"it is not valid before byte {taken}", name) from None
-
-
-def _damaged(what: str, name: str) -> SourceError:
-    message = f"the gzip stream cannot be read to its end: {what} of the compressed input"
-    hint = "truncated or damaged input: fetch the file again"
-    return SourceError(Diagnostic("SRC010", message, Location(name), hint=hint))
-
-
-def _check_ratio(given: int, used: int, name: str, limits: Limits) -> None:
-    if given > limits.gzip_ratio * used:
-        message = (
-            f"the gzip stream grows too much: {used} bytes gave more than {given} "
-            f"(limit: a ratio of {limits.raised_by('gzip_ratio')})"
-        )
-        raise LimitError(Diagnostic("SRC011", message, Location(name)))
 
 
 # -- text --------------------------------------------------------------------------------------

@@ -36,7 +36,6 @@ _TEXT_BLOCK: Final = 256 * 1024
 _BINARY: Final = {
     b"\xff\xfe\x00\x00": "UTF-32 text",
     b"\x00\x00\xfe\xff": "UTF-32 text",
-    b"\x28\xb5\x2f\xfd": "zstandard-compressed",
     b"PK\x03\x04": "a ZIP archive or a spreadsheet",
 }
 _UTF16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}

@@ -32,7 +32,7 @@ def form_of(name: str) -> str | None:
     >>> form_of("out/findings.sarif.json"), form_of("out/findings.json"), form_of("out/findings")
     ('sarif', 'json', None)
     """
-    suffixes = PurePath(name.lower().removesuffix(".gz")).suffixes
+    suffixes = PurePath(name.lower().removesuffix(".gz").removesuffix(".zst")).suffixes
     for wanted in ("".join(suffixes[-2:]), "".join(suffixes[-1:])):
         for form, known in FORMS.items():
             if wanted in known:

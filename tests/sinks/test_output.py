@@ -19,12 +19,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from semantics.errors import SinkError
 from semantics.sinks.output import BUFFER, AtomicFile, DirectOutput, Disk, open_output
 
 OLD = b"what was there before\n"
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def plain(written: bytes, suffix: str) -> bytes:
+    """What an output holds, without its compression."""
+    if suffix == ".zst":
+        return bytes(zstandard.ZstdDecompressor().stream_reader(written).readall())
+    return gzip.decompress(written) if suffix else written
 
 
 def code_of(caught: pytest.ExceptionInfo[SinkError]) -> str:
@@ -59,7 +67,7 @@ def test_the_old_file_stays_as_it_is_until_the_commit(tmp_path: Path) -> None:
     assert b"x" * (3 * BUFFER) == target.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["out.nt", "out.nt.gz"])
+@pytest.mark.parametrize("name", ["out.nt", "out.nt.gz", "out.nt.zst"])
 def test_an_abort_leaves_the_old_file_and_nothing_else(tmp_path: Path, name: str) -> None:
     target = tmp_path / name
     target.write_bytes(OLD)
@@ -309,7 +317,7 @@ class Failing(Disk):
         return call
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO, errno.EINTR])
 def test_whichever_call_fails_the_output_is_old_or_whole_and_the_error_is_clear(
     tmp_path: Path, fault: int, suffix: str
@@ -334,7 +342,7 @@ def test_whichever_call_fails_the_output_is_old_or_whole_and_the_error_is_clear(
         failures.append(disk.failed)
         written = target.read_bytes()
         if written != OLD:
-            assert content == (gzip.decompress(written) if suffix else written)
+            assert content == plain(written, suffix)
             assert error is None or "SNK005" == error.code
         else:
             assert error is not None
@@ -345,7 +353,7 @@ def test_whichever_call_fails_the_output_is_old_or_whole_and_the_error_is_clear(
     assert error is None
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 def test_the_name_is_taken_after_the_bytes_are_on_the_disk(tmp_path: Path, suffix: str) -> None:
     class Recording(Failing):
         def _maybe(self, name: str) -> None:
