@@ -202,7 +202,8 @@ def formats() -> str:
         "## Read",
         table(("format", "file names", "what it is", "memory stays flat"), rows),
         "Input that is compressed by gzip or Zstandard is told by its name (`.gz`, `.zst`) or its first bytes. "
-        "Text is UTF-8; a byte order mark is passed over. `semantics validate` reads Turtle (`.ttl`) and N-Triples (`.nt`) too.",
+        "Text is UTF-8; a byte order mark is passed over. "
+        "`semantics validate` reads Turtle (`.ttl`) and N-Triples (`.nt`) too.",
         "## Written",
         table(("format", "file names", "what it is"), sinks),
         "A name that ends in `.gz` or `.zst` is compressed. Without `-o` the output goes to standard output, "

@@ -74,7 +74,7 @@ def test_a_selector_says_what_it_looks_for() -> None:
         ("a.tsv", "tsv"),
         ("a.txt", None),
         ("json", None),
-        ("a.json.zst", None),
+        ("a.json.zst", "json"),
     ],
 )
 def test_the_file_name_tells_the_format(name: str, fmt: str | None) -> None:
