@@ -21,7 +21,7 @@ from uuid import NAMESPACE_URL, uuid5
 from semantics.analysis.explanation import InstanceExplanation, RecordPlace
 from semantics.analysis.explanation_trace import explain_record
 from semantics.engine.related import PlacedPartners
-from semantics.errors import Diagnostic, UsageError, closest, escaped
+from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.records import GroupRecord, Instance, Mapped, Outcome, Record
 from semantics.sinks import open_sink, sink_format
 from semantics.sinks.rdf_terms import RdfFault, blank_label
@@ -370,14 +370,20 @@ def _now() -> str:
 
 
 def digest_of(path: str) -> str | None:
-    """SHA-256 of a file; None of standard input and output, and of what cannot be read again."""
+    """SHA-256 of a file; None of standard input and output, and of what cannot be read again by its nature.
+
+    Raises :class:`SourceError` where reading fails: evidence is never left out in silence.
+    """
     if path in ("-", STDIN) or not Path(path).is_file():
         return None
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
+    except OSError as fault:
+        reason = os.strerror(fault.errno) if fault.errno else "it cannot be read"
+        raise SourceError(
+            Diagnostic("SRC001", f"no digest can be made of the file: {reason.lower()}", Location(path))
+        ) from None
 
 
 def _check_path(path: str, facts: RunFacts) -> None:

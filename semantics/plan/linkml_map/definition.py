@@ -42,12 +42,20 @@ class CompatDefinition:
 def compat_document(source: Source, name: str | None, asked: str | None) -> MarkedDocument | None:
     """The document of a mapping that is run with another tool's semantics; None where it is not."""
     if isinstance(source, Path):
-        if asked is None and b"compat" not in source.read_bytes():
+        if asked is None and not _names_compat(source):
             return None
         document = read_yaml(source, file=name, error=MappingError)
     else:
         document = MarkedDocument(dict(source), None)
     return document if compat_of(document, asked) is not None else None
+
+
+def _names_compat(source: Path) -> bool:
+    """Whether a file may ask for another tool's semantics; one that cannot be read is left to who tells of it."""
+    try:
+        return b"compat" in source.read_bytes()
+    except OSError:
+        return True
 
 
 def define_compat(

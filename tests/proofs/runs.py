@@ -1,0 +1,331 @@
+"""Runs to be disturbed: a small workspace, inputs in several formats, some records bad, and what a run leaves behind."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+HERE: Final = Path(__file__).resolve().parent
+
+SOURCE: Final = """\
+id: https://example.org/source
+name: source
+default_prefix: https://example.org/source/
+classes:
+  Row:
+    attributes:
+      id: {required: true}
+      name: {}
+      age: {range: integer}
+      amount: {range: decimal}
+      kind: {}
+      shop: {}
+"""
+TARGET: Final = """\
+id: https://example.org/target
+name: target
+default_prefix: https://example.org/target/
+classes:
+  Person:
+    tree_root: true
+    attributes:
+      id: {identifier: true}
+      name: {}
+      age: {range: integer, minimum_value: 0}
+      amount: {range: decimal}
+      kind: {range: Kind}
+      home: {range: Place, inlined: true}
+  Place:
+    attributes:
+      shop: {}
+enums:
+  Kind: {permissible_values: {A: {}, B: {}}}
+"""
+MAPPING: Final = """\
+source_schema: source
+target_schema: target
+%sclass_derivations:
+  Person:
+    populated_from: Row
+    where: "kind != 'skip'"
+    slot_derivations:
+      id:
+      name:
+      age:
+      amount:
+      kind: {value_mappings: {a: A, b: B}}
+      home:
+        class_derivations:
+          Place: {slot_derivations: {shop: }}
+"""
+MAPPINGS: Final = {
+    "people": MAPPING % "",
+    "people-in-a-document": MAPPING % "source: {records: [{path: 'rows.row[*]', class: Row}]}\n",
+}
+POISON: Final = ("code", "age", "skip", "broken", "ragged")
+"""What may be wrong with a row: rejected by the mapping, by the model, filtered, not readable in two ways."""
+
+Row = tuple[dict[str, Any], str]
+
+
+def rows(count: int, *, bad: int = 11, seed: int = 1) -> list[Row]:
+    """Rows, and what is wrong with each; about one in ``bad`` is."""
+    chance = random.Random(seed)
+    made = []
+    for number in range(count):
+        fault = chance.choice(POISON) if chance.randrange(bad) == 0 else ""
+        kind = {"code": "zz", "skip": "skip"}.get(fault, "ab"[number % 2])
+        row = {
+            "id": f"p{number}", "name": "Zoë " + "x" * chance.randrange(60),
+            "age": -1 if fault == "age" else chance.randrange(100), "amount": chance.randrange(10**6) + 0.25,
+            "kind": kind, "shop": f"s{chance.randrange(50)}",
+        }  # fmt: skip
+        made.append((row, fault))
+    return made
+
+
+# -- inputs ------------------------------------------------------------------------------------
+
+
+def as_ndjson(given: list[Row]) -> bytes:
+    """A line each; some are not UTF-8, some have a key twice."""
+    spoilt = {"broken": b'{"id": "\xff"}', "ragged": b'{"id": "1", "id": "2"}'}
+    return b"".join((spoilt.get(fault) or json.dumps(row, ensure_ascii=False).encode()) + b"\n" for row, fault in given)
+
+
+def as_table(given: list[Row]) -> bytes:
+    """A header and rows; some are not UTF-8, some have a cell too many."""
+    lines = [b"id,name,age,amount,kind,shop"]
+    for row, fault in given:
+        cells = [str(value).encode() for value in row.values()]
+        cells[1] = b"\xff" if fault == "broken" else cells[1]
+        lines.append(b",".join([*cells, *([b"more"] if fault == "ragged" else [])]))
+    return b"\n".join(lines) + b"\n"
+
+
+def as_xml(given: list[Row]) -> bytes:
+    """Elements; some have one of their own twice, some a text that is no number."""
+    made = []
+    for row, fault in given:
+        age = "thirty" if fault == "ragged" else row["age"]
+        inner = "".join(f"<{name}>{row[name]}</{name}>" for name in ("name", "amount", "kind", "shop"))
+        made.append(f'<row id="{row["id"]}">{inner}<age>{age}</age>{"<age>1</age>" * (fault == "broken")}</row>\n')
+    return f"<rows>\n{''.join(made)}</rows>\n".encode()
+
+
+def as_json(given: list[Row]) -> bytes:
+    """One document; some rows have a key twice, some are no object."""
+    spoilt = {"broken": '{"id": "1", "id": "2"}', "ragged": "[1, 2]"}
+    texts = [spoilt.get(fault) or json.dumps(row, ensure_ascii=False) for row, fault in given]
+    return ('{"rows": {"other": 1, "row": [' + ",\n".join(texts) + "]}}").encode()
+
+
+FORMS: Final[dict[str, Callable[[list[Row]], bytes]]] = {
+    ".ndjson": as_ndjson, ".csv": as_table, ".xml": as_xml, ".json": as_json,
+}  # fmt: skip
+
+
+# -- runs --------------------------------------------------------------------------------------
+
+CLOCK: Final = re.compile(rb'"seconds": [\d.]+')
+UNREAD: Final = re.compile(rb'("in\.[^"]*": )(null|"\w{64}")')
+"""The digests of inputs that a report lists."""
+"""What a report says of the clock, and may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One command line: which input becomes which output, with what else is written."""
+
+    source: str = "in.ndjson"
+    target: str = "out.ndjson"
+    count: int = 400
+    options: tuple[str, ...] = ()
+    written: tuple[str, ...] = ("report.json",)
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The names of the files that a run leaves."""
+        return (self.target, f"{self.target}.rejects.ndjson", *self.written)
+
+    def arguments(self, *more: str) -> list[str]:
+        """What is called, in the folder of the run."""
+        document = self.source.startswith(("in.xml", "in.json"))
+        also = {"report.json": "--report", "findings.json": "--findings", "run.ttl": "--provenance"}
+        return [
+            "convert", "people-in-a-document" if document else "people", self.source, "-o", self.target,
+            *(word for name in self.written for word in (also[name], name)), *self.options, *more,
+        ]  # fmt: skip
+
+    def lay_out(self, folder: Path) -> Path:
+        """Make the folder, with the workspace and the input."""
+        texts = {
+            "ontologies/source.yaml": SOURCE,
+            "ontologies/target.yaml": TARGET,
+            **{f"mappings/{name}.yaml": text for name, text in MAPPINGS.items()},
+        }
+        for name, text in texts.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        plain = self.source.removesuffix(".gz")
+        data = FORMS[Path(plain).suffix](rows(self.count))
+        (folder / self.source).write_bytes(data if plain == self.source else gzip.compress(data, mtime=0))
+        return folder
+
+
+EVERYTHING: Final = ("report.json", "findings.json", "run.ttl")
+
+
+def results(folder: Path, conversion: Conversion) -> dict[str, bytes]:
+    """The files that a run left under their names, seconds left out."""
+    found = {name: folder / name for name in conversion.results}
+    return {name: CLOCK.sub(b"", path.read_bytes()) for name, path in found.items() if path.exists()}
+
+
+def leftovers(folder: Path) -> list[str]:
+    """The files that a run has not brought to their end."""
+    return sorted(path.name for path in folder.iterdir() if path.name.endswith(".partial"))
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """What a command line is called with besides its words."""
+    return {
+        "PYTHONPATH": str(ROOT), "SEMANTICS_CACHE": str(cache), "SOURCE_DATE_EPOCH": "1700000000", "NO_COLOR": "1",
+    }  # fmt: skip
+
+
+def run(folder: Path, arguments: Sequence[str], **how: Any) -> subprocess.CompletedProcess[bytes]:
+    """One command line in a program of its own, to its end."""
+    env = {**os.environ, **environment(folder / "cache"), **how.pop("env", {})}
+    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60, **how}
+    return subprocess.run([sys.executable, "-m", "semantics", *arguments], cwd=folder, env=env, check=False, **how)
+
+
+def begin(folder: Path, arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
+    """One command line in a program and a process group of its own."""
+    env = {**os.environ, **environment(folder / "cache"), **how.pop("env", {})}
+    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+    return subprocess.Popen(
+        [sys.executable, "-m", "semantics", *arguments], cwd=folder, env=env, start_new_session=True, **how
+    )
+
+
+# -- many runs, quickly ------------------------------------------------------------------------
+
+FAIL_ONCE, FAIL_FROM, KILL_BEFORE, KILL_AFTER, SHORT = range(5)
+"""What ``trouble.c`` does to the N-th call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The ``number``-th call on a file of the run (of those that ``calls`` names) fails, or is the last."""
+
+    number: int
+    fault: int = 0
+    mode: int = FAIL_ONCE
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command line ended: its exit code (negative: the signal), what it said, which calls it made."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Warm:
+    """Runs command lines in forks of a program that has everything imported; ``library`` is ``trouble.c``, compiled."""
+
+    place: Path
+    library: Path | None = None
+    limits: dict[str, int] = field(default_factory=dict)
+    _server: subprocess.Popen[bytes] | None = None
+    _number: int = 0
+
+    def run(self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, **limits: int) -> Ended:
+        """One command line in ``folder``, to its end."""
+        self.begin(folder, arguments, trouble, **limits)
+        return self.end()
+
+    def begin(self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, **limits: int) -> int:
+        """Begin one command line; its process, which leads a group of its own."""
+        server = self._server or self._start()
+        self._number += 1
+        below = str(folder.resolve())
+        order = {
+            "folder": below, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
+            "environment": {**environment(self.place / "cache"), "TMPDIR": below},
+            **{name: str(self._said(name)) for name in ("stdout", "stderr")},
+            "trouble": trouble and {
+                "below": below, "log": str(self._said("log")), "number": trouble.number, "fault": trouble.fault,
+                "mode": trouble.mode, "calls": f",{','.join(trouble.calls)}," if trouble.calls else "",
+            },
+        }  # fmt: skip
+        assert server.stdin
+        server.stdin.write(json.dumps(order).encode() + b"\n")
+        server.stdin.flush()
+        return int(self._answer()["pid"])
+
+    def end(self) -> Ended:
+        """Wait until the command line has ended."""
+        code = os.waitstatus_to_exitcode(self._answer()["status"])
+        texts = []
+        for name in ("stdout", "stderr", "log"):
+            path = self._said(name)
+            texts.append(path.read_bytes() if path.exists() else b"")
+            path.unlink(missing_ok=True)
+        return Ended(code, texts[0], texts[1], tuple(os.fsdecode(texts[2]).splitlines()))
+
+    def stop(self) -> None:
+        """End the program."""
+        if self._server is not None:
+            assert self._server.stdin
+            with suppress(OSError):
+                self._server.stdin.close()
+            self._server.wait(10)
+            assert self._server.stdout
+            self._server.stdout.close()
+
+    def _said(self, name: str) -> Path:
+        return self.place / f"{name}.{self._number}"
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._server
+        assert self._server.stdout
+        line = self._server.stdout.readline()
+        assert line, "the program that forks has ended"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """The program, warmed up by every kind of run."""
+        commands = []
+        for source, target in zip(FORMS, (".ndjson", ".nt", ".ttl", ".ndjson"), strict=True):
+            folder = self.place / f"warm{source}"
+            kind = Conversion(f"in{source}", f"out{target}", 30, written=EVERYTHING)
+            kind.lay_out(folder)
+            commands.append((str(folder), kind.arguments()))
+        env = {**os.environ, **environment(self.place / "cache")}
+        if self.library is not None:
+            env["LD_PRELOAD"] = str(self.library)
+        with (self.place / "warm.log").open("wb") as said:
+            self._server = subprocess.Popen(
+                [sys.executable, str(HERE / "warm.py"), json.dumps(commands)], cwd=self.place, env=env,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
+            )  # fmt: skip
+        return self._server

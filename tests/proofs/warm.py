@@ -1,0 +1,72 @@
+"""A program that has everything imported and forks: each fork runs one ``semantics`` command line, as if called anew.
+
+It reads orders from standard input, one JSON object a line, and answers on standard output: ``{"pid"}`` when the
+command has begun, ``{"status"}`` (as of ``waitpid``) when it has ended. Each command has a process group of its own.
+Started with the library of ``trouble.c`` before it (LD_PRELOAD) it arms that in the fork.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+
+def carried_out(order: dict[str, Any]) -> NoReturn:
+    """Be the command: its folder, its streams, its environment; then run it to its end."""
+    os.setsid()
+    os.chdir(order["folder"])
+    for number, (name, flags) in enumerate(
+        [(order["stdin"], os.O_RDONLY), (order["stdout"], os.O_WRONLY), (order["stderr"], os.O_WRONLY)]
+    ):
+        descriptor = os.open(name, flags | (os.O_CREAT | os.O_APPEND if flags else 0), 0o600)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.update(order["environment"])
+    for name, most in order["limits"].items():
+        import resource
+
+        resource.setrlimit(getattr(resource, name), (most, most))
+    if (trouble := order["trouble"]) is not None:
+        library = ctypes.CDLL(os.environ["LD_PRELOAD"])
+        library.arm(
+            *(os.fsencode(trouble[key]) for key in ("below", "log")), ctypes.c_long(trouble["number"]),
+            trouble["fault"], trouble["mode"], os.fsencode(trouble["calls"]),
+        )  # fmt: skip
+    from semantics.cli import main
+
+    main(order["arguments"])
+    raise AssertionError("the command line ends with its exit code")
+
+
+def serve() -> None:
+    """Carry out one order after the other, as long as there are any."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    for line in sys.stdin.buffer:
+        order = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            answers.close()
+            carried_out(order)
+        answers.write(json.dumps({"pid": pid}).encode() + b"\n")
+        _, status = os.waitpid(pid, 0)
+        answers.write(json.dumps({"status": status}).encode() + b"\n")
+
+
+def warm_up(arguments: list[str]) -> None:
+    """Import everything that a conversion imports, by running one."""
+    from semantics.cli import _run
+
+    if (code := _run(arguments)) not in (0, 1):
+        raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for folder, command in json.loads(sys.argv[1]):
+        os.chdir(folder)
+        warm_up(command)
+    serve()
