@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -83,35 +84,57 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as fault:
         return fault.exit_code
     except click.Abort:
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         return 130
     except click.ClickException as fault:
         fault.show()
         return fault.exit_code
     except SemanticsError as fault:
-        for finding in fault.diagnostics:
-            click.echo(str(finding), err=True)
+        _say(*map(str, fault.diagnostics))
         return fault.exit_code
     except BrokenPipeError:
         # The reader has gone: nothing more can be said, and nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout, sys.stderr)
         return 141
     except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         return 130
     except Exception as fault:
         return _internal(fault)
     return int(code or 0)
 
 
+def _say(*lines: str) -> bool:
+    """Say something on standard error; False where that cannot be written."""
+    try:
+        for line in lines:
+            click.echo(line, err=True)
+    except OSError:
+        _silence(sys.stderr)
+        return False
+    return True
+
+
+def _silence(*streams: TextIO) -> None:
+    """Let what is still said go nowhere: when the program ends, Python writes what it has kept back."""
+    for stream in streams:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _internal(fault: Exception) -> int:
-    """A fault of the program: said in one line; the traceback only where it is asked for."""
+    """A fault of the program: said in one line; the traceback only where it is asked for.
+
+    Where that cannot be said, there is no fault but that of standard error: an output that cannot be written.
+    """
     if os.environ.get("SEMANTICS_TRACEBACK"):
         raise fault
     where = fault.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
     place = f" in {where.tb_frame.f_code.co_name}, line {where.tb_lineno}" if where else ""
-    click.echo(f"INT001  the program failed ({type(fault).__name__}{place})", err=True)
-    click.echo("  hint: please report it; SEMANTICS_TRACEBACK=1 shows the details", err=True)
-    return 70
+    said = _say(
+        f"INT001  the program failed ({type(fault).__name__}{place})",
+        "  hint: please report it; SEMANTICS_TRACEBACK=1 shows the details",
+    )
+    return 70 if said or not isinstance(fault, OSError) else 4

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,7 +49,7 @@ def test_standard_output_that_is_full(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 5_000, 200_000])
 def test_files_that_may_not_grow_beyond_a_limit(warm: Warm, tmp_path: Path, most: int) -> None:
-    """RLIMIT_FSIZE: the outputs are old or whole, the run is told to be too large, and one without the limit comes through."""
+    """RLIMIT_FSIZE, for messages too: the outputs are old or whole, and a run without the limit comes through."""
     conversion = LINES
     right = conversion.lay_out(tmp_path / "right")
     assert warm.run(right, conversion.arguments()).code == 1
@@ -106,7 +104,9 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path, target: str) -> None
     conversion = Conversion(count=6_000, target="-", written=())
     folder = conversion.lay_out(tmp_path)
     words = " ".join([*conversion.arguments(), "--to", target, "--rejects", os.devnull])
-    script = f'set -o pipefail; "{sys.executable}" -m semantics {words} 2> said | head -1 > first; echo "${{PIPESTATUS[0]}}"'
+    script = (
+        f'set -o pipefail; "{sys.executable}" -m semantics {words} 2> said | head -1 > first; echo "${{PIPESTATUS[0]}}"'
+    )
     for _ in range(3):
         done = subprocess.run(
             ["bash", "-c", script], cwd=folder, env={**os.environ, **environment(folder / "cache")}, check=False,
@@ -119,7 +119,11 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path, target: str) -> None
         assert (folder / "first").read_bytes().count(b"\n") == 1
 
 
-def test_the_signal_of_a_broken_pipe_does_not_end_other_programs() -> None:
-    """What the tests above rely on: Python ignores it."""
-    assert signal.getsignal(signal.SIGPIPE) == signal.SIG_IGN
-    assert resource.RLIMIT_FSIZE
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_messages_that_cannot_be_written_end_a_run_as_an_output_does(tmp_path: Path) -> None:
+    """Standard error on a full disk: exit code 4, with nothing that looks like a result."""
+    conversion = Conversion(count=300)
+    with Path("/dev/full").open("wb") as full:
+        ended = run(conversion.lay_out(tmp_path), conversion.arguments(), stderr=full)
+    assert (ended.returncode, ended.stdout) == (4, b"")
+    assert (results(tmp_path, conversion), leftovers(tmp_path)) == ({}, [])
