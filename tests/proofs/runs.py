@@ -227,6 +227,10 @@ FAIL_ONCE, FAIL_FROM, KILL_BEFORE, KILL_AFTER, SHORT = range(5)
 """What ``trouble.c`` does to the N-th call."""
 
 
+RESUME: Final[tuple[str, ...]] = ()
+"""How a run that was ended is gone on with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """The ``number``-th call on a file of the run (of those that ``calls`` names) fails, or is the last."""
@@ -245,6 +249,12 @@ class Ended:
     stdout: bytes
     stderr: bytes
     calls: tuple[str, ...] = ()
+    log: Path | None = None
+
+    def kept(self, number: int) -> Path | None:
+        """What the rename of this number replaced, if there was something."""
+        found = Path(f"{self.log}.{number}")
+        return found if found.exists() else None
 
 
 @dataclass(slots=True)
@@ -289,7 +299,7 @@ class Warm:
             path = self._said(name)
             texts.append(path.read_bytes() if path.exists() else b"")
             path.unlink(missing_ok=True)
-        return Ended(code, texts[0], texts[1], tuple(os.fsdecode(texts[2]).splitlines()))
+        return Ended(code, texts[0], texts[1], tuple(os.fsdecode(texts[2]).splitlines()), self._said("log"))
 
     def stop(self) -> None:
         """End the program."""
