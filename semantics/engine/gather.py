@@ -15,7 +15,7 @@ from typing import Final
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.related import Partners, PlacedPartners
-from semantics.engine.store import BUDGET, Store
+from semantics.engine.store import BUDGET, Store, full_disk
 from semantics.errors import Diagnostic, UsageError
 
 __all__ = ["MEMORY", "Gathered", "memory_of"]
@@ -75,10 +75,13 @@ class Gathered:
 
     def _copied(self) -> Path:
         """Standard input as a file that only the owner can read (mode 0600 in a folder of its own)."""
-        self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))
-        copy = self._folder / "input"
-        with os.fdopen(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="semantics-"))
+            copy = self._folder / "input"
+            with os.fdopen(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        except OSError as fault:
+            raise full_disk(fault) from None
         return copy
 
     def counts(self) -> dict[str, int]:

@@ -141,15 +141,18 @@ def private_database() -> tuple[Path, sqlite3.Connection]:
     """
     import sqlite3
 
+    folder = None
     try:
         folder = Path(tempfile.mkdtemp(prefix="semantics-"))  # mode 0700
         path = folder / "rows.sqlite"
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except OSError as fault:
-        raise full_disk(fault.strerror or "no such folder") from None
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16000"):
-        database.execute(f"PRAGMA {setting}")
+        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16000"):
+            database.execute(f"PRAGMA {setting}")
+    except (OSError, sqlite3.Error) as fault:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise full_disk(fault) from None
     return folder, database
 
 
@@ -162,8 +165,12 @@ class _Disk:
         self._fault = sqlite3.Error
         self._folder, self._database = private_database()
         self._lock = threading.Lock()
-        self._database.execute("CREATE TABLE row (number INTEGER PRIMARY KEY, data BLOB NOT NULL)")
-        self._database.execute("CREATE TABLE key (name TEXT NOT NULL, key BLOB NOT NULL, row INTEGER NOT NULL)")
+        try:
+            self._database.execute("CREATE TABLE row (number INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+            self._database.execute("CREATE TABLE key (name TEXT NOT NULL, key BLOB NOT NULL, row INTEGER NOT NULL)")
+        except self._fault as fault:
+            self.close()
+            raise full_disk(fault) from None
         self._rows: list[tuple[int, bytes]] = []
         self._keys: list[tuple[str, bytes, int]] = []
         self._indexed = False
@@ -199,14 +206,20 @@ class _Disk:
         query = _FIRST if most >= 0 else _LAST
         with self._lock:
             self._ready()
-            return [decoded(data) for (data,) in self._database.execute(query, (name, _blob(key), abs(most)))]
+            try:
+                return [decoded(data) for (data,) in self._database.execute(query, (name, _blob(key), abs(most)))]
+            except self._fault as fault:
+                raise full_disk(fault) from None
 
     def keys(self, name: str) -> Iterator[str]:
         query = "SELECT key FROM key WHERE name = ? GROUP BY key ORDER BY min(row)"
         with self._lock:
             self._ready()
-            cursor = self._database.execute(query, (name,))
-        for (key,) in cursor:
+            try:
+                cursor = self._database.execute(query, (name,))
+            except self._fault as fault:
+                raise full_disk(fault) from None
+        for key in _fetched(cursor, self._fault):
             yield key.decode("utf-8", "surrogatepass")
 
     def close(self) -> None:
@@ -214,13 +227,22 @@ class _Disk:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def _fetched(cursor: sqlite3.Cursor, fault_type: type[Exception]) -> Iterator[bytes]:
+    """The one column of the rows of a cursor."""
+    try:
+        yield from (value for (value,) in cursor)
+    except fault_type as fault:
+        raise full_disk(fault) from None
+
+
 def _blob(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def full_disk(fault: sqlite3.Error | str) -> LimitError:
-    """The error of a disk that takes no more of what a run has to remember."""
+def full_disk(fault: Exception) -> LimitError:
+    """The error of a disk that takes no more of what a run has to remember, or does not give it back."""
+    reason = os.strerror(fault.errno) if isinstance(fault, OSError) and fault.errno else str(fault)
     return LimitError(
-        Diagnostic("RUN031", f"what a run has to remember cannot be kept on disk: {fault}",
+        Diagnostic("RUN031", f"what a run has to remember cannot be kept on disk: {reason}",
                    hint="TMPDIR says where temporary files go; --join-memory raises what stays in memory")
     )  # fmt: skip

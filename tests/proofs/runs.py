@@ -31,6 +31,10 @@ classes:
       amount: {range: decimal}
       kind: {}
       shop: {}
+  Shop:
+    attributes:
+      code: {identifier: true}
+      city: {}
 """
 TARGET: Final = """\
 id: https://example.org/target
@@ -49,6 +53,11 @@ classes:
   Place:
     attributes:
       shop: {}
+      city: {}
+  Store:
+    attributes:
+      id: {identifier: true}
+      people: {multivalued: true}
 enums:
   Kind: {permissible_values: {A: {}, B: {}}}
 """
@@ -69,8 +78,31 @@ target_schema: target
         class_derivations:
           Place: {slot_derivations: {shop: }}
 """
+JOINED: Final = """\
+source_schema: source
+target_schema: target
+class_derivations:
+  - Person:
+      populated_from: Row
+      where: "kind != 'skip'"
+      joins: {at: {class_named: Shop, source_key: shop}}
+      slot_derivations:
+        id:
+        name:
+        age:
+        home:
+          class_derivations:
+            Place: {slot_derivations: {shop: , city: {populated_from: at.city}}}
+  - Store:
+      populated_from: Row
+      group_by: shop
+      slot_derivations:
+        id: {populated_from: shop}
+        people: {populated_from: id}
+"""
 MAPPINGS: Final = {
     "people": MAPPING % "",
+    "people-and-shops": JOINED,
     "people-in-a-document": MAPPING % "source: {records: [{path: 'rows.row[*]', class: Row}]}\n",
 }
 POISON: Final = ("code", "age", "skip", "broken", "ragged")
@@ -153,6 +185,7 @@ class Conversion:
     count: int = 400
     options: tuple[str, ...] = ()
     written: tuple[str, ...] = ("report.json",)
+    mapping: str = ""
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -164,7 +197,7 @@ class Conversion:
         document = self.source.startswith(("in.xml", "in.json"))
         also = {"report.json": "--report", "findings.json": "--findings", "run.ttl": "--provenance"}
         return [
-            "convert", "people-in-a-document" if document else "people", self.source, "-o", self.target,
+            "convert", self.mapping or ("people-in-a-document" if document else "people"), self.source, "-o", self.target,
             *(word for name in self.written for word in (also[name], name)), *self.options, *more,
         ]  # fmt: skip
 
@@ -174,6 +207,7 @@ class Conversion:
             "ontologies/source.yaml": SOURCE,
             "ontologies/target.yaml": TARGET,
             **{f"mappings/{name}.yaml": text for name, text in MAPPINGS.items()},
+            "shops.csv": "code,city\n" + "".join(f"s{number},City {number}\n" for number in range(50)),
         }
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -185,6 +219,10 @@ class Conversion:
 
 
 EVERYTHING: Final = ("report.json", "findings.json", "run.ttl")
+JOINS: Final = Conversion(
+    options=("--related", "shops.csv", "--join-memory", "0"), written=EVERYTHING, mapping="people-and-shops"
+)
+"""A run that remembers records on disk."""
 
 
 def results(folder: Path, conversion: Conversion) -> dict[str, bytes]:

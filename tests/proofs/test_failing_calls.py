@@ -9,17 +9,31 @@ from __future__ import annotations
 
 import errno
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from .runs import EVERYTHING, FAIL_FROM, FAIL_ONCE, SHORT, UNREAD, Conversion, Ended, Trouble, Warm, leftovers, results
+from .runs import (
+    EVERYTHING,
+    FAIL_FROM,
+    FAIL_ONCE,
+    JOINS,
+    SHORT,
+    UNREAD,
+    Conversion,
+    Ended,
+    Trouble,
+    Warm,
+    leftovers,
+    results,
+)
 
 OLD = b"what was there before\n"
 KEEPING = ("open", "write", "fsync", "rename", "close", "unlink", "flock", "fchmod", "ftruncate", "link", "mkdir")
 """What is called to keep bytes."""
 READING = ("look", "read")
-SAID = re.compile(rb"^\S.*  ?[A-Z]{3,4}\d{3} ", re.MULTILINE)
+SAID = re.compile(rb"^(\S.*  )?[A-Z]{3,4}\d{3}  ", re.MULTILINE)
 WHOLE = (0, 1)
 REFUSED = (2, 3, 4, 5)
 """Exit codes: everything is written, records may be rejected; a clear error."""
@@ -52,13 +66,16 @@ def fits(ended: Ended, number: int, folder: Path, conversion: Conversion, right:
 
 
 def disturbed(
-    ready: Warm, place: Path, conversion: Conversion, fault: int, mode: int, calls: tuple[str, ...], *, again: int = 1
+    ready: Warm, place: Path, conversion: Conversion, fault: int, mode: int, calls: tuple[str, ...], *, step: int = 1
 ) -> dict[str, set[int]]:
-    """Let each of the calls fail in turn; the exit codes by call. Every ``again``-th time the run is run again."""
+    """Let each of the calls fail in turn (or every ``step``-th); the exit codes by call.
+
+    After a failure the run is run again: after each, or in the short form after every tenth.
+    """
     right = undisturbed(ready, place / "right", conversion)
     folder = conversion.lay_out(place / "disturbed")
     seen: dict[str, set[int]] = {}
-    for number in range(1, 1_000):
+    for count, number in enumerate(range(1, 1_000, step), start=1):
         for name in conversion.results:
             (folder / name).write_bytes(OLD)
         ended = ready.run(folder, conversion.arguments(), Trouble(number, fault, mode, calls))
@@ -68,7 +85,7 @@ def disturbed(
             return seen
         fits(ended, number, folder, conversion, right)
         seen.setdefault(ended.calls[number - 1].split()[1], set()).add(ended.code)
-        if number % again == 0:
+        if step == 1 or count % 10 == 0:
             ended = ready.run(folder, conversion.arguments())
             assert ended.code in WHOLE, ended.stderr
             assert results(folder, conversion) == right
@@ -84,7 +101,7 @@ LINES = Conversion("in.ndjson", "out.ndjson", 60, written=EVERYTHING)
 def test_a_disk_that_is_full_from_some_call_on(troubled: Warm, tmp_path: Path) -> None:
     """Each call that takes room fails, from the N-th on: nothing is damaged, the error is that of an output."""
     seen = disturbed(
-        troubled, tmp_path, TABLE, errno.ENOSPC, FAIL_FROM, ("open", "write", "fsync", "rename", "look"), again=20
+        troubled, tmp_path, TABLE, errno.ENOSPC, FAIL_FROM, ("open", "write", "fsync", "rename", "look"), step=3
     )
     assert seen["write"] == {4}
     assert seen["fsync"] <= {1, 4}
@@ -93,21 +110,30 @@ def test_a_disk_that_is_full_from_some_call_on(troubled: Warm, tmp_path: Path) -
 @pytest.mark.parametrize("fault", [errno.EIO, errno.EINTR])
 def test_a_single_call_that_fails(troubled: Warm, tmp_path: Path, fault: int) -> None:
     """Once, in each place: a call that is broken off by a signal is made again, any other fault is told."""
-    seen = disturbed(troubled, tmp_path, LINES, fault, FAIL_ONCE, KEEPING, again=25)
+    seen = disturbed(troubled, tmp_path, LINES, fault, FAIL_ONCE, KEEPING, step=3)
     assert {"open", "write", "fsync", "rename", "close", "unlink"} <= seen.keys()
     assert seen["write"] == ({4} if fault == errno.EIO else {1})
 
 
 def test_a_write_that_takes_only_some_bytes_is_gone_on_with(troubled: Warm, tmp_path: Path) -> None:
     """Whichever it is."""
-    seen = disturbed(troubled, tmp_path, TABLE, 0, SHORT, ("write",), again=100)
+    seen = disturbed(troubled, tmp_path, TABLE, 0, SHORT, ("write",), step=3)
     assert seen == {"write": {1}}
 
 
 def test_an_input_that_cannot_be_read(troubled: Warm, tmp_path: Path) -> None:
     """The error is that of an input (3), or of the mapping and its schemas (2): the outputs are what they were."""
-    seen = disturbed(troubled, tmp_path, LINES, errno.EIO, FAIL_ONCE, ("read",), again=9)
+    seen = disturbed(troubled, tmp_path, LINES, errno.EIO, FAIL_ONCE, ("read",), step=3)
     assert seen["read"] >= {3}
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO])
+def test_what_a_run_remembers_on_disk(troubled: Warm, tmp_path: Path, fault: int) -> None:
+    """Records to be joined and grouped are in a database below TMPDIR: where it cannot be kept, that is a limit (5)."""
+    conversion = replace(JOINS, count=200)
+    seen = disturbed(troubled, tmp_path, conversion, fault, FAIL_FROM, ("open", "write", "mkdir"), step=3)
+    assert seen["write"] == {4, 5}
+    assert seen["mkdir"] == {5}
 
 
 KINDS = [

@@ -8,6 +8,7 @@ Started with the library of ``trouble.c`` before it (LD_PRELOAD) it arms that in
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -69,4 +70,6 @@ if __name__ == "__main__":
     for folder, command in json.loads(sys.argv[1]):
         os.chdir(folder)
         warm_up(command)
+    gc.collect()
+    gc.freeze()
     serve()
