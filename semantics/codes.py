@@ -279,6 +279,13 @@ CODES: Final[dict[str, str]] = {
     "SRC075": "an RDF list is broken",
     "SRC080": "a zstd frame asks for more memory than the limit",
     "SRC081": "the file is zstandard-compressed, and the extra that reads and writes that is not installed",
+    "SRC110": "a database cannot be opened",
+    "SRC111": "a database refused a query, or did not carry it out to its end",
+    "SRC112": "a database has no such table",
+    "SRC113": "a table or query is asked for, and the input is no database, or both are",
+    "SRC114": "this is not the connection string of a database",
+    "SRC115": "columns of a query have no names of their own",
+    "SRC118": "the library that reads a kind of database is not installed",
     # -- mapping a record
     "REC001": "a value is not of the kind that is declared",
     "REC002": "an operation does not go with its operands, or there are too many values",

@@ -35,6 +35,9 @@ SHOWN = 10
 )
 @click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
               help="Format of the output.")  # fmt: skip
+@click.option("--table", "tables", multiple=True, metavar="NAME",
+              help="Table to read of a database; may be repeated [default: all that the mapping knows].")  # fmt: skip
+@click.option("--query", metavar="SQL", help="Rows to read of a database: one SELECT.")
 @click.option(
     "--class", "source_class", metavar="CLASS", help="Source class of the records, where they do not tell it."
 )
@@ -77,7 +80,7 @@ SHOWN = 10
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let messages and findings quote values of records.")
 def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) -> int:
-    """Map the records of every INPUT (a file, a folder, or '-') with MAPPING (a name or a path).
+    """Map the records of every INPUT (a file, a folder, a database, or '-') with MAPPING (a name or a path).
 
     What a file holds is told by its content. The output appears whole or not at all; records that cannot be
     mapped or are not valid go to the rejects file, with their bytes and the reason.

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from semantics.databases import DATABASES
 from semantics.engine.context import running
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Reference, prepare
@@ -76,6 +77,8 @@ def convert(
     if chosen.validate in ("none", "shacl") and ready.check:
         ready = Mapping(ready.prepared, ready.backend, check=False)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
+    if (chosen.query is not None or chosen.tables) and not _has_database(paths, chosen):
+        raise UsageError(Diagnostic("SRC113", "a table or query is asked for, and no input is a database"))
     tables = _rows_rejected if chosen.replay else _is_tables
     if ready.plan.tables is not None and any(tables(path, chosen.source_format) for path in paths):
         ready = ready.for_tables()
@@ -84,14 +87,19 @@ def convert(
 
 def _is_tables(path: str, given: str | None) -> bool:
     """Whether an input is a table, or a folder of them."""
-    return Path(path).is_dir() or (given or source_format(path)) in ("csv", "tsv")
+    return Path(path).is_dir() or (given or source_format(path)) in ("csv", "tsv", *DATABASES)
+
+
+def _has_database(paths: Sequence[str], options: RunOptions) -> bool:
+    return not options.replay and any((options.source_format or source_format(path)) in DATABASES for path in paths)
 
 
 def _rows_rejected(path: str, _given: str | None) -> bool:
     """Whether a rejects file begins with a row of a table."""
     from semantics.engine.replay import first_entry
 
-    return "columns" in first_entry(path)
+    entry = first_entry(path)
+    return "columns" in entry or entry.get("format") in DATABASES
 
 
 # -- one expression by itself ------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from semantics.analysis.explanation_trace import explain_record
 from semantics.engine.context import running
 from semantics.engine.gather import Gathered
 from semantics.engine.groups import Grouping
+from semantics.databases import DATABASES
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.related import PlacedPartners
@@ -176,7 +177,7 @@ class _Given:
         several = [source] if isinstance(source, (MappingType, str, Path)) else list(source)
         self._data = [dict(one) for one in several if isinstance(one, MappingType)]
         self._paths = [str(one) for one in several if not isinstance(one, MappingType)]
-        is_table = any(Path(p).is_dir() or (form or source_format(p)) in ("csv", "tsv") for p in self._paths)
+        is_table = any(Path(p).is_dir() or (form or source_format(p)) in ("csv", "tsv", *DATABASES) for p in self._paths)
         self.mapping = mapping.for_tables() if is_table else mapping
         self._gathered: Gathered | None = None
 

@@ -67,7 +67,7 @@ class Gathered:
         plan = self._unbound.plan
         if plan.dialect == "strict":
             return
-        names = {Path(path).name.partition(".")[0] for path, _, _ in inputs.files()}
+        names = {inputs.stem(path) for path, _, _ in inputs.files()}
         for lookup in plan.lookups.values():
             if not names & set(lookup.classes):
                 missing = " or ".join(lookup.classes)

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from semantics.databases import DATABASES, displayed, is_database
+from semantics.engine.relations import Relation, relations_of
 from semantics.engine.rejects import Table
 from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
@@ -37,6 +39,8 @@ from semantics.sources import (
 __all__ = ["Inputs"]
 
 _TABLES: Final = {"csv": ",", "tsv": "\t"}
+_ROWS: Final = frozenset({*_TABLES, *DATABASES})
+"""Formats whose records are rows: all of a table are of one class."""
 _BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
 """Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
 _YAML: Final = "yaml"
@@ -51,7 +55,8 @@ class Inputs:
     ``notes`` collects files of a folder that hold nothing the mapping knows, ``skipped`` those of no known
     format, or of a class that the mapping has no use for; ``formats`` and ``tables`` how each source was read, for
     the rejects file.
-    ``spool`` is a copy of standard input, where it has to be read more than once.
+    ``spool`` is a copy of standard input, where it has to be read more than once. ``tables_asked`` and ``query`` say what
+    is read of databases; without either it is every table that the mapping knows.
     """
 
     plan: Plan
@@ -64,6 +69,9 @@ class Inputs:
     tables: dict[str, Table] = field(default_factory=dict)
     formats: dict[str, str] = field(default_factory=dict)
     spool: Path | None = None
+    tables_asked: Sequence[str] = ()
+    query: str | None = None
+    _relations: dict[str, Relation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = self.plan.record_classes
@@ -73,7 +81,19 @@ class Inputs:
             raise UsageError(Diagnostic("RUN002", message, hint=hint))
 
     def files(self) -> Iterator[tuple[str, str, bool]]:
-        """(path, format, whether it came from a folder) of every input, folders in the order of names."""
+        """(path, format, whether it came from a folder) of every input, folders in the order of names.
+
+        The tables of a database are as the files of a folder, each by the name that messages give it.
+        """
+        for path, fmt, in_folder in self._files():
+            if fmt not in DATABASES:
+                yield path, fmt, in_folder
+                continue
+            for relation in relations_of(path, fmt, self.tables_asked, self.query):
+                self._relations[relation.name] = relation
+                yield relation.name, fmt, in_folder or not relation.asked
+
+    def _files(self) -> Iterator[tuple[str, str, bool]]:
         for path in self.paths:
             if path != "-" and Path(path).is_dir():
                 for file in sorted(Path(path).rglob("*")):
@@ -101,6 +121,8 @@ class Inputs:
             return self.plan.source.format
         if told is None and file.suffix in (".yaml", ".yml") and self._document_class(str(file), _YAML) is not None:
             return _YAML
+        if told in DATABASES and not is_database(file, told):
+            return None
         if told in _BY_SCHEMA and self.plan.source.format not in _BY_SCHEMA and self.format is None:
             return None
         return self.format or told if told else None
@@ -109,7 +131,7 @@ class Inputs:
         told = self.format or (source_format(path) if path != "-" else None) or self.plan.source.format
         if told is None:
             raise UsageError(
-                Diagnostic("RUN003", f"the format of '{escaped(path)}' is not told by its name", hint="pass --from")
+                Diagnostic("RUN003", f"the format of '{escaped(displayed(path))}' is not told by its name", hint="pass --from")
             )
         return told
 
@@ -133,7 +155,7 @@ class Inputs:
             line, place = 0, 0
             try:
                 for record in source:
-                    if wanted is not None and fmt in _TABLES and record.class_name not in wanted:
+                    if wanted is not None and fmt in _ROWS and record.class_name not in wanted:
                         break
                     if named is not None:
                         record = record.of_class(named)
@@ -157,6 +179,8 @@ class Inputs:
     def _open(self, path: str, fmt: str, options: ReadOptions) -> Iterator[Record]:
         if path == "-" and self.spool is not None:
             return SOURCES[fmt].load()(Input(self.spool, STDIN), options)
+        if (relation := self._relations.get(path)) is not None:
+            return relation.open(options)
         if fmt == _YAML:
             from semantics.engine.yaml_tables import yaml_rows
 
@@ -191,40 +215,54 @@ class Inputs:
             if self.source_class is None or s.class_name in (None, self.source_class)
         )
 
+    def stem(self, path: str) -> str:
+        """What a table is named: its file without folder and endings, or its name in the database."""
+        relation = self._relations.get(path)
+        return Path(path).name.partition(".")[0] if relation is None else relation.table or ""
+
     # -- tables -----------------------------------------------------------------------------------
 
     def _tabular(self, fmt: str) -> Callable[[tuple[str, ...], str], TableShape]:
         def shape(header: tuple[str, ...], name: str) -> TableShape:
-            found = self.table_shape(self._table_class(header, name), header, name)
-            self.tables[name] = Table(header, _TABLES.get(fmt, ","))
+            found = self.table_shape(self._table_class(header, name), header, name, objects=fmt in DATABASES)
+            if fmt in _TABLES:
+                self.tables[name] = Table(header, _TABLES[fmt])
             return found
 
         return shape
 
-    def table_shape(self, cls: SourceClass, header: tuple[str, ...], name: str) -> TableShape:
-        """How the columns of a table of a source class are read. Raises :class:`SourceError` for unknown ones."""
+    def table_shape(
+        self, cls: SourceClass, header: tuple[str, ...], name: str, *, objects: bool = False
+    ) -> TableShape:  # fmt: skip
+        """How the columns of a table of a source class are read, which may hold ``objects`` too.
+
+        Raises :class:`SourceError` for columns that the class does not have.
+        """
+        held = frozenset(column for column in cls.slots if objects and column not in cls.columns)
         if (self.plan.source.unknown or "error") == "error":
-            _refuse_unknown(header, cls, name)
+            _refuse_unknown(tuple(column for column in header if column not in held), cls, name)
         converters = tuple(
             _or_missing(_converter(cls.columns.get(column, cls.others)), cls.missing.get(column)) for column in header
         )
-        return TableShape(cls.name, converters, frozenset(cls.keeps_empty))
+        return TableShape(cls.name, converters, frozenset(cls.keeps_empty), held)
 
     def _document_class(self, path: str, fmt: str) -> str | None:
         """The class that a document is named after, in a dialect where documents stand beside tables."""
         told = plain_name(Path(path).name).rpartition(".")[0]
-        beside = self.plan.dialect != "strict" and fmt not in _TABLES
+        beside = self.plan.dialect != "strict" and fmt not in _ROWS
         return told if beside and told in self.plan.source_classes else None
 
     def _named_after(self, header: tuple[str, ...], name: str) -> SourceClass | None:
         """The class that a table of a folder is named after, if the header does not say another."""
-        told = plain_name(Path(name).name).rpartition(".")[0]
+        relation = self._relations.get(name)
+        asked = name in self.paths if relation is None else relation.asked
+        told = plain_name(Path(name).name).rpartition(".")[0] if relation is None else relation.table or ""
         if told not in self.plan.source_classes:
-            if self.plan.dialect != "strict" and name not in self.paths:
+            if self.plan.dialect != "strict" and not asked:
                 raise _NotNeeded
             return None
         if told not in self.plan.record_classes:
-            if name in self.paths:
+            if asked:
                 return None
             raise _NotNeeded
         cls = self.plan.classes[told]

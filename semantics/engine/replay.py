@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
+from semantics.databases import DATABASES
 from semantics.engine.inputs import Inputs
 from semantics.engine.rejects import is_entry, source_class
 from semantics.errors import Diagnostic, Location, SemanticsError, Severity, SourceError, escaped
 from semantics.records import Noted, Record, Unheld
 from semantics.sources import Input, Limits, ReadOptions, TableShape, open_source
 from semantics.sources.json_lines import ndjson_records
+from semantics.sources.sql.rows import RowReader
+from semantics.sources.sql.session import Columns
 from semantics.sources.structure import selection
 from semantics.sources.table import table_records
 from semantics.sources.values import Unreadable, too_long, value_reader
@@ -141,6 +144,8 @@ class Replay:
                 sha256=entry.get("sha256", ""),
             )
             return [self._placed(record, entry)]
+        if entry.get("format") in DATABASES:
+            return [self._database_row(entry, raw)]
         if "columns" in entry:
             return [self._row(entry, raw)]
         if "envelope" in entry:
@@ -242,15 +247,28 @@ class Replay:
         rows = table_records(iter([header + b"\n" + raw + b"\n"]), entry["source"], options, delimiter)
         return self._placed(next(rows), entry)
 
-    def _shape(self, columns: tuple[str, ...], source: str, told: str | None) -> TableShape:
+    def _database_row(self, entry: dict[str, Any], raw: bytes) -> Record:
+        """A row of a database: its texts are read by the columns of its class, as they were at first."""
+        try:
+            row = self._read(raw)
+        except Unreadable as fault:
+            return self._placed(Record(None, raw=raw, fault=fault.diagnostic(Location())), entry)
+        columns = tuple(map(str, row)) if isinstance(row, dict) else ()
+        shape = self._shape(columns, entry["source"], source_class(entry), entry["format"])
+        rows = RowReader(Columns(columns), shape, self._limits, entry["source"])
+        return self._placed(rows.read(entry["record"], dict(row), raw), entry)
+
+    def _shape(self, columns: tuple[str, ...], source: str, told: str | None, fmt: str = "csv") -> TableShape:
         key = (columns, source, told)
         if key not in self._shapes:
             cls = self._inputs.plan.classes.get(told or "")
-            tabular = self._inputs.options("csv").tabular
+            tabular = self._inputs.options(fmt).tabular
             assert tabular is not None
             known = self._inputs.source_class is None and cls is not None
             self._shapes[key] = (
-                self._inputs.table_shape(cls, columns, source) if known and cls else tabular(columns, source)
+                self._inputs.table_shape(cls, columns, source, objects=fmt in DATABASES)
+                if known and cls
+                else tabular(columns, source)
             )
         return self._shapes[key]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.backends import Event
+from semantics.databases import displayed
 from semantics.engine.context import begin
 from semantics.engine.findings import MAX_LISTED, FindingsFile
 from semantics.engine.gather import Gathered, memory_of
@@ -56,7 +57,8 @@ class RunOptions:
     ``replay``: the inputs are rejects files; ``related`` are inputs that are read for look-ups alone.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
-    tells of: "run", or "instances" for each of them too.
+    tells of: "run", or "instances" for each of them too. ``tables`` and ``query`` say what is read of databases: by
+    default every table that the mapping knows.
     """
 
     source_format: str | None = None
@@ -82,6 +84,8 @@ class RunOptions:
     provenance_of: str = "run"
     limits: Limits = field(default_factory=Limits)
     join_memory: int | None = None
+    tables: Sequence[str] = ()
+    query: str | None = None
     on_reject: Callable[[Rejected], None] | None = None
     on_progress: Callable[[Record], None] | None = None
 
@@ -134,14 +138,15 @@ class Recorder(Protocol):
 class _Conversion:
     def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
         self.mapping, self.options, self.output = mapping, options, output
-        self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits)
+        self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits,
+                             tables_asked=options.tables, query=options.query)  # fmt: skip
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
         self.related = [str(path) for path in options.related]
         self._check_paths()
         self.format = options.target_format or sink_format(output) or ("ndjson" if output == "-" else None)
         if self.format is None:
             raise UsageError(
-                Diagnostic("RUN003", f"the format of '{output}' is not told by its name", hint="pass --to")
+                Diagnostic("RUN003", f"the format of '{displayed(output)}' is not told by its name", hint="pass --to")
             )
         self.replay = Replay(mapping, inputs, self.inputs, self.related) if options.replay else None
         self.gathered = self._gathered()

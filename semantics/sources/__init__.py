@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from semantics.databases import DATABASES, database_kind
 from semantics.errors import Diagnostic, UsageError, closest
 from semantics.records import Record
 from semantics.sources.compressed import plain_name
@@ -123,16 +124,36 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         False,
         "JSON-LD 1.1 with its context inside, likewise",
     ),
+    "sqlite": SourceSpec(
+        "semantics.sources.sql:read_sqlite",
+        DATABASES["sqlite"],
+        True,
+        "a SQLite database: rows of its tables, or of a query",
+    ),
+    "duckdb": SourceSpec(
+        "semantics.sources.sql:read_duckdb",
+        DATABASES["duckdb"],
+        True,
+        "a DuckDB database, likewise",
+    ),
+    "postgresql": SourceSpec(
+        "semantics.sources.sql:read_postgresql",
+        DATABASES["postgresql"],
+        True,
+        "a PostgreSQL database by its connection string, likewise",
+    ),
 }
 """Every source format by name."""
 
 
 def source_format(name: str) -> str | None:
-    """The format that a file name tells, or None; ``.gz`` and ``.zst`` are looked through.
+    """The format that a file name or a connection string tells, or None; ``.gz`` and ``.zst`` are looked through.
 
     >>> source_format("meters.jsonl.gz"), source_format("meters.csv.zst")
     ('ndjson', 'csv')
     """
+    if (kind := database_kind(name)) is not None:
+        return kind
     lowered = plain_name(name.lower())
     for fmt, spec in SOURCES.items():
         if lowered.endswith(spec.extensions):
@@ -143,6 +164,7 @@ def source_format(name: str) -> str | None:
 def open_source(path: Path | str, fmt: str, options: ReadOptions | None = None) -> Iterator[Record]:
     """The records of a file, or of standard input (``-``), in their order; nothing is read before the first.
 
+    A database is a file, or a connection string.
     Raises :class:`UsageError` (``SRC012``) for an unknown format. While records are taken:
     :class:`SourceError` where the rest cannot be read, :class:`LimitError` where it grows too large.
     """
@@ -150,5 +172,7 @@ def open_source(path: Path | str, fmt: str, options: ReadOptions | None = None) 
     if spec is None:
         hint = closest(fmt, SOURCES) or f"known: {', '.join(SOURCES)}"
         raise UsageError(Diagnostic("SRC012", f"there is no input format '{fmt}'", hint=hint))
+    if fmt in DATABASES:
+        return spec.load()(Input(None, str(path)), options or ReadOptions())
     source = Input(None, STDIN) if path == "-" else Input(Path(path), str(path))
     return spec.load()(source, options or ReadOptions())

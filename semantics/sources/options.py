@@ -167,12 +167,14 @@ class TableShape:
 
     A converter takes the text of a cell that is not empty and returns its value or raises
     :class:`semantics.lexical.LexicalError`; None keeps the text. An empty cell is null, but a text in
-    the columns of ``keeps_empty``.
+    the columns of ``keeps_empty``. ``objects`` are columns whose slots hold objects: a text in them is JSON, in
+    tables that know NULL and types (SQL), which have no need of the rule for empty cells.
     """
 
     class_name: str | None
     converters: tuple[Callable[[str], Any] | None, ...]
     keeps_empty: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class ReadOptions:
     ``tabular`` is called with the header and the name of a table and says what its columns are, or
     raises :class:`SourceError`; without it every cell is text. ``delimiter`` overrules a format's own.
     ``layout`` says how documents whose values are text are read; ``told`` gives the class of a record that no
-    selector tells, by its keys, or None.
+    selector tells, by its keys, or None. ``table`` and ``query`` say what is read of a database.
     """
 
     selectors: tuple[Selector, ...] = ()
@@ -191,3 +193,5 @@ class ReadOptions:
     delimiter: str | None = None
     layout: Layout | None = None
     told: Callable[[Collection[str]], str | None] | None = None
+    table: str | None = None
+    query: str | None = None
