@@ -56,7 +56,7 @@ class Database:
         if self.kind != "postgresql":
             return f"{self.kind}:{self.place}"
         parts = _server(self.place)
-        if parts is None:
+        if parts is None or "@" in (parts["options"] or ""):  # perhaps all of this is a password
             return "postgresql://..."
         user = f"{parts['user']}@" if parts["user"] else ""
         return f"postgresql://{user}{parts['host'] or ''}/{parts['name'] or ''}"

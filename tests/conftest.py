@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,3 +40,79 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is not there: real records and bad inputs are not part of the project")
     return SHARED
+
+
+# -- a PostgreSQL server of one's own ------------------------------------------------------------
+
+
+def _program(name: str) -> str | None:
+    """A program of PostgreSQL, where it is installed."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return shutil.which(name) or next((str(folder / name) for folder in folders if (folder / name).is_file()), None)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The folder of the socket of a server that is started for these tests, and ended after them."""
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
+        pytest.skip("the programs of a PostgreSQL server are not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    user: dict[str, Any] = {}
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    if os.geteuid() == 0:  # PostgreSQL refuses to be run by root
+        owner = next((name for name in ("postgres", "nobody") if _has_user(name)), None)
+        if owner is None:
+            pytest.skip("PostgreSQL does not run as root, and there is no other user")
+        entry = pwd.getpwnam(owner)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    data = folder / "data"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **user}
+    make = [initdb, "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
+    subprocess.run(make, check=True, **quiet)
+    settings = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "shared_buffers=16MB"]
+    server = subprocess.Popen([postgres, "-D", str(data), *(f"--{one}" for one in settings)], **quiet)
+    try:
+        _wait_for(str(folder), server)
+        yield str(folder)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _wait_for(folder: str, server: subprocess.Popen[bytes]) -> None:
+    import psycopg
+
+    for _ in range(300):
+        assert server.poll() is None, "the server has ended"
+        try:
+            psycopg.connect(f"postgresql://postgres@/postgres?host={folder}").close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> Iterator[str]:
+    """The connection string of an empty database."""
+    import psycopg
+
+    name = f"db{secrets.token_hex(4)}"
+    home = f"postgresql://postgres@/postgres?host={postgresql_server}"
+    with psycopg.connect(home, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"postgresql://postgres:geheim@/{name}?host={postgresql_server}"
+    with psycopg.connect(home, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

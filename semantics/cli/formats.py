@@ -6,5 +6,18 @@ from typing import Final
 
 __all__ = ["INPUTS"]
 
-INPUTS: Final = ("json", "ndjson", "csv", "tsv", "xml", "turtle", "ntriples", "nquads", "jsonld", "sqlite", "duckdb", "postgresql")
+INPUTS: Final = (
+    "json",
+    "ndjson",
+    "csv",
+    "tsv",
+    "xml",
+    "turtle",
+    "ntriples",
+    "nquads",
+    "jsonld",
+    "sqlite",
+    "duckdb",
+    "postgresql",
+)
 """The names of :data:`semantics.sources.SOURCES` (a test compares)."""

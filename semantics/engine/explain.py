@@ -13,10 +13,10 @@ from typing import Any
 from semantics.analysis.explanation import InstanceExplanation, SlotExplanation
 from semantics.analysis.explanation_paths import narrowed, slot_paths, with_findings
 from semantics.analysis.explanation_trace import explain_record
+from semantics.databases import DATABASES
 from semantics.engine.context import running
 from semantics.engine.gather import Gathered
 from semantics.engine.groups import Grouping
-from semantics.databases import DATABASES
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.related import PlacedPartners
@@ -177,7 +177,9 @@ class _Given:
         several = [source] if isinstance(source, (MappingType, str, Path)) else list(source)
         self._data = [dict(one) for one in several if isinstance(one, MappingType)]
         self._paths = [str(one) for one in several if not isinstance(one, MappingType)]
-        is_table = any(Path(p).is_dir() or (form or source_format(p)) in ("csv", "tsv", *DATABASES) for p in self._paths)
+        is_table = any(
+            Path(p).is_dir() or (form or source_format(p)) in ("csv", "tsv", *DATABASES) for p in self._paths
+        )
         self.mapping = mapping.for_tables() if is_table else mapping
         self._gathered: Gathered | None = None
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from semantics.databases import DATABASES, displayed, is_database
-from semantics.engine.relations import Relation, relations_of
 from semantics.engine.rejects import Table
+from semantics.engine.relations import Relation, relations_of
 from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
@@ -55,8 +55,8 @@ class Inputs:
     ``notes`` collects files of a folder that hold nothing the mapping knows, ``skipped`` those of no known
     format, or of a class that the mapping has no use for; ``formats`` and ``tables`` how each source was read, for
     the rejects file.
-    ``spool`` is a copy of standard input, where it has to be read more than once. ``tables_asked`` and ``query`` say what
-    is read of databases; without either it is every table that the mapping knows.
+    ``spool`` is a copy of standard input, where it has to be read more than once. ``tables_asked`` and ``query`` say
+    what is read of databases; without either it is every table that the mapping knows.
     """
 
     plan: Plan
@@ -131,7 +131,9 @@ class Inputs:
         told = self.format or (source_format(path) if path != "-" else None) or self.plan.source.format
         if told is None:
             raise UsageError(
-                Diagnostic("RUN003", f"the format of '{escaped(displayed(path))}' is not told by its name", hint="pass --from")
+                Diagnostic(
+                    "RUN003", f"the format of '{escaped(displayed(path))}' is not told by its name", hint="pass --from"
+                )
             )
         return told
 

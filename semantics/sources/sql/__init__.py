@@ -82,8 +82,9 @@ def records(database: Database, options: ReadOptions) -> Iterator[Record]:
         none = TableShape(None, (None,) * len(columns.names))
         shape = options.tabular(columns.names, name) if options.tabular else none
         reader = RowReader(columns, shape, options.limits, name)
-        for number, row in enumerate(rows, 1):
-            yield reader.record(number, row)
+        with closing(rows):
+            for number, row in enumerate(rows, 1):
+                yield reader.record(number, row)
 
 
 def _only(tables: tuple[str, ...], database: Database) -> str:

@@ -75,7 +75,7 @@ class DuckdbSession:
             [name],
         ).fetchall()
         schema, table = rows[0]
-        return self.query(f"SELECT * FROM {quoted(schema)}.{quoted(table)}")
+        return self.query(f"SELECT * FROM {quoted(schema)}.{quoted(table)}")  # noqa: S608
 
     def query(self, sql: str) -> tuple[Columns, Rows]:
         """One SELECT."""
@@ -93,7 +93,7 @@ class DuckdbSession:
                 f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" if kind in _TEXTS else quoted(name)
                 for name, kind in zip(names, kinds, strict=True)
             )
-            wanted = f"SELECT {columns} FROM (\n{bare}\n) AS source"
+            wanted = f"SELECT {columns} FROM (\n{bare}\n) AS source"  # noqa: S608
         json = frozenset(name for name, kind in zip(names, kinds, strict=True) if kind == "JSON")
         return Columns(names, json), self._rows(wanted, kinds)
 

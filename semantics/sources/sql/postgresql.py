@@ -80,11 +80,13 @@ class PostgresqlSession:
     def table(self, name: str) -> tuple[Columns, Rows]:
         """A table or view, by its name or behind its schema."""
         known = self._known()
-        found = [(s, t) for shown, s, t in known if shown == name] or [(s, t) for _, s, t in known if f"{s}.{t}" == name]
+        found = [(s, t) for shown, s, t in known if shown == name] or [
+            (s, t) for _, s, t in known if f"{s}.{t}" == name
+        ]
         if not found:
             raise no_table(self._database, name, tuple(shown for shown, _, _ in known))
         schema, table = found[0]
-        return self.query(f"SELECT * FROM {quoted(schema)}.{quoted(table)}")
+        return self.query(f"SELECT * FROM {quoted(schema)}.{quoted(table)}")  # noqa: S608
 
     def query(self, sql: str) -> tuple[Columns, Rows]:
         """One query: prepared, so that the server takes no second one behind it."""
@@ -118,7 +120,9 @@ class PostgresqlSession:
             state = fault.sqlstate or ""
             told = fault.diag.message_primary if state.startswith(_SYNTAX) else None
             hint = "a query may read, and nothing else" if state == "25006" else None
-            raise failed(self._database, told or f"{type(fault).__name__} (SQLSTATE {state or 'unknown'})", hint) from None
+            raise failed(
+                self._database, told or f"{type(fault).__name__} (SQLSTATE {state or 'unknown'})", hint
+            ) from None
 
     def close(self) -> None:
         """End the transaction and close the connection."""

@@ -33,9 +33,7 @@ class RowReader:
     A column whose slot holds objects, or one of JSON, is read as JSON where it is text.
     """
 
-    def __init__(
-        self, columns: Columns, shape: TableShape, limits: Limits, name: str
-    ) -> None:
+    def __init__(self, columns: Columns, shape: TableShape, limits: Limits, name: str) -> None:
         self._names, self._class, self._limits, self._name = columns.names, shape.class_name, limits, name
         read = _json_reader(limits)
         self._json = tuple((place, read) for place, name in enumerate(columns.names) if name in columns.json)
@@ -72,7 +70,9 @@ class RowReader:
         if len(raw) > self._limits.record_bytes:
             fault = too_long(len(raw), self._limits).diagnostic(Location(self._name, number))
             digest = sha256(raw).hexdigest()
-            return Unheld(None, self._name, number, number, None, None, None, self._class, fault, None, len(raw), digest)
+            return Unheld(
+                None, self._name, number, number, None, None, None, self._class, fault, None, len(raw), digest
+            )
         if fault is None:
             data, fault = self._read(number, row)
         return Record(data, self._name, number, number, None, None, raw, self._class, fault)
@@ -119,10 +119,8 @@ def checked_columns(columns: Columns, name: str) -> Columns:
     if not found:
         return columns
     hint = "give each column of the query a name of its own with AS"
-    raise SourceError(
-        [Diagnostic("SRC115", "two columns have the same name, or one has none", Location(name), hint, found=column[:60])
-         for column in found]
-    )  # fmt: skip
+    message = "two columns have the same name, or one has none"
+    raise SourceError([Diagnostic("SRC115", message, Location(name), hint, found=column[:60]) for column in found])
 
 
 def plain(value: Any) -> Any:

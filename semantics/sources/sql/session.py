@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +11,8 @@ from semantics.errors import Diagnostic, Location, SourceError
 
 __all__ = ["Columns", "Rows", "Session", "failed", "quoted", "unopened"]
 
-Rows = Iterator[tuple[Any, ...]]
+Rows = Generator[tuple[Any, ...], None, None]
+"""Rows that are given as they are asked for; to be closed before the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Session(Protocol):
 def quoted(name: str) -> str:
     """An identifier as SQL takes it (ISO 9075-2, delimited identifier).
 
-    >>> quoted('a "b"')
-    '"a ""b\"""'
+    >>> print(quoted('a "b" c'))
+    "a ""b"" c"
     """
     return '"' + name.replace('"', '""') + '"'
 

@@ -53,7 +53,7 @@ class SqliteSession:
             raise no_table(self._database, name, known)
         declared = self._connection.execute("SELECT name, type FROM pragma_table_info(?)", (name,)).fetchall()
         json = frozenset(column for column, kind in declared if kind.upper() == "JSON")
-        columns, rows = self.query(f"SELECT * FROM {quoted(name)}")
+        columns, rows = self.query(f"SELECT * FROM {quoted(name)}")  # noqa: S608
         return Columns(columns.names, json), rows
 
     def query(self, sql: str) -> tuple[Columns, Rows]:
