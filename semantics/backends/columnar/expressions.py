@@ -37,15 +37,19 @@ from semantics.expressions.tree import (
     Case,
     Compare,
     Expr,
-    IsNull as IsNullExpr,
     ListOf,
     Literal,
     Logic,
     Negate,
-    Not as NotExpr,
     Operation,
     Path,
     Translate,
+)
+from semantics.expressions.tree import (
+    IsNull as IsNullExpr,
+)
+from semantics.expressions.tree import (
+    Not as NotExpr,
 )
 from semantics.expressions.types import NUMBERS, Kind
 from semantics.expressions.values import reader_name

@@ -40,7 +40,10 @@ __all__ = ["TRANSLATED", "Translate"]
 Translate = Callable[[Sequence[Value], Sequence[Any], Query], Value]
 """Arguments, their constants (None for others), and the query to bind in."""
 
-SPACES: Final = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES: Final = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 """What Python takes for white space at the ends of a text; a test compares it with ``str.isspace``."""
 
 

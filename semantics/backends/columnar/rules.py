@@ -33,7 +33,8 @@ from semantics.backends.columnar.sql import (
 from semantics.backends.columnar.values import Query, Value, known_false, null_of, text_value
 from semantics.expressions.types import Kind
 from semantics.lexical import is_iri
-from semantics.plan.model import Build, ClassRule, Codes, Compute, Constant as Fixed, Plan, Read, SlotRule, Template
+from semantics.plan.model import Build, ClassRule, Codes, Compute, Plan, Read, SlotRule, Template
+from semantics.plan.model import Constant as Fixed
 from semantics.schema.model import ClassModel, Form, Primitive, SchemaModel, SlotModel
 
 __all__ = ["Made", "Note", "Rules"]
