@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice, takewhile
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from semantics.databases import DATABASES, displayed, is_database
+from semantics.engine.batches import START, Batch, Keyed, LineBatch, Position, grouped, keyed
 from semantics.engine.rejects import Table
 from semantics.engine.relations import Relation, relations_of
 from semantics.engine.tell import fitting, tell_class
@@ -35,6 +38,7 @@ from semantics.sources import (
     plain_name,
     source_format,
 )
+from semantics.sources.json_lines import LineReader, ndjson_lines
 
 __all__ = ["Inputs"]
 
@@ -46,6 +50,26 @@ _BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
 _YAML: Final = "yaml"
 """Not a source format: among the tables of linkml-map's folders only."""
 _NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One input: its ordinal (from 1), how it is read, and the class that its name tells."""
+
+    ordinal: int
+    path: str
+    fmt: str
+    in_folder: bool
+    named: str | None
+    options: ReadOptions
+
+    @property
+    def by_lines(self) -> bool:
+        """Whether its lines can be handed on as they stand."""
+        return self.fmt == "ndjson" and self.named is None
 
 
 @dataclass
@@ -137,50 +161,84 @@ class Inputs:
             )
         return told
 
-    def records(self, wanted: Container[str] | None = None) -> Iterator[tuple[str, Record]]:
-        """(key, record) of every record. Raises :class:`SourceError` where an input cannot be read.
+    def records(self, wanted: Container[str] | None = None) -> Iterator[Keyed]:
+        """Every record with its key. Raises :class:`SourceError` where an input cannot be read.
 
-        A key tells a record from all others of the run, and does not depend on whether others could be read: it is
-        the ordinal of the input and the record's number, or its line and its number in that, where a line may hold
-        many. With ``wanted`` classes, tables of other classes are left after their first row.
+        With ``wanted`` classes, tables of other classes are left after their first row.
         """
+        for opened in self._opened():
+            yield from self._tolerated(opened, self._keyed(opened, wanted))
+
+    def batches(self, start: Position = START) -> Iterator[Batch]:
+        """The records in batches, from a place on. Raises :class:`SourceError` where an input cannot be read."""
+        for opened in self._opened():
+            if opened.ordinal < start.input:
+                continue
+            begun = start if opened.ordinal == start.input else START
+            found = self._lines(opened, begun) if opened.by_lines else self._grouped(opened, begun.records)
+            yield from self._tolerated(opened, found)
+
+    def _opened(self) -> Iterator[_Opened]:
+        """The inputs that the mapping has a use for, one after the other."""
         for ordinal, (path, fmt, in_folder) in enumerate(self.files(), start=1):
             named = self._document_class(path, fmt)
             if named is not None and named not in self.plan.record_classes:
                 if path not in self.skipped:
                     self.skipped.append(path)
                 continue
-            options = self.options(fmt)
-            source = self._open(path, fmt, options)
             self.formats[STDIN if path == "-" else path] = fmt
-            by_line = fmt == "ndjson" and bool(options.selectors)
-            line, place = 0, 0
-            try:
-                for record in source:
-                    if wanted is not None and fmt in _ROWS and record.class_name not in wanted:
-                        break
-                    if named is not None:
-                        record = record.of_class(named)
-                    if record.class_name is None and self.source_class is not None and record.pointer is None:
-                        record = record.of_class(self.source_class)
-                    if by_line:
-                        line, place = record.line or 0, place + 1 if record.line == line else 1
-                        yield f"{ordinal}-{line}-{place}", record
-                    else:
-                        yield f"{ordinal}-{record.number}", record
-            except _NotNeeded:
-                if path not in self.skipped:
-                    self.skipped.append(path)
-            except SourceError as fault:
-                if in_folder and self.plan.dialect != "strict" and fault.diagnostics[0].code == "SRC002":
-                    continue  # a table without rows, to the tool whose dialect this is
-                if not in_folder or fault.diagnostics[0].code not in _NOT_RECOGNISED:
-                    raise
-                self.notes.append(f"{path}: passed over: {fault.diagnostics[0].message}")
+            yield _Opened(ordinal, path, fmt, in_folder, named, self.options(fmt))
+
+    def _keyed(self, opened: _Opened, wanted: Container[str] | None = None) -> Iterator[Keyed]:
+        by_line = opened.fmt == "ndjson" and bool(opened.options.selectors)
+        records = self._open(opened.path, opened.fmt, opened.options)
+        if wanted is not None and opened.fmt in _ROWS:
+            records = takewhile(lambda record: record.class_name in wanted, records)
+        return keyed(map(partial(self._classed, opened.named), records), opened.ordinal, by_line=by_line)
+
+    def _classed(self, named: str | None, record: Record) -> Record:
+        """The record with the class that its file or the operator tells."""
+        if named is not None:
+            return record.of_class(named)
+        if record.class_name is None and self.source_class is not None and record.pointer is None:
+            return record.of_class(self.source_class)
+        return record
+
+    def _grouped(self, opened: _Opened, done: int) -> Iterator[Batch]:
+        return grouped(islice(self._keyed(opened), done, None), opened.ordinal, done)
+
+    def _lines(self, opened: _Opened, begun: Position) -> Iterator[Batch]:
+        """The lines of an NDJSON input, not read yet."""
+        source = self._input(opened.path)
+        reader = LineReader(source.name, opened.options, begun.records)
+        limits = opened.options.limits
+        blocks = source.blocks(limits, begun.byte)
+        for lines in ndjson_lines(blocks, source.name, limits, (begun.byte, begun.line)):
+            yield LineBatch(lines, reader, opened.ordinal, bool(opened.options.selectors), self.source_class)
+
+    def _tolerated(self, opened: _Opened, found: Iterator[_T]) -> Iterator[_T]:
+        """What is found in an input; a file of a folder that holds nothing of use is passed over, and noted."""
+        try:
+            yield from found
+        except _NotNeeded:
+            if opened.path not in self.skipped:
+                self.skipped.append(opened.path)
+        except SourceError as fault:
+            code, message = fault.diagnostics[0].code, fault.diagnostics[0].message
+            if opened.in_folder and self.plan.dialect != "strict" and code == "SRC002":
+                return  # a table without rows, to the tool whose dialect this is
+            if not opened.in_folder or code not in _NOT_RECOGNISED:
+                raise
+            self.notes.append(f"{opened.path}: passed over: {message}")
+
+    def _input(self, path: str) -> Input:
+        if path == "-":
+            return Input(self.spool, STDIN)
+        return Input(Path(path), path)
 
     def _open(self, path: str, fmt: str, options: ReadOptions) -> Iterator[Record]:
         if path == "-" and self.spool is not None:
-            return SOURCES[fmt].load()(Input(self.spool, STDIN), options)
+            return SOURCES[fmt].load()(self._input(path), options)
         if (relation := self._relations.get(path)) is not None:
             return relation.open(options)
         if fmt == _YAML:

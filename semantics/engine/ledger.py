@@ -11,15 +11,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from semantics.backends import Event
 from semantics.engine.accounts import Fate, SourceAccount, TargetAccount
 from semantics.engine.lane import Passed
-from semantics.engine.tally import LARGEST, OTHERS, Layout, Tally
+from semantics.engine.tally import LARGEST, OTHERS, Layout, Look, Tally, TallyState
 from semantics.errors import shape
 from semantics.plan.model import Build, Plan
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "LedgerState"]
+
+_KINDS: dict[str, type[Outcome]] = {kind.__name__: kind for kind in (Mapped, Rejected, Filtered)}
+
+
+class LedgerState(msgspec.Struct, array_like=True):
+    """What a ledger has counted, as plain data (see :class:`Ledger`)."""
+
+    read: int
+    emitted: int
+    groups: dict[str, int]
+    sources: list[tuple[str, str | None, list[str], TallyState]]
+    instances: dict[str, TallyState]
+    fates: dict[str, int]
+    defaulted: dict[str, int]
+    unmapped: dict[str, dict[str, int]]
+    reasons: list[tuple[str, str, int]]
+    filters: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -85,12 +104,16 @@ class Ledger:
         """Count a batch of records that were all mapped."""
         if passed.events:
             self._noted(passed.events)
-        self._fates[Mapped] += len(passed.records)
-        class_name = passed.records[0][1].class_name
-        self._source("mapped", class_name, tuple(passed.made)).add(passed.datas)
+        self._fates[Mapped] += len(passed.datas)
+        look = passed.look or self.look(passed.source_class, tuple(passed.made), passed.datas)
+        look.count()
         for rule, column in passed.made.items():
             self.emitted += len(column)
             self._tally(rule).add(column)
+
+    def look(self, source_class: str | None, rules: tuple[str, ...], datas: list[dict[str, Any]]) -> Look:
+        """See what there is to count in records of a class from which ``rules`` will make instances."""
+        return self._source("mapped", source_class, rules).look(datas)
 
     def _made(self, instances: Iterable[Instance]) -> None:
         """Count instances."""
@@ -139,16 +162,55 @@ class Ledger:
                 slot, _, reason = finding.message.partition(": ")
                 self._count_code(slot.removeprefix("slot ").strip("'"), reason)
 
-    def _count_code(self, slot: str, code: str) -> None:
+    def _count_code(self, slot: str, code: str, count: int = 1) -> None:
         codes = self._unmapped.setdefault(slot, Counter())
         known = code in codes or len(codes) < LARGEST
-        codes[(code if known else OTHERS) if len(code) <= 200 else f"({shape(code)})"] += 1
+        codes[(code if known else OTHERS) if len(code) <= 200 else f"({shape(code)})"] += count
+
+    # -- parts of a run --------------------------------------------------------------------------
+
+    def state(self) -> LedgerState:
+        """Everything that was counted, as plain data: for a checkpoint, or for the run of which this is a part."""
+        return LedgerState(
+            self.read,
+            self.emitted,
+            dict(self.groups),
+            [
+                (fate, name, list(rules), tally.state())
+                for (fate, name, rules), tally in self._sources.items()
+                if tally.prune()
+            ],
+            {rule: tally.state() for rule, tally in self._instances.items()},
+            {kind.__name__: count for kind, count in self._fates.items()},
+            dict(self._defaulted),
+            {slot: dict(codes) for slot, codes in self._unmapped.items()},
+            [(code, rule, count) for (code, rule), count in self._reasons.items()],
+            dict(self._filters),
+        )
+
+    def merge(self, state: LedgerState) -> None:
+        """Count what a part of the run has counted."""
+        self.read += state.read
+        self.emitted += state.emitted
+        self.groups.update(state.groups)
+        for fate, name, rules, tally in state.sources:
+            self._source(fate, name, tuple(rules)).merge(tally)
+        for rule, tally in state.instances.items():
+            self._tally(rule).merge(tally)
+        self._fates.update({_KINDS[name]: count for name, count in state.fates.items()})
+        self._defaulted.update(state.defaulted)
+        for slot, codes in state.unmapped.items():
+            for code, count in codes.items():
+                self._count_code(slot, code, count)
+        self._reasons.update({(code, rule): count for code, rule, count in state.reasons})
+        self._filters.update(state.filters)
 
     # -- the accounts ----------------------------------------------------------------------------
 
     def source(self) -> SourceAccount:
         """What became of each path of the source."""
-        return SourceAccount.of(self.plan, {Fate(*key): tally for key, tally in self._sources.items()})
+        counted = {Fate(*key): tally for key, tally in self._sources.items() if tally.prune()}
+        return SourceAccount.of(self.plan, counted)
 
     def target(self) -> TargetAccount:
         """What each slot of the target got."""

@@ -276,7 +276,7 @@ class Mapping:
     def _told(self) -> dict[tuple[str, ...], str | Diagnostic]:
         return {}
 
-    def _tell(self, data: dict[str, Any]) -> str | Diagnostic:
+    def tell(self, data: dict[str, Any]) -> str | Diagnostic:
         """The class of a record that does not come with it: once for all records with the same keys."""
         if any(selector.class_by is not None for selector in self.plan.source.selectors) or None in data.values():
             return tell_class(self.plan, data)
@@ -295,7 +295,7 @@ class Mapping:
         if record.class_name is None and record.pointer is not None and self._selectors_tell:
             return Diagnostic("REC008", "no record selector of the mapping fits this element of a list",
                               hint="see source: records: (has, unless, class)")  # fmt: skip
-        told = record.class_name or self._tell(record.data)
+        told = record.class_name or self.tell(record.data)
         if isinstance(told, Diagnostic) or told in self._record_classes:
             return told
         known = self.plan.record_classes

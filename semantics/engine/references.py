@@ -8,8 +8,9 @@ and what nothing satisfies is told when everything was seen.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -41,6 +42,8 @@ _DEFINED, _PENDING = 120, 450
 Way = tuple[Any, ...]
 """The way to an object inside an instance: ``()``, or the way before it and a key or index."""
 Identity = Callable[[Any], str]
+Origin = Record | Callable[[], Record]
+"""The record that an instance comes from, or what gives it when it is needed."""
 
 
 class _Use(NamedTuple):
@@ -204,12 +207,21 @@ class References:
         """The run failed."""
         self.close()
 
-    def collect(self, class_name: str, data: Any, record: Record) -> None:
+    def collect(self, class_name: str, data: Any, record: Origin) -> None:
         """Collect from an instance; what is not as the model wants it is passed over, for that is told elsewhere."""
         if self._nodes and isinstance(data, dict) and class_name in self._schema.classes:
             self._object((class_name,), data, None, (), record)
         if self._size > self._budget:
             self._spill()
+
+    def collect_rows(
+        self, classes: Sequence[str], rows: Iterable[Sequence[Any]], record: Callable[[int], Record]
+    ) -> None:
+        """Collect from the instances of many records, each of which gave one of each class."""
+        if any((name,) not in self._plain or name in self._nodes for name in classes):
+            for number, row in enumerate(rows):
+                for name, data in zip(classes, row, strict=True):
+                    self.collect(name, data, partial(record, number))
 
     def collect_graph(self, graph: Graph, source: str) -> None:
         """Collect from the nodes of an RDF graph that are of a class of the model."""
@@ -234,7 +246,7 @@ class References:
             if self._size > self._budget:
                 self._spill()
 
-    def _object(self, ranges: tuple[str, ...], data: dict[str, Any], key: Any, way: Way, record: Record) -> None:
+    def _object(self, ranges: tuple[str, ...], data: dict[str, Any], key: Any, way: Way, record: Origin) -> None:
         node = self._nodes.get(ranges[0]) if ranges in self._plain else self._told(ranges, data)
         if node is None:
             return
@@ -285,7 +297,7 @@ class References:
                 self._size += _DEFINED
             self._pending.pop(digest, None)
 
-    def _refer(self, number: int, value: Any, way: Way, record: Record) -> None:
+    def _refer(self, number: int, value: Any, way: Way, record: Origin) -> None:
         slot = self._slots[number]
         iri = _iri(slot.identity, value)
         if iri is None:
@@ -298,6 +310,7 @@ class References:
         waiting = self._pending.setdefault(digest, {})
         count, use = waiting.get(number, (0, None))
         if use is None:
+            record = record if isinstance(record, Record) else record()
             shown = str(value)[:200] if self._show else None
             # A node of a graph is told by its IRI, for it has no number and no line.
             focus = record.raw.decode().strip("<>") if record.raw and not record.number else None

@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from semantics.backends import Event
 from semantics.databases import displayed
+from semantics.engine.batches import Batch, grouped
+from semantics.engine.carrier import Carrier, Part, Refused
 from semantics.engine.context import begin
 from semantics.engine.findings import MAX_LISTED, FindingsFile
 from semantics.engine.gather import Gathered, memory_of
-from semantics.engine.groups import Grouping, GroupOutcome
+from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
-from semantics.engine.lane import Keyed, Lane, Passed, batches
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.references import References
@@ -28,8 +28,7 @@ from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
 from semantics.expressions.context import RunContext, active, instant
-from semantics.lexical import LexicalError
-from semantics.records import Mapped, Outcome, Record, Rejected
+from semantics.records import Outcome, Rejected
 from semantics.sinks import open_sink, sink_format
 from semantics.sources import Limits
 from semantics.version import __version__
@@ -51,9 +50,10 @@ class RunOptions:
     is wrong with rejected records, in one of the forms of a report (``findings_format``, else by its name), at most
     ``max_findings`` listed; with values where ``show_values``.
     ``require_references``: a reference that nothing in the run satisfies is an error, not a warning.
-    ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record,
-    ``on_progress`` every record. ``join_memory``: megabytes of records to be joined that stay in memory
-    (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary file.
+    ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record, ``on_progress`` how many
+    records were read since it was last told, and how many bytes they have. ``join_memory``: megabytes of records to be
+    joined that stay in memory (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary
+    file.
     ``replay``: the inputs are rejects files; ``related`` are inputs that are read for look-ups alone.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
@@ -87,7 +87,7 @@ class RunOptions:
     tables: Sequence[str] = ()
     query: str | None = None
     on_reject: Callable[[Rejected], None] | None = None
-    on_progress: Callable[[Record], None] | None = None
+    on_progress: Callable[[int, int], None] | None = None
 
 
 def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> RunReport:
@@ -152,9 +152,8 @@ class _Conversion:
         self.gathered = self._gathered()
         self.joined: Mapping | None = None
         self.grouping: Grouping | None = None
-        self.groups: dict[str, GroupOutcome] = {}
         self.ledger = Ledger(mapping.plan)
-        self.emitted = 0
+        self.emitted = self.refused = 0
         self.rejects = RejectsFile(self._rejects_path(), formats=self.inputs.formats, tables=self.inputs.tables)
         self.findings: FindingsFile | None = None
         self.references = self._references()
@@ -220,9 +219,8 @@ class _Conversion:
     def _recorders(self) -> tuple[Recorder, ...]:
         """What else follows the run."""
         options = self.options
-        followed: list[Recorder] = [] if self.references is None else [self.references]
         if options.findings is None:
-            return tuple(followed)
+            return ()
         written = (self.output, str(self.rejects.path), options.report, options.provenance)
         self.findings = FindingsFile(
             options.findings, options.findings_format, mapping=self.mapping.name,
@@ -231,7 +229,7 @@ class _Conversion:
         )  # fmt: skip
         if self.shapes is not None:
             self.shapes.on_warnings, self.findings.shapes = self.findings.warned, self.shapes.engines
-        return (*followed, self.findings)
+        return (self.findings,)
 
     def _references(self) -> References | None:
         """What compares references with what is there; None where the mapping writes no reference."""
@@ -289,172 +287,82 @@ class _Conversion:
 
     def go(self) -> None:
         """Every record once, in order."""
-        mapping, progress = self.mapping, self.options.on_progress
+        mapping = self.mapping
         if self.gathered is not None:
             mapping = self.joined = self.gathered.mapping()
         if self.shapes is not None:
             self.shapes.locate = mapping.located
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
-        lane = self._lane(mapping)
-        for batch in batches(self._records()):
-            self.ledger.read += len(batch)
-            for part in lane.take(batch) if lane is not None else (batch,):
-                if isinstance(part, Passed):
-                    self._passed(part)
-                else:
-                    self._one_by_one(mapping, part)
-            if progress is not None:
-                for _, record in batch:
-                    progress(record)
-        self._rest()  # before the groups: one with a record that the shapes reject is rejected too
-        self._grouped()
-        self._rest()
+        carrier = self._carrier(mapping)
+        for batch in self._batches():
+            self._take(carrier.carry(batch))
+        self._take(carrier.rest())  # before the groups: one with a record that the shapes reject is rejected too
+        if self.grouping is not None:
+            if self.replay is not None:
+                self.ledger.read += self.replay.settled
+            for group in self.grouping.outcomes():
+                self._take(carrier.group(group))
+            self._take(carrier.rest())
         self.sink.finish()
 
-    def _lane(self, mapping: Mapping) -> Lane | None:
-        """The fast lane, where records are mapped one by one and only the generated shapes are validated."""
-        if not mapping.functions or self.options.shapes:
-            return None
-        if self.shapes is None:
-            return Lane(mapping, self.sink.encoder)
-        from semantics.engine.implied import Implied
+    def _carrier(self, mapping: Mapping) -> Carrier:
+        return Carrier(
+            mapping, self.sink.encoder, str(self.format), self.options.limits, self.ledger, self.references,
+            self.shapes, self.grouping, follow=bool(self.recorders), together=not self.options.shapes,
+        )  # fmt: skip
 
-        rdf = self.shapes.encoder if self.format in ("json", "ndjson") else None
-        return Lane(mapping, self.sink.encoder, Implied(mapping.prepared.target), rdf)
+    def _batches(self) -> Iterator[Batch]:
+        if self.replay is None:
+            return self.inputs.batches()
+        return grouped(self.replay.records(self.grouping))
 
-    def _passed(self, passed: Passed) -> None:
-        """Write what a batch gave, and count it."""
-        self.sink.append(passed.encoded)
-        self.ledger.add_batch(passed)
-        self.emitted += sum(map(len, passed.made.values()))
-        classes = self.mapping.target_classes
-        if self.references is not None:
-            names = [classes[rule] for rule in passed.made]
-            for (_, record), *row in zip(passed.records, *passed.made.values(), strict=True):
-                for name, data in zip(names, row, strict=True):
-                    self.references.collect(name, data, record)
-        recorders = [recorder for recorder in self.recorders if recorder is not self.references]
-        if recorders:
-            for outcome, key in passed.outcomes(classes):
-                for recorder in recorders:
-                    recorder.add(outcome, key)
-
-    def _one_by_one(self, mapping: Mapping, records: list[Keyed]) -> None:
-        """Carry records through, each by itself."""
-        events: list[Event] = []
-        for key, record in records:
-            outcome: Outcome | None = mapping.outcome(record, events)
-            if self.grouping is not None and outcome is not None:
-                outcome = self.grouping.take(record, outcome, key)
-            if outcome is None:
-                pass
-            elif self.shapes is None:
-                self._settle(outcome, key, events)
-            else:
-                self._check(outcome, key, events)
-            if events:
-                events = []
-
-    def _grouped(self) -> None:
-        """Every group, once all records are read."""
-        if self.grouping is None:
-            return
-        if self.replay is not None:
-            self.ledger.read += self.replay.settled
-        for group in self.grouping.outcomes():
-            self.groups[group.key] = group
-            if self.shapes is None:
-                self._settle(group.outcome, group.key, group.events)
-            else:
-                self._check(group.outcome, group.key, group.events)
-
-    def _settle(self, outcome: Outcome, key: str, events: list[Event], triples: bytes | None = None) -> None:
-        """Write what a record gave, or reject it, and count it. ``triples``: its instances, if they are RDF already."""
-        if outcome.__class__ is Mapped:
-            outcome = self._written(outcome, key, triples)
-        if self.groups and key in self.groups:
-            self._settle_group(outcome, key, self.groups.pop(key), events)
-            return
-        if isinstance(outcome, Rejected):
-            events = []
-            self._rejected(outcome, key=key)
-            if self.grouping is not None:
-                self.grouping.spoil(outcome.record)
-        self.ledger.add(outcome, events)
-        for recorder in self.recorders:
-            recorder.add(outcome, key)
-
-    def _settle_group(self, outcome: Outcome, key: str, group: GroupOutcome, events: list[Event]) -> None:
-        """Reject the records of a group, and count those whose fate the group is."""
-        settled = group.settled
-        if isinstance(outcome, Rejected):
-            for member in group.members:
-                rejected, facts = (
-                    Rejected(member.record, outcome.diagnostics),
-                    {"key": member.key, "group": group.group},
-                )
-                if member.settled:
-                    self._rejected(rejected, **facts)
-                else:
-                    self.rejects.write(rejected, **facts, after=self.emitted, member=True)
-            if not settled:
-                self._refused(outcome)
-        self.ledger.add_group(outcome, settled, events)
-        for recorder in self.recorders:
-            recorder.add(outcome, key)
-
-    def _check(self, outcome: Outcome, key: str, events: list[Event]) -> None:
-        """Validate a record against the shapes, and settle what is known with it."""
-        assert self.shapes is not None
-        for settled in self.shapes.take(outcome, key, events):
-            self._settle(*settled)
-
-    def _rest(self) -> None:
-        """Settle the records that the shapes still hold."""
-        if self.shapes is not None:
-            for settled in self.shapes.rest():
-                self._settle(*settled)
-
-    def _records(self) -> Iterator[Keyed]:
-        return self.inputs.records() if self.replay is None else self.replay.records(self.grouping)
-
-    def _written(self, outcome: Outcome, key: str, triples: bytes | None) -> Outcome:
-        """The instances written; all of a record's or none."""
-        assert isinstance(outcome, Mapped)
-        if triples is not None and self.format == "ntriples":
-            self.sink.append(triples)
-            return outcome
-        encoded: list[bytes] = []
-        for position, instance in enumerate(outcome.instances):
-            try:
-                encoded.append(self.sink.encoder.encode(instance, f"{key}-{position}"))
-            except LexicalError as fault:
-                from semantics.engine.places import unwritable
-
-                found = unwritable(fault, instance, self.mapping.prepared.target, str(self.format))
-                located = (self.joined or self.mapping).located((found,), instance, outcome.record)
-                return Rejected(outcome.record, tuple(located))
-        for piece in encoded:
+    def _take(self, part: Part) -> None:
+        """Write what came of some records, or keep them for a later run, and tell of it."""
+        for refused in part.refused:
+            self._rejected(refused)
+        for piece in part.pieces:
             self.sink.append(piece)
-        self.emitted += len(encoded)
-        return outcome
+        self.emitted += part.emitted
+        for outcome, key in part.outcomes:
+            for recorder in self.recorders:
+                recorder.add(outcome, key)
+        if self.options.on_progress is not None:
+            self.options.on_progress(part.records, part.size)
 
-    def _rejected(self, rejected: Rejected, **facts: Any) -> None:
-        """Keep a record for a later run, and tell of it."""
-        if not self.options.fail_fast:
-            if self.gathered is not None and self.replay is None and not self.mapping.looked_up(rejected.record):
-                facts["unread"] = True
-            self.rejects.write(rejected, **facts, after=self.emitted)
-        self._refused(rejected)
+    def _rejected(self, refused: Refused) -> None:
+        """Keep a record for a later run, and tell of it; of a group all its records."""
+        rejected, group, after = refused.rejected, refused.group, self.emitted + refused.after
+        if group is None:
+            self._keep(rejected, key=refused.key, after=after)
+            self._refused(rejected)
+            return
+        for member in group.members:
+            again = Rejected(member.record, rejected.diagnostics)
+            facts = {"key": member.key, "group": group.group, "after": after}
+            if member.settled:
+                self._keep(again, **facts)
+                self._refused(again)
+            else:
+                self.rejects.write(again, **facts, member=True)
+        if not group.settled:
+            self._refused(rejected)
+
+    def _keep(self, rejected: Rejected, **facts: Any) -> None:
+        if self.options.fail_fast:
+            return
+        if self.gathered is not None and self.replay is None and not self.mapping.looked_up(rejected.record):
+            facts["unread"] = True
+        self.rejects.write(rejected, **facts)
 
     def _refused(self, rejected: Rejected) -> None:
         options = self.options
         if options.fail_fast:
             raise RecordError(rejected.diagnostics)
+        self.refused += 1
         if options.on_reject is not None:
             options.on_reject(rejected)
-        if options.max_rejects is not None and self.ledger.rejected + 1 > options.max_rejects:
+        if options.max_rejects is not None and self.refused > options.max_rejects:
             raise LimitError(
                 Diagnostic("RUN007", f"more than {options.max_rejects} records were rejected",
                            rejected.record.location, hint="--max-rejects raises the limit")
@@ -532,7 +440,7 @@ class _Conversion:
 
     def close(self) -> None:
         """Remove what was only needed while running."""
-        for part in (self.gathered, self.grouping):
+        for part in (self.gathered, self.grouping, self.references):
             if part is not None:
                 part.close()
 

@@ -14,7 +14,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
-__all__ = ["LARGEST", "OTHERS", "Layout", "Tally"]
+__all__ = ["LARGEST", "OTHERS", "Layout", "Look", "Tally"]
 
 LARGEST: Final = 10_000
 """Distinct keys of one place that are counted by name; the rest are counted together."""
@@ -26,6 +26,8 @@ _SPECIAL: Final = frozenset({dict, list, type(None)})
 """Values that are not simply there: what leads further down, and null."""
 _Object = dict[str, Any]
 _Keys = tuple[str, ...]
+TallyState = tuple[int, list[tuple[list[str], int]], dict[str, int], dict[str, Any]]
+"""A tally as plain data: objects, keys of objects with counts, keys with counts, and the places below."""
 
 
 @dataclass(eq=False, slots=True)
@@ -37,6 +39,37 @@ class Layout:
 
     size: int
     inner: dict[str, Layout | None] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Look:
+    """What there is to count in some objects: with which keys, at which places; and what else was seen on the way.
+
+    ``depth`` is how deep objects and lists are nested; inside of ``lists_in_lists`` nothing was looked at.
+    """
+
+    objects: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
+    nulls: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
+    depth: int = 1
+    lists_in_lists: bool = False
+
+    @property
+    def keys(self) -> int:
+        """How many keys the objects have, at every depth."""
+        return sum(len(keys) * count for _, keys, count in self.objects)
+
+    @property
+    def largest(self) -> int:
+        """How many keys the largest object has."""
+        return max((len(keys) for _, keys, _ in self.objects), default=0)
+
+    def count(self) -> None:
+        """Count all of it."""
+        for tally, keys, count in self.objects:
+            tally.total += count
+            tally._count(keys, count)
+        for tally, keys, count in self.nulls:
+            tally._count(keys, -count)
 
 
 class Tally:
@@ -72,13 +105,20 @@ class Tally:
         >>> dict(tally.totals())
         {'a': 1, 'b': 1, 'b.c': 1}
         """
-        if not objects:
-            return
-        self.total += len(objects)
+        self.look(objects).count()
+
+    def look(self, objects: list[_Object]) -> Look:
+        """See what there is to count in objects; nothing is counted yet."""
+        found = Look()
+        if objects:
+            self._look(objects, found, 1)
+        return found
+
+    def _look(self, objects: list[_Object], found: Look, depth: int) -> None:
         keys = tuple(objects[0])
         if sum(map(len, objects)) == len(keys) * len(objects):
             try:
-                self._alike(keys, objects)
+                self._alike(keys, objects, found, depth)
             except KeyError:
                 pass  # they have not the same keys
             else:
@@ -87,7 +127,7 @@ class Tally:
         for item in objects:
             groups[tuple(item)].append(item)
         for keys, group in groups.items():
-            self._alike(keys, group)
+            self._alike(keys, group, found, depth)
 
     def totals(self, prefix: str = "") -> Counter[str]:
         """How often each path held a value."""
@@ -96,10 +136,33 @@ class Tally:
             found += below.totals(f"{prefix}{key}.")
         return found
 
-    def _alike(self, keys: _Keys, group: list[_Object]) -> None:
-        """Count objects that have these keys and no others. Raises KeyError, and counts none, where they have not."""
+    def prune(self) -> bool:
+        """Forget places that were looked at and not counted; whether there is anything left."""
+        self.inner = {name: below for name, below in self.inner.items() if below.prune()}
+        return bool(self.total)
+
+    def state(self) -> TallyState:
+        """Everything that was counted, as plain data."""
+        self.prune()
+        shapes = [(list(keys), count) for keys, count in self._shapes.items()]
+        inner = {name: below.state() for name, below in self.inner.items()}
+        return (self.total, shapes, dict(self._named), inner)
+
+    def merge(self, state: TallyState) -> None:
+        """Count what another has counted (see :meth:`state`)."""
+        total, shapes, named, inner = state
+        self.total += total
+        for keys, count in shapes:
+            self._count(tuple(keys), count)
+        for name, count in named.items():
+            self._count((name,), count)
+        for name, below in inner.items():
+            self._place(name).merge(below)
+
+    def _alike(self, keys: _Keys, group: list[_Object], found: Look, depth: int) -> None:
+        """Look into objects with these keys and no others. Raises KeyError, and finds none, where they have not."""
         if self.layout is not None:
-            self._made(self.layout, keys, group)
+            self._made(self.layout, keys, group, found, depth)
             return
         texts: list[tuple[Any, ...]] = []
         others: list[tuple[str, Sequence[Any]]] = []
@@ -113,18 +176,18 @@ class Tally:
             "".join(chain.from_iterable(texts))
         except TypeError:
             others = [(name, list(map(itemgetter(name), group))) for name in keys]
+        found.objects.append((self, keys, len(group)))
         for name, values in others:
-            self._column(name, values)
-        self._count(keys, len(group))
+            self._column(name, values, found, depth)
 
-    def _made(self, layout: Layout, keys: _Keys, group: list[_Object]) -> None:
-        """Count objects that a rule made: only what leads on is looked at."""
+    def _made(self, layout: Layout, keys: _Keys, group: list[_Object], found: Look, depth: int) -> None:
+        """Look into objects that a rule made: only what leads on is looked at."""
         if len(keys) != layout.size:  # else everything that can be there is there
             list(map(self._getter(keys), group))
+        found.objects.append((self, keys, len(group)))
         for name in keys:
             if name in layout.inner:
-                self._column(name, list(map(itemgetter(name), group)))
-        self._count(keys, len(group))
+                self._column(name, list(map(itemgetter(name), group)), found, depth)
 
     def _getter(self, keys: _Keys) -> Callable[[_Object], Any]:
         """What gives the values of an object under some keys, as a tuple."""
@@ -141,20 +204,22 @@ class Tally:
                 self._getters[keys] = getter
         return getter
 
-    def _column(self, name: str, column: Sequence[Any]) -> None:
-        """Count what is in the values of a key: they may be null or lead further down."""
+    def _column(self, name: str, column: Sequence[Any], found: Look, depth: int) -> None:
+        """Look into the values of a key: they may be null or lead further down."""
         kinds = set(map(type, column))
         if kinds.isdisjoint(_SPECIAL):
             return
         if type(None) in kinds:
-            self._count((name,), -sum(value is None for value in column))
+            found.nulls.append((self, (name,), sum(value is None for value in column)))
         if dict in kinds:
-            self._below(name, [one for one in column if one.__class__ is dict])
+            self._below(name, [one for one in column if one.__class__ is dict], found, depth + 1)
         if list in kinds:
             lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
             items = list(chain.from_iterable(lists))
-            whole = set(map(type, items)) == {dict}
-            self._below(name, items if whole else [one for one in items if one.__class__ is dict])
+            inner = set(map(type, items))
+            found.lists_in_lists |= list in inner
+            self._below(name, items if inner == {dict} else [one for one in items if one.__class__ is dict],
+                        found, depth + 2)  # fmt: skip
 
     def _count(self, keys: _Keys, count: int) -> None:
         shapes, named = self._shapes, self._named
@@ -164,13 +229,18 @@ class Tally:
         for name in keys:
             named[name if name in named or len(named) < LARGEST else OTHERS] += count
 
-    def _below(self, name: str, items: list[_Object]) -> None:
+    def _below(self, name: str, items: list[_Object], found: Look, depth: int) -> None:
+        found.depth = max(found.depth, depth)
         if not items:
             return
+        self._place(name)._look(items, found, depth)
+
+    def _place(self, name: str) -> Tally:
+        """Where the objects under a key are counted."""
         if name not in self.inner and len(self.inner) >= LARGEST:
             name = OTHERS
         below = self.inner.get(name)
         if below is None:
             layout = None if self.layout is None else self.layout.inner.get(name)
             below = self.inner[name] = Tally(layout)
-        below.add(items)
+        return below

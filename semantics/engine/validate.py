@@ -53,15 +53,16 @@ def validate_files(
     limits: Limits | None = None,
     show_values: bool = False,
     max_findings: int | None = MAX_LISTED,
-    on_progress: Callable[[Record], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
     require_references: bool = False,
 ) -> ValidationReport:
     """Validate files of instances (JSON, NDJSON, CSV) or RDF (Turtle, N-Triples; by shapes only).
 
     ``shapes`` are files of further shapes, in which ``allow_sparql`` lets SPARQL constraints run; ``max_findings``
-    are listed and all are counted; ``on_progress`` is told every record. References to what is not in the files are
-    warnings, or errors with ``require_references``. Raises :class:`~semantics.errors.SourceError` where a file
-    cannot be read, :class:`UsageError` where the call makes no sense.
+    are listed and all are counted; ``on_progress`` is told how many records were read since it was last told, and how
+    many bytes they have. References to what is not in the files are warnings, or errors with ``require_references``.
+    Raises :class:`~semantics.errors.SourceError` where a file cannot be read, :class:`UsageError` where the call makes
+    no sense.
     """
     if manner not in MANNERS:
         message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
@@ -194,7 +195,7 @@ def _tabular(schema: SchemaModel, class_name: str | None) -> Any:
 
 def _validated(
     schema: SchemaModel, records: Iterator[Record], class_name: str | None, manner: str, files: Sequence[ShapesFile],
-    listing: Listing, *, show_values: bool, on_progress: Callable[[Record], None] | None = None,
+    listing: Listing, *, show_values: bool, on_progress: Callable[[int, int], None] | None = None,
     references: References | None = None,
 ) -> ValidationReport:  # fmt: skip
     checks = _Checks(schema, class_name, manner, files)
@@ -202,7 +203,7 @@ def _validated(
         for settled, found in checks.take(record):
             listing.record(settled, found, show_values=show_values)
         if on_progress is not None:
-            on_progress(record)
+            on_progress(1, len(record.raw or b"") + 1)
         if references is not None and record.fault is None:
             references.collect(str(_class_of(schema, record, class_name)), record.data, record)
     for settled, found in checks.rest():

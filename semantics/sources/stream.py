@@ -6,7 +6,7 @@ Nothing here holds more than a block and a line, so memory does not grow with th
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -39,8 +39,8 @@ class Input:
     path: Path | None
     name: str
 
-    def blocks(self, limits: Limits) -> Iterator[bytes]:
-        """The bytes of the input, decompressed where it is gzip or Zstandard (told by its name or first bytes).
+    def blocks(self, limits: Limits, start: int = 0) -> Iterator[bytes]:
+        """The bytes of the input from ``start`` on, decompressed where it is gzip or Zstandard (told by name or bytes).
 
         Raises :class:`SourceError` where it cannot be opened, read or decompressed, and
         :class:`LimitError` where it grows too large when decompressed.
@@ -49,13 +49,20 @@ class Input:
         first = next(plain, b"")
         whole = _chained(first, plain)
         unpack = decompressor(self.name, first)
-        return whole if unpack is None else unpack(whole, self.name, limits)
+        if unpack is not None:
+            return _after(start, unpack(whole, self.name, limits))
+        if start and self.path is not None:
+            plain.close()
+            return self._plain(start)
+        return _after(start, whole)
 
-    def _plain(self) -> Iterator[bytes]:
+    def _plain(self, start: int = 0) -> Generator[bytes]:
         """The bytes as they stand in the file, the first block of at least four unless it ends before."""
-        done = 0
+        done = start
         try:
             with self._opened() as file:
+                if start:
+                    file.seek(start)
                 # A pipe gives what it has: records are read as they come in.
                 read = getattr(file, "read1", file.read)
                 first = b""
@@ -93,6 +100,14 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     if first:
         yield first
     yield from rest
+
+
+def _after(start: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks without the first ``start`` bytes."""
+    for block in blocks:
+        if start < len(block):
+            yield block[start:]
+        start = max(start - len(block), 0)
 
 
 # -- text --------------------------------------------------------------------------------------

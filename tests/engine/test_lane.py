@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import semantics
+from semantics.engine.batches import RECORDS, TOGETHER, grouped
 from semantics.engine.implied import Implied
-from semantics.engine.lane import BATCH, Lane, batches
+from semantics.engine.lane import Lane
 from semantics.records import Instance, Record
 from semantics.schema import load_schema
 
@@ -52,6 +53,17 @@ MAPPING: dict[str, Any] = {
 SOURCE = json.loads(json.dumps(SCHEMA).replace('"minimum_value": 1', '"minimum_value": 0'))
 SOURCE["classes"]["House"]["attributes"]["kind"] = {}
 
+ODD = [
+    b"{broken", b"", b"  ", b"[]", b"3", b'{"id":"h1","id":"h2"}', b'{"id" : "h1", "size" :3}', b'{"id":"h2","extra":"\\":"}',
+    b'{"id":"h2","extra":":x"}', b'{"i\\u0064":"h1","id":"h2"}', b'{"id":"h1"} ', b'\xef\xbb\xbf{"id":"h1"}', b'{"id":"h1"}\r',
+    b'{"id":"h1","size":1e400}', b'{"id":"h1","size":1.50}', b'{"id":"h1","size":NaN}', b'{"id":"\xff"}', b'{"id":"\\ud800"}',
+    b'{"id":"h1","extra":' + b"[" * 127 + b"]" * 127 + b"}", b'{"id":"h1","extra":' + b"[" * 128 + b"]" * 128 + b"}",
+    b'{"id":"h1","extra":' + b'{"a":' * 128 + b"1" + b"}" * 128 + b"}", b'{"id":"h1","extra":[{"a":1,"a":2}]}',
+    b'{"id":"h1","extra":[[{"a":1,"a":2}]]}', b'{"id":"h1","size":' + b"9" * 5000 + b"}",
+    b'{"id":"h1","extra":{' + b",".join(b'"k%d":1' % n for n in range(10_001)) + b"}}",
+]  # fmt: skip
+"""Lines that a reader has to look at twice."""
+
 rooms = st.fixed_dictionaries(
     {"id": st.sampled_from(["r1", "r2", "h1"])}, optional={"name": st.sampled_from(["x", "Y"])}
 )
@@ -86,12 +98,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(houses | st.just(b"{broken"), max_size=80), st.sampled_from(["ndjson", "json", "nt", "ttl"]),
+@given(st.lists(houses | st.sampled_from(ODD), max_size=80), st.sampled_from(["ndjson", "json", "nt", "ttl"]),
        st.sampled_from(["none", "schema", "shacl", "both"]))  # fmt: skip
 def test_the_lane_gives_what_the_long_way_gives(folder: Path, records: list[Any], to: str, validate: str) -> None:
     """Output, rejects and report are the same bytes, whatever is wrong with some of the records."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Lane, "take", lambda self, batch: iter([batch]))
+        patch.setattr(Lane, "take", lambda self, batch: iter([batch.read()]))
         slow = told(folder, records, to=to, validate=validate)
     assert told(folder, records, to=to, validate=validate) == slow
 
@@ -117,15 +129,28 @@ def test_regular_records_go_by_the_lane(folder: Path, monkeypatch: pytest.Monkey
 def test_what_was_read_before_a_fault_comes_before_it() -> None:
     """The records in front of a damaged place are carried through before the run ends."""
 
-    def source() -> Iterator[tuple[int, Record]]:
-        yield from ((1, Record({}, number=number)) for number in range(BATCH + 3))
+    def source() -> Iterator[tuple[str, Record]]:
+        yield from ((f"1-{number}", Record({}, number=number)) for number in range(RECORDS + 3))
         raise OSError
 
-    found = batches(source())
-    assert len(next(found)) == BATCH
-    assert len(next(found)) == 3
+    found = grouped(source())
+    whole = next(found)
+    assert len(whole.records) == RECORDS
+    assert [key for part in whole.cut() for key, _ in part.read()] == list(whole.keys())
+    assert max(len(part.records) for part in whole.cut()) == TOGETHER
+    assert len(next(found).records) == 3
     with pytest.raises(OSError):
         next(found)
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_an_odd_line_is_read_among_others_as_it_is_alone(folder: Path, line: bytes) -> None:
+    """Reading many lines at once finds repeated keys, limits and broken lines as reading one does."""
+    lines = [b'{"id":"h1"}', line, b'{"id":"h2"}']
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lane, "take", lambda self, batch: iter([batch.read()]))
+        slow = told(folder, lines, to="ndjson")
+    assert told(folder, lines, to="ndjson") == slow
 
 
 @settings(max_examples=200, deadline=None)
