@@ -130,42 +130,52 @@ def rows(count: int, *, bad: int = 11, seed: int = 1) -> list[Row]:
 # -- inputs ------------------------------------------------------------------------------------
 
 
-def as_ndjson(given: list[Row]) -> bytes:
-    """A line each; some are not UTF-8, some have a key twice."""
+def line_of(row: dict[str, Any], fault: str) -> bytes:
+    """A row as a line of NDJSON: some are not UTF-8, some have a key twice."""
     spoilt = {"broken": b'{"id": "\xff"}', "ragged": b'{"id": "1", "id": "2"}'}
-    return b"".join((spoilt.get(fault) or json.dumps(row, ensure_ascii=False).encode()) + b"\n" for row, fault in given)
+    return spoilt.get(fault) or json.dumps(row, ensure_ascii=False).encode()
 
 
-def as_table(given: list[Row]) -> bytes:
-    """A header and rows; some are not UTF-8, some have a cell too many."""
-    lines = [b"id,name,age,amount,kind,shop"]
-    for row, fault in given:
-        cells = [str(value).encode() for value in row.values()]
-        cells[1] = b"\xff" if fault == "broken" else cells[1]
-        lines.append(b",".join([*cells, *([b"more"] if fault == "ragged" else [])]))
-    return b"\n".join(lines) + b"\n"
+def cells_of(row: dict[str, Any], fault: str) -> bytes:
+    """A row of a table: some are not UTF-8, some have a cell too many."""
+    cells = [str(value).encode() for value in row.values()]
+    cells[1] = b"\xff" if fault == "broken" else cells[1]
+    return b",".join([*cells, *([b"more"] if fault == "ragged" else [])])
 
 
-def as_xml(given: list[Row]) -> bytes:
-    """Elements; some have one of their own twice, some a text that is no number."""
-    made = []
-    for row, fault in given:
-        age = "thirty" if fault == "ragged" else row["age"]
-        inner = "".join(f"<{name}>{row[name]}</{name}>" for name in ("name", "amount", "kind", "shop"))
-        made.append(f'<row id="{row["id"]}">{inner}<age>{age}</age>{"<age>1</age>" * (fault == "broken")}</row>\n')
-    return f"<rows>\n{''.join(made)}</rows>\n".encode()
+def element_of(row: dict[str, Any], fault: str) -> bytes:
+    """A row as an element: some have one of their own twice, some a text that is no number."""
+    age = "thirty" if fault == "ragged" else row["age"]
+    inner = "".join(f"<{name}>{row[name]}</{name}>" for name in ("name", "amount", "kind", "shop"))
+    return f'<row id="{row["id"]}">{inner}<age>{age}</age>{"<age>1</age>" * (fault == "broken")}</row>'.encode()
 
 
-def as_json(given: list[Row]) -> bytes:
-    """One document; some rows have a key twice, some are no object."""
-    spoilt = {"broken": '{"id": "1", "id": "2"}', "ragged": "[1, 2]"}
-    texts = [spoilt.get(fault) or json.dumps(row, ensure_ascii=False) for row, fault in given]
-    return ('{"rows": {"other": 1, "row": [' + ",\n".join(texts) + "]}}").encode()
+def object_of(row: dict[str, Any], fault: str) -> bytes:
+    """A row inside a JSON document: some have a key twice, some are no object."""
+    spoilt = {"broken": b'{"id": "1", "id": "2"}', "ragged": b"[1, 2]"}
+    return spoilt.get(fault) or json.dumps(row, ensure_ascii=False).encode()
 
 
-FORMS: Final[dict[str, Callable[[list[Row]], bytes]]] = {
-    ".ndjson": as_ndjson, ".csv": as_table, ".xml": as_xml, ".json": as_json,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A format of inputs: how a row stands in it, and what is before, between and after the rows."""
+
+    piece: Callable[[dict[str, Any], str], bytes]
+    before: bytes = b""
+    between: bytes = b"\n"
+    after: bytes = b"\n"
+
+    def document(self, given: Sequence[Row]) -> bytes:
+        """All rows."""
+        return self.before + self.between.join(self.piece(*row) for row in given) + self.after
+
+
+FORMS: Final[dict[str, Form]] = {
+    ".ndjson": Form(line_of),
+    ".csv": Form(cells_of, b"id,name,age,amount,kind,shop\n"),
+    ".xml": Form(element_of, b"<rows>\n", b"\n", b"\n</rows>\n"),
+    ".json": Form(object_of, b'{"rows": {"other": 1, "row": [', b",\n", b"]}}"),
+}
 
 
 # -- runs --------------------------------------------------------------------------------------
@@ -213,7 +223,7 @@ class Conversion:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
         plain = self.source.removesuffix(".gz")
-        data = FORMS[Path(plain).suffix](rows(self.count))
+        data = FORMS[Path(plain).suffix].document(rows(self.count))
         (folder / self.source).write_bytes(data if plain == self.source else gzip.compress(data, mtime=0))
         return folder
 
