@@ -238,7 +238,7 @@ JOINS: Final = Conversion(
 def results(folder: Path, conversion: Conversion) -> dict[str, bytes]:
     """The files that a run left under their names, seconds left out."""
     found = {name: folder / name for name in conversion.results}
-    return {name: CLOCK.sub(b"", path.read_bytes()) for name, path in found.items() if path.exists()}
+    return {name: CLOCK.sub(b'"seconds": 0', path.read_bytes()) for name, path in found.items() if path.exists()}
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -298,6 +298,7 @@ class Ended:
     stderr: bytes
     calls: tuple[str, ...] = ()
     log: Path | None = None
+    events: tuple[str, ...] = ()
 
     def kept(self, number: int) -> Path | None:
         """What the rename of this number replaced, if there was something."""
@@ -320,13 +321,21 @@ class Warm:
         self.begin(folder, arguments, trouble, **limits)
         return self.end()
 
-    def begin(self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, **limits: int) -> int:
+    def watched(self, folder: Path, arguments: Sequence[str]) -> Ended:
+        """One command line to its end, with what it opened and whatever else reached out of the program."""
+        self.begin(folder, arguments, watched=True)
+        return self.end()
+
+    def begin(
+        self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, *, watched: bool = False,
+        **limits: int,
+    ) -> int:  # fmt: skip
         """Begin one command line; its process, which leads a group of its own."""
         server = self._server or self._start()
         self._number += 1
         below = str(folder.resolve())
         order = {
-            "folder": below, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
+            "folder": below, "watched": str(self._said("events")) if watched else None, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
             "environment": {**environment(self.place / "cache"), "TMPDIR": below},
             **{name: str(self._said(name)) for name in ("stdout", "stderr")},
             "trouble": trouble and {
@@ -343,11 +352,12 @@ class Warm:
         """Wait until the command line has ended."""
         code = os.waitstatus_to_exitcode(self._answer()["status"])
         texts = []
-        for name in ("stdout", "stderr", "log"):
+        for name in ("stdout", "stderr", "log", "events"):
             path = self._said(name)
             texts.append(path.read_bytes() if path.exists() else b"")
             path.unlink(missing_ok=True)
-        return Ended(code, texts[0], texts[1], tuple(os.fsdecode(texts[2]).splitlines()), self._said("log"))
+        calls, events = (tuple(os.fsdecode(text).splitlines()) for text in texts[2:])
+        return Ended(code, texts[0], texts[1], calls, self._said("log"), events)
 
     def stop(self) -> None:
         """End the program."""

@@ -37,10 +37,31 @@ def carried_out(order: dict[str, Any]) -> NoReturn:
             *(os.fsencode(trouble[key]) for key in ("below", "log")), ctypes.c_long(trouble["number"]),
             trouble["fault"], trouble["mode"], os.fsencode(trouble["calls"]),
         )  # fmt: skip
+    if order["watched"] is not None:
+        watch(order["watched"])
     from semantics.cli import main
 
     main(order["arguments"])
     raise AssertionError("the command line ends with its exit code")
+
+
+def watch(log: str) -> None:
+    """Note what is opened, and what else reaches out of the program: an event of Python's a line."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    outside = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "ctypes.", "webbrowser.", "ftplib.")
+
+    def seen(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            name, _, flags = arguments
+            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if isinstance(name, int):
+                return
+            where = os.path.abspath(os.fsdecode(name)) if isinstance(name, (str, bytes)) else str(name)  # noqa: PTH100
+            os.write(descriptor, f"{'write' if writes else 'read'} {where}\n".encode("utf-8", "backslashreplace"))
+        elif event.startswith(outside):
+            os.write(descriptor, f"{event} {arguments!r}\n".encode("utf-8", "backslashreplace"))
+
+    sys.addaudithook(seen)
 
 
 def serve() -> None:
