@@ -44,6 +44,10 @@ bench *ARGS:
 proofs *ARGS:
     python -m pytest -m slow {{ARGS}}
 
+# Run the tests on Spark, which need the extra 'spark' and Java.
+spark *ARGS:
+    python -m pytest -n 0 -m spark tests/spark {{ARGS}}
+
 # Build the wheel and the source archive into dist/.
 build:
     python -m build

@@ -23,6 +23,7 @@ AREAS: Final[dict[str, str]] = {
     "REC": "A record cannot be mapped. It goes to the rejects file.",
     "VAL": "An instance is not valid. While converting, its record goes to the rejects file.",
     "SNK": "An output cannot be written.",
+    "SPK": "A conversion cannot be carried out on Spark.",
     "GEN": "Code cannot be generated from a schema.",
     "INT": "The program itself is at fault.",
 }
@@ -225,6 +226,10 @@ CODES: Final[dict[str, str]] = {
     "RUN077": "a record that others needed was rejected at first, and they were written without it",
     "RUN078": "the bytes of a record were not kept, and its input does not hold them any more",
     "RUN079": "the records were rejected by another mapping",
+    "RUN120": "an option is not carried out with --engine spark",
+    "RUN121": "Spark writes a folder, and none was named",
+    "RUN122": "an input is not of a format that is read with --engine spark",
+    "RUN123": "--master goes with --engine spark alone",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",
@@ -343,6 +348,15 @@ CODES: Final[dict[str, str]] = {
     "SNK030": "the output format needs a file of its own",
     "SNK031": "what was gathered for the output is damaged",
     "SNK032": "a library that the format needs is not installed",
+    # -- Spark
+    "SPK001": "a package that Spark needs is not installed: the extra 'spark' brings it",
+    "SPK002": "Java is missing or too old, or Spark does not start",
+    "SPK003": "the mapping needs several records at once, which on Spark are mapped one by one",
+    "SPK004": "the frame has not one column of text with a line of JSON in each row",
+    "SPK005": "the executors do not have this package, or another version of it",
+    "SPK006": "the format is not one of those in which a row can hold an instance",
+    "SPK007": "Spark could not run the job",
+    "SPK008": "the folder that Spark is to write is there already",
     # -- generated code
     "GEN001": "generated code would not be what it must be",
     "GEN002": "there is no such generator",

@@ -15,6 +15,7 @@ from semantics.cli.limits import limit_options, limits_of
 
 if TYPE_CHECKING:
     from semantics.engine.gates import Conditions
+    from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
     from semantics.records import Rejected
 
@@ -66,6 +67,9 @@ SHOWN = 10
               help="Form of the findings, where the name does not tell it.")  # fmt: skip
 @click.option("--max-findings", type=click.IntRange(min=0), default=10_000, show_default=True, metavar="N",
               help="Findings that are listed at most; all are counted.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True,
+              help="What runs the mapping: this program, or Spark (files of NDJSON into a folder).")  # fmt: skip
+@click.option("--master", metavar="MASTER", help="Spark's master [default: that of spark-submit, else local[*]].")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
@@ -85,12 +89,17 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
     What a file holds is told by its content. The output appears whole or not at all; records that cannot be
     mapped or are not valid go to the rejects file, with their bytes and the reason.
     """
-    from semantics.cli.progress import progressing
-    from semantics.engine.convert import convert as run_conversion
     from semantics.engine.convert import load_mapping
     from semantics.engine.gates import read_conditions
     from semantics.errors import Diagnostic, UsageError
 
+    engine = options.pop("engine")
+    if engine == "spark":
+        from semantics.cli.on_spark import refuse
+
+        refuse(options)
+    elif options["master"] is not None:
+        raise UsageError(Diagnostic("RUN123", "--master goes with --engine spark"))
     for name in ("resume",):
         if options.pop(name):
             raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
@@ -101,17 +110,34 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
     for warning in loaded.prepared.warnings:
         click.echo(str(warning), err=True)
-    talker = _Talker(show_values=options["show_values"])
-    with _terminated(), progressing(inputs, progress) as ticking:
-        report = run_conversion(
-            loaded, list(inputs), output, **options, limits=limits, on_reject=talker.rejected, on_progress=ticking
-        )
-    talker.end()
+    if engine == "spark":
+        from semantics.cli.on_spark import on_spark
+
+        report = on_spark(loaded, inputs, output, {**options, "limits": limits})
+    else:
+        report = _here(loaded, inputs, output, {**options, "limits": limits}, progress)
     click.echo(report.to_text(), err=True)
     if options["report"] is not None:
         click.echo(f"everything that was counted: semantics ledger {options['report']}", err=True)
     gated = _gated(required, report) if required is not None else 0
     return report.exit_code or gated
+
+
+def _here(
+    mapping: Mapping, inputs: tuple[str, ...], output: str, options: dict[str, Any], progress: bool | None
+) -> RunReport:
+    """Run the conversion in this program."""
+    from semantics.cli.progress import progressing
+    from semantics.engine.convert import convert as run_conversion
+
+    options.pop("master")
+    talker = _Talker(show_values=options["show_values"])
+    with _terminated(), progressing(inputs, progress) as ticking:
+        report = run_conversion(
+            mapping, list(inputs), output, **options, on_reject=talker.rejected, on_progress=ticking
+        )
+    talker.end()
+    return report
 
 
 def _gated(required: Conditions, report: RunReport) -> int:

@@ -21,7 +21,7 @@ from semantics.schema.model import SchemaModel
 
 __all__ = ["Entry", "cache_directory", "recall", "remember"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,8 @@ def remember(key: str, entry: Entry) -> None:
     path = _path(key)
     if path is None:
         return
-    body = msgspec.json.encode(entry, order="deterministic")
+    # Keys stay in their order: messages name classes in that of the schema, whether the plan was kept or is new.
+    body = msgspec.json.encode(entry)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")

@@ -1,0 +1,119 @@
+"""A Spark frame through a mapping: what is refused, what is sent to the executors, and the one pass over the data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping as MappingType
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from semantics.engine.context import begin
+from semantics.engine.convert import load_mapping
+from semantics.engine.inputs import Inputs
+from semantics.engine.mapping import Mapping
+from semantics.errors import Diagnostic, UsageError, closest, escaped
+from semantics.sources import Limits
+from semantics.spark.installed import required
+from semantics.spark.partition import COLUMNS, carry
+from semantics.spark.result import SparkResult
+from semantics.spark.shipment import Block, Shipment
+
+if TYPE_CHECKING:
+    from pyspark import StorageLevel
+    from pyspark.sql import DataFrame
+
+    from semantics.plan.model import Plan
+
+__all__ = ["convert"]
+
+VALIDATION: Final = ("none", "schema", "shacl", "both")
+TEXTS: Final = ("ndjson", "ntriples")
+"""Formats in which every instance is text of its own, so that a row of a frame can hold it."""
+NAME: Final = "<frame>"
+"""What a frame is called in rejects where its rows do not come from files."""
+
+
+def convert(
+    df: DataFrame,
+    mapping: str | Path | MappingType[str, Any] | Mapping,
+    *,
+    to: str = "ndjson",
+    validate: str = "schema",
+    source_class: str | None = None,
+    now: datetime | str | None = None,
+    pseudonym_key: str | Path | None = None,
+    limits: Limits | None = None,
+    storage: StorageLevel | None = None,
+    name: str = NAME,
+    blocks: tuple[Block, ...] = (),
+) -> SparkResult:
+    """The records of a frame through a mapping (a name, a path, a dict, or one that is loaded).
+
+    ``df`` has one column of text or bytes, each a line of JSON (what ``spark.read.text`` gives).
+    ``to`` is "ndjson" or "ntriples"; the other options are those of :func:`semantics.convert`.
+    Nothing runs yet: the frames of the result are lazy. The first of them that is used has Spark pass over the data,
+    once, and keep what that gives with the storage level ``storage`` (else ``MEMORY_AND_DISK``) until
+    :meth:`SparkResult.close`.
+
+    ``name`` is what the frame is called in rejects; ``blocks`` are the parts of files that its rows come from, where
+    they do (:mod:`semantics.spark.files`).
+
+    Raises :class:`~semantics.errors.UsageError` for what cannot be carried out (``SPK001``, ``SPK003``, ``SPK004``).
+    """
+    required()
+    ready = mapping if isinstance(mapping, Mapping) else load_mapping(mapping)
+    if validate in ("none", "shacl") and ready.check:
+        ready = Mapping(ready.prepared, ready.backend, check=False)
+    _refuse(ready.plan, to, validate)
+    # Says what is wrong with the class and the limits before anything is sent.
+    Inputs(ready.plan, (), None, source_class, limits or Limits())
+    moment = begin(tuple(need for need in ready.plan.needs if need != "key"), now=now)
+    instant = moment.now.isoformat() if moment is not None and moment.now is not None else None
+    shipment = Shipment(
+        plan=ready.plan, target=ready.prepared.target, form="lines", to=to, name=name, validate=validate,
+        check=ready.check, source_class=source_class, limits=limits or Limits(), blocks=blocks, now=instant,
+        key_file=None if pseudonym_key is None else str(pseudonym_key), made_by=_made_by(ready.plan, instant),
+    )  # fmt: skip
+    frame = _lines(df) if not blocks else df
+    rows = frame.mapInArrow(partial(carry, shipment.packed()), COLUMNS)
+    return SparkResult(rows, ready, shipment, storage)
+
+
+def _lines(df: DataFrame) -> DataFrame:
+    """The one column of a frame as bytes, so that text that is not UTF-8 is seen and not mended."""
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import BinaryType, StringType
+
+    fields = df.schema.fields
+    if len(fields) != 1 or not isinstance(fields[0].dataType, (StringType, BinaryType)):
+        found = ", ".join(f"{field.name}: {field.dataType.simpleString()}" for field in fields)
+        raise UsageError(
+            Diagnostic("SPK004", "the frame has not one column of text, a line of JSON in each row",
+                       hint="spark.read.text gives such a frame", found=found[:200])
+        )  # fmt: skip
+    return df.select(F.col(f"`{fields[0].name.replace('`', '``')}`").cast("binary").alias("value"))
+
+
+def _refuse(plan: Plan, to: str, validate: str) -> None:
+    """What is not carried out on Spark."""
+    if validate not in VALIDATION:
+        message = f"'{escaped(validate)}' is no way of validating: there are {', '.join(VALIDATION)}"
+        raise UsageError(Diagnostic("RUN004", message, hint=closest(validate, VALIDATION)))
+    if to not in TEXTS:
+        message = f"Spark does not write '{escaped(to)}' from a mapping: there are {', '.join(TEXTS)}"
+        raise UsageError(Diagnostic("SPK006", message, hint=closest(to, TEXTS)))
+    for needed, what in ((plan.lookups, "joins records"), (plan.groups, "maps records in groups")):
+        if needed:
+            raise UsageError(
+                Diagnostic("SPK003", f"the mapping {what}: on Spark each record is mapped by itself",
+                           hint="join or group the frame before, or run the mapping without --engine spark")
+            )  # fmt: skip
+
+
+def _made_by(plan: Plan, instant: str | None) -> dict[str, str]:
+    """What each line of the rejects says of the run."""
+    digests = "\n".join(f"{name} {digest}" for name, digest in sorted(plan.digests.items()))
+    moment = {"now": instant} if instant is not None and "now" in plan.needs else {}
+    return {"mapping": plan.name, "digest": hashlib.sha256(digests.encode()).hexdigest()[:16], **moment}
