@@ -7,7 +7,7 @@ the header, so that one command takes a folder of files of different kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice, takewhile
 from math import isfinite
@@ -43,7 +43,9 @@ from semantics.sources.json_lines import LineReader, ndjson_lines
 __all__ = ["Inputs"]
 
 _TABLES: Final = {"csv": ",", "tsv": "\t"}
-_ROWS: Final = frozenset({*_TABLES, *DATABASES})
+_COLUMNAR: Final = frozenset({"parquet", "arrow"})
+"""Tables whose columns are typed and may be nested: rows are records as they are."""
+_ROWS: Final = frozenset({*_TABLES, *_COLUMNAR, *DATABASES})
 """Formats whose records are rows: all of a table are of one class."""
 _BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
 """Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
@@ -283,6 +285,9 @@ class Inputs:
     # -- tables -----------------------------------------------------------------------------------
 
     def _tabular(self, fmt: str) -> Callable[[tuple[str, ...], str], TableShape]:
+        if fmt in _COLUMNAR:
+            return self._columnar
+
         def shape(header: tuple[str, ...], name: str) -> TableShape:
             found = self.table_shape(self._table_class(header, name), header, name, objects=fmt in DATABASES)
             if fmt in _TABLES:
@@ -290,6 +295,16 @@ class Inputs:
             return found
 
         return shape
+
+    def _columnar(self, header: tuple[str, ...], name: str) -> TableShape:
+        """The class of the rows of a columnar file, whose columns may be any slots of it."""
+        try:
+            cls = self._table_class(header, name)
+            self.table_shape(cls, header, name, objects=True)
+        except SourceError as fault:
+            # There are no lines in such a file.
+            raise SourceError([replace(found, location=Location(name)) for found in fault.diagnostics]) from None
+        return TableShape(cls.name, (None,) * len(header))
 
     def table_shape(
         self, cls: SourceClass, header: tuple[str, ...], name: str, *, objects: bool = False
@@ -361,7 +376,7 @@ class _NotNeeded(Exception):
 
 def _mostly_known(header: tuple[str, ...], cls: SourceClass) -> bool:
     """Whether a class knows at least half of the columns: less is another table that shares a key."""
-    return 2 * sum(column in cls.columns for column in header) >= len(header)
+    return 2 * sum(column in cls.slots for column in header) >= len(header)
 
 
 def _nearest(header: tuple[str, ...], candidates: tuple[SourceClass, ...]) -> str | None:

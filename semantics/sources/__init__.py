@@ -100,6 +100,18 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         True,
         "one XML document; its records are found by path",
     ),
+    "parquet": SourceSpec(
+        "semantics.sources.parquet:read_parquet",
+        (".parquet", ".pq"),
+        True,
+        "Apache Parquet, nested columns included",
+    ),
+    "arrow": SourceSpec(
+        "semantics.sources.parquet:read_arrow",
+        (".arrow", ".arrows", ".feather", ".ipc"),
+        True,
+        "Apache Arrow IPC, files and streams (Feather 2)",
+    ),
     "turtle": SourceSpec(
         "semantics.sources.rdf:read_turtle",
         (".ttl",),
