@@ -12,6 +12,8 @@ INPUTS: Final = (
     "csv",
     "tsv",
     "xml",
+    "parquet",
+    "arrow",
     "turtle",
     "ntriples",
     "nquads",

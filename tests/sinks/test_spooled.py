@@ -245,7 +245,7 @@ def test_an_output_that_is_no_file_is_refused(target: str, message: str) -> None
 
 
 def test_a_library_that_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(UsageError) as caught:
         imported("pyarrow.parquet", "arrow", "SNK032")
     (found,) = caught.value.diagnostics
