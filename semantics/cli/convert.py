@@ -12,6 +12,7 @@ import click
 
 from semantics.cli.formats import INPUTS
 from semantics.cli.limits import limit_options, limits_of
+from semantics.cli.tables import dialect_of, table_options
 
 if TYPE_CHECKING:
     from semantics.engine.gates import Conditions
@@ -76,6 +77,7 @@ SHOWN = 10
 @click.option("--related", multiple=True, metavar="INPUT",
               help="Records that are only looked up; with --replay the inputs of the first run.")  # fmt: skip
 @click.option("--compat", metavar="TOOL", help="Run the mapping with the semantics of another tool (linkml-map).")
+@table_options
 @limit_options
 @click.option("--require-references", is_flag=True,
               help="A reference that nothing in the run satisfies is an error, not a warning.")  # fmt: skip
@@ -105,17 +107,18 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
             raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
     conditions = options.pop("conditions")
     required = read_conditions(",".join(conditions)) if conditions else None
-    limits = limits_of(options)
+    limits, dialect = limits_of(options), dialect_of(options)
     progress = options.pop("progress")
     loaded = load_mapping(mapping, **{key: options.pop(key) for key in ("source_schema", "target_schema", "compat")})
     for warning in loaded.prepared.warnings:
         click.echo(str(warning), err=True)
+    read = {"limits": limits, "dialect": dialect}
     if engine == "spark":
         from semantics.cli.on_spark import on_spark
 
-        report = on_spark(loaded, inputs, output, {**options, "limits": limits})
+        report = on_spark(loaded, inputs, output, {**options, **read})
     else:
-        report = _here(loaded, inputs, output, {**options, "limits": limits}, progress)
+        report = _here(loaded, inputs, output, {**options, **read}, progress)
     click.echo(report.to_text(), err=True)
     if options["report"] is not None:
         click.echo(f"everything that was counted: semantics ledger {options['report']}", err=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+
+from semantics.cli.tables import dialect_of, table_options
 
 __all__ = ["coverage"]
 
@@ -16,9 +20,10 @@ __all__ = ["coverage"]
 @click.option("--target-schema", metavar="S", help="Target schema, instead of the mapping's.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Form of the tables.")  # fmt: skip
+@table_options
 def coverage(
     mapping: str, inputs: tuple[str, ...], source_class: str | None, source_format: str | None,
-    source_schema: str | None, target_schema: str | None, form: str,
+    source_schema: str | None, target_schema: str | None, form: str, **options: Any,
 ) -> int:  # fmt: skip
     """List source slots that MAPPING never reads, target slots it never writes, and codes it never maps.
 
@@ -30,7 +35,7 @@ def coverage(
 
     found = cover(
         mapping, inputs, source_schema=source_schema, target_schema=target_schema,
-        source_class=source_class, source_format=source_format,
+        source_class=source_class, source_format=source_format, dialect=dialect_of(options),
     )  # fmt: skip
     click.echo(as_json(found) if form == "json" else coverage_text(found))
     return 0

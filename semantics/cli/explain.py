@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+
+from semantics.cli.tables import dialect_of, table_options
 
 __all__ = ["explain"]
 
@@ -21,10 +25,11 @@ __all__ = ["explain"]
 @click.option("--pseudonym-key", metavar="FILE", help="Key of pseudonym() [default: SEMANTICS_PSEUDONYM_KEY].")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Form of the explanation.")  # fmt: skip
+@table_options
 def explain(
     mapping: str, sources: tuple[str, ...], record: int, slot: str | None, source_class: str | None,
     source_format: str | None, source_schema: str | None, target_schema: str | None, compat: str | None,
-    now: str | None, pseudonym_key: str | None, form: str,
+    now: str | None, pseudonym_key: str | None, form: str, **options: Any,
 ) -> int:  # fmt: skip
     """Explain what MAPPING makes of a record of INPUT: rule, source, intermediate values, and why a slot is null.
 
@@ -39,7 +44,8 @@ def explain(
 
     ready = load_mapping(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
     found = explain_one(ready, sources, record=record, slot=slot, source_class=source_class,
-                        source_format=source_format, now=now, pseudonym_key=pseudonym_key)  # fmt: skip
+                        source_format=source_format, now=now, pseudonym_key=pseudonym_key,
+                        dialect=dialect_of(options))  # fmt: skip
     if form == "json":
         click.echo(as_json(to_data(found)))
     else:

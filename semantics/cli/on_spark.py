@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from semantics.cli.tables import told_of_tables
+
 if TYPE_CHECKING:
     from semantics.engine.mapping import Mapping
     from semantics.engine.report import RunReport
@@ -29,6 +31,7 @@ def refuse(options: dict[str, Any]) -> None:
     from semantics.errors import Diagnostic, UsageError
 
     asked = [name for name in _NOT_THERE if options.get(name) not in (None, False, ())]
+    asked += told_of_tables(options)
     if options.get("jobs", 1) != 1:
         asked.append("jobs")
     if asked:

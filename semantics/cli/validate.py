@@ -8,6 +8,7 @@ import click
 
 from semantics.cli.formats import INPUTS
 from semantics.cli.limits import limit_options, limits_of
+from semantics.cli.tables import dialect_of, table_options
 
 __all__ = ["validate"]
 
@@ -29,6 +30,7 @@ __all__ = ["validate"]
               help="Findings that are listed at most; all are counted.")  # fmt: skip
 @click.option("--require-references", is_flag=True,
               help="A reference that nothing in the inputs satisfies is an error, not a warning.")  # fmt: skip
+@table_options
 @limit_options
 @click.option("--progress/--no-progress", default=None, help="Show progress [default: on a terminal].")
 @click.option("--show-values", is_flag=True, help="Let the report quote values, shortened.")
@@ -53,7 +55,7 @@ def validate(
     with progressing(inputs, progress, "validating") as ticking:
         result = validate_files(
             load_schema(schema), list(inputs), class_name, manner=manner or ("shacl" if rdf else "schema"),
-            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql, limits=limits_of(options),
+            fmt=fmt, shapes=shapes, allow_sparql=allow_sparql, limits=limits_of(options), dialect=dialect_of(options),
             show_values=show_values, max_findings=max_findings, on_progress=ticking,
             require_references=require_references,
         )  # fmt: skip

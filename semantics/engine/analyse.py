@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from semantics.analysis.composition import Composition
 from semantics.analysis.composition import compose as compose_plans
@@ -31,6 +33,7 @@ def coverage(
     target_schema: Reference | None = None,
     source_class: str | None = None,
     source_format: str | None = None,
+    dialect: MappingType[str, Any] | None = None,
 ) -> Coverage:
     """See :func:`semantics.coverage`."""
     found = define(mapping, source_schema=source_schema, target_schema=target_schema)
@@ -40,7 +43,8 @@ def coverage(
     ready = Mapping(Prepared(found.plan, found.target), check=False)
     tallies: dict[str, Tally] = {}
     records = 0
-    for _, record in Inputs(found.plan, [str(path) for path in inputs], source_format, source_class).records():
+    paths = [str(path) for path in inputs]
+    for _, record in Inputs(found.plan, paths, source_format, source_class, dialect=dialect or {}).records():
         records += 1
         told = ready.class_of(record) if record.fault is None else None
         if isinstance(told, str):

@@ -21,6 +21,7 @@ from semantics.expressions.check import check
 from semantics.expressions.parse import parse
 from semantics.expressions.types import ANY, NULL, Kind, Type, joined
 from semantics.lexical import LexicalError
+from semantics.plan.tables import TABLES
 from semantics.sources import source_format
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def convert(
 
 def _is_tables(path: str, given: str | None) -> bool:
     """Whether an input is a table, or a folder of them."""
-    return Path(path).is_dir() or (given or source_format(path)) in ("csv", "tsv", *DATABASES)
+    return Path(path).is_dir() or (given or source_format(path)) in (*TABLES, *DATABASES)
 
 
 def _has_database(paths: Sequence[str], options: RunOptions) -> bool:

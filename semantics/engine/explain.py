@@ -22,6 +22,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.related import PlacedPartners
 from semantics.engine.store import BUDGET
 from semantics.errors import Diagnostic, UsageError, closest, escaped
+from semantics.plan.tables import TABLES
 from semantics.records import Filtered, GroupRecord, Mapped, Outcome, Record, Rejected
 from semantics.sources import source_format
 from semantics.validation.report import Finding
@@ -63,13 +64,14 @@ def explain(
     source_format: str | None = None,
     now: datetime | str | None = None,
     pseudonym_key: str | Path | None = None,
+    dialect: MappingType[str, Any] | None = None,
 ) -> Explanation:
     """Explain a record (plain data, or number ``record`` of an input), or one slot of what it gives.
 
     Of several inputs the record is looked for in the first; joins and groups find the others in all of them.
     Raises :class:`UsageError` where there is no such record, or no class of the model has such a slot.
     """
-    given = _Given(mapping, source, source_class, source_format)
+    given = _Given(mapping, source, source_class, source_format, dialect or {})
     ready = given.mapping
     with running(ready.plan.needs, now=now, key_file=pseudonym_key), closing(given):
         found = given.record(record)
@@ -172,19 +174,21 @@ def _is_in(record: Record, group: Record) -> bool:
 class _Given:
     """The records that an explanation is asked of: plain data, or files read as a run reads them."""
 
-    def __init__(self, mapping: Mapping, source: Given, source_class: str | None, form: str | None) -> None:
-        self._class, self._format = source_class, form
+    def __init__(
+        self, mapping: Mapping, source: Given, source_class: str | None, form: str | None,
+        dialect: MappingType[str, Any],
+    ) -> None:  # fmt: skip
+        self._class, self._format, self._dialect = source_class, form, dialect
         several = [source] if isinstance(source, (MappingType, str, Path)) else list(source)
         self._data = [dict(one) for one in several if isinstance(one, MappingType)]
         self._paths = [str(one) for one in several if not isinstance(one, MappingType)]
-        is_table = any(
-            Path(p).is_dir() or (form or source_format(p)) in ("csv", "tsv", *DATABASES) for p in self._paths
-        )
+        kinds = (*TABLES, *DATABASES)
+        is_table = any(Path(p).is_dir() or (form or source_format(p)) in kinds for p in self._paths)
         self.mapping = mapping.for_tables() if is_table else mapping
         self._gathered: Gathered | None = None
 
     def _inputs(self, paths: list[str]) -> Inputs:
-        return Inputs(self.mapping.plan, paths, self._format, self._class)
+        return Inputs(self.mapping.plan, paths, self._format, self._class, dialect=self._dialect)
 
     def records(self, paths: list[str] | None = None) -> Iterator[Record]:
         """All records, in order."""

@@ -6,7 +6,7 @@ the header, so that one command takes a folder of files of different kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice, takewhile
@@ -24,6 +24,7 @@ from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
 from semantics.plan.model import NUMBER, Layout, Plan, SourceClass
+from semantics.plan.tables import TABLES, TableDialect
 from semantics.records import Record
 from semantics.sources import (
     SOURCES,
@@ -39,6 +40,7 @@ from semantics.sources import (
     source_format,
 )
 from semantics.sources.json_lines import LineReader, ndjson_lines
+from semantics.sources.numbers import number_reader
 
 __all__ = ["Inputs"]
 
@@ -82,7 +84,8 @@ class Inputs:
     format, or of a class that the mapping has no use for; ``formats`` and ``tables`` how each source was read, for
     the rejects file.
     ``spool`` is a copy of standard input, where it has to be read more than once. ``tables_asked`` and ``query`` say
-    what is read of databases; without either it is every table that the mapping knows.
+    what is read of databases; without either it is every table that the mapping knows. ``dialect`` are those fields of
+    :class:`~semantics.plan.tables.TableDialect` that the operator tells.
     """
 
     plan: Plan
@@ -97,10 +100,12 @@ class Inputs:
     spool: Path | None = None
     tables_asked: Sequence[str] = ()
     query: str | None = None
+    dialect: Mapping[str, Any] = field(default_factory=dict)
     _relations: dict[str, Relation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = self.plan.record_classes
+        self.table = self.plan.source.table.overruled(self.dialect).checked()
         if self.source_class is not None and self.source_class not in known:
             hint = closest(self.source_class, known) or f"known: {', '.join(known)}"
             message = f"the mapping derives nothing from class '{escaped(self.source_class)}'"
@@ -188,6 +193,8 @@ class Inputs:
                 if path not in self.skipped:
                     self.skipped.append(path)
                 continue
+            if not in_folder:
+                self._check_encoding(path, fmt)
             self.formats[STDIN if path == "-" else path] = fmt
             yield _Opened(ordinal, path, fmt, in_folder, named, self.options(fmt))
 
@@ -238,6 +245,13 @@ class Inputs:
             return Input(self.spool, STDIN)
         return Input(Path(path), path)
 
+    def _check_encoding(self, path: str, fmt: str) -> None:
+        """Only text that does not say its encoding itself is read in another one."""
+        if fmt not in TABLES and self.table.encoding != "utf-8":
+            message = f"'{escaped(path)}' is read as {fmt}, which is not a matter of an encoding that is told"
+            hint = "JSON and RDF are UTF-8, XML says its encoding, a spreadsheet has none"
+            raise UsageError(Diagnostic("SRC094", message, hint=hint))
+
     def _open(self, path: str, fmt: str, options: ReadOptions) -> Iterator[Record]:
         if path == "-" and self.spool is not None:
             return SOURCES[fmt].load()(self._input(path), options)
@@ -253,7 +267,7 @@ class Inputs:
         """How a file of a format is read under this mapping."""
         return ReadOptions(
             selectors=self._selectors(), tabular=self._tabular(fmt), limits=self.limits,
-            layout=self._layout(), told=self._told,
+            layout=self._layout(), told=self._told, dialect=self.table,
         )  # fmt: skip
 
     def _layout(self) -> Layout | None:
@@ -291,7 +305,7 @@ class Inputs:
         def shape(header: tuple[str, ...], name: str) -> TableShape:
             found = self.table_shape(self._table_class(header, name), header, name, objects=fmt in DATABASES)
             if fmt in _TABLES:
-                self.tables[name] = Table(header, _TABLES[fmt])
+                self.tables[name] = Table(header, self.table.delimiter or _TABLES[fmt])
             return found
 
         return shape
@@ -313,13 +327,30 @@ class Inputs:
 
         Raises :class:`SourceError` for columns that the class does not have.
         """
+        if self.table.flattened and not objects:
+            return self._flattened_shape(cls, header, name)
         held = frozenset(column for column in cls.slots if objects and column not in cls.columns)
         if (self.plan.source.unknown or "error") == "error":
-            _refuse_unknown(tuple(column for column in header if column not in held), cls, name)
+            _refuse_unknown(header, {*cls.columns, *held}, cls, name)
         converters = tuple(
-            _or_missing(_converter(cls.columns.get(column, cls.others)), cls.missing.get(column)) for column in header
+            _or_missing(_converter(cls.columns.get(column, cls.others), self.table), cls.missing.get(column))
+            for column in header
         )
         return TableShape(cls.name, converters, frozenset(cls.keeps_empty), held)
+
+    def _flattened_shape(self, cls: SourceClass, header: tuple[str, ...], name: str) -> TableShape:
+        """How the columns of a table of flattened objects are read."""
+        from semantics.engine.flattened import FlatColumn, flat_column
+
+        assert self.plan.layout is not None
+        found = {column: flat_column(self.plan.layout, cls.name, column, self.table, self.limits) for column in header}
+        if (self.plan.source.unknown or "error") == "error":
+            known = {*cls.columns, *(column for column, flat in found.items() if flat is not None)}
+            _refuse_unknown(header, known, cls, name)
+        columns = [found[column] or FlatColumn((column,), None, ()) for column in header]
+        converters = tuple(_or_missing(flat.convert, flat.missing or None) for flat in columns)
+        paths = tuple(flat.path for flat in columns)
+        return TableShape(cls.name, converters, frozenset(cls.keeps_empty), paths=paths)
 
     def _document_class(self, path: str, fmt: str) -> str | None:
         """The class that a document is named after, in a dialect where documents stand beside tables."""
@@ -353,6 +384,8 @@ class Inputs:
                 message = f"a table of '{asked.name}' needs the columns {', '.join(missing)}"
                 raise SourceError(Diagnostic("RUN010", message, Location(name, 1), found=",".join(header)[:120]))
             return asked
+        if self.table.flattened:
+            header = tuple(dict.fromkeys(column.partition(".")[0] for column in header))
         if (named := self._named_after(header, name)) is not None:
             return named
         candidates = tuple(self.plan.classes.values())
@@ -388,15 +421,15 @@ def _nearest(header: tuple[str, ...], candidates: tuple[SourceClass, ...]) -> st
     return f"nearest is {best.name}, which needs {missing}" if missing else None
 
 
-def _refuse_unknown(header: tuple[str, ...], cls: SourceClass, name: str) -> None:
+def _refuse_unknown(header: tuple[str, ...], known: Collection[str], cls: SourceClass, name: str) -> None:
     """Columns that the source class does not have are an error, all named at once."""
     findings = []
     for column in header:
-        if column in cls.columns:
+        if column in known:
             continue
         odd = [f"U+{ord(char):04X}" for char in column if not char.isascii()]
         shown = escaped(column) + (f" (with {', '.join(odd)})" if odd else "")
-        hint = closest(column, cls.columns) or "declare it in the source schema, or set source: {unknown: report}"
+        hint = closest(column, known) or "declare it in the source schema, or set source: {unknown: report}"
         findings.append(Diagnostic("RUN011", f"column '{shown}' is not a slot of class '{cls.name}'",
                                    Location(name, 1), hint=hint))  # fmt: skip
     if findings:
@@ -427,7 +460,9 @@ def _or_missing(convert: Callable[[str], Any] | None, missing: tuple[str, ...] |
     return lambda cell: cell if cell in missing else convert(cell)
 
 
-def _converter(primitive: str | None) -> Callable[[str], Any] | None:
+def _converter(primitive: str | None, dialect: TableDialect) -> Callable[[str], Any] | None:
     if primitive is None:
         return None
-    return number_or_text if primitive == NUMBER else FROM_TEXT[Primitive(primitive)]
+    if primitive == NUMBER:
+        return number_or_text
+    return number_reader(Primitive(primitive), FROM_TEXT[Primitive(primitive)], dialect)

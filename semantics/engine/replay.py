@@ -20,6 +20,7 @@ from semantics.databases import DATABASES
 from semantics.engine.inputs import Inputs
 from semantics.engine.rejects import is_entry, source_class
 from semantics.errors import Diagnostic, Location, SemanticsError, Severity, SourceError, escaped
+from semantics.plan.tables import TableDialect
 from semantics.records import Noted, Record, Unheld
 from semantics.sources import Input, Limits, ReadOptions, TableShape, open_source
 from semantics.sources.json_lines import ndjson_records
@@ -240,11 +241,16 @@ class Replay:
 
     def _row(self, entry: dict[str, Any], raw: bytes) -> Record:
         """A row under its header, through the same reader as at first."""
-        columns, delimiter = tuple(map(str, entry["columns"])), entry.get("delimiter", ",")
-        header = delimiter.join('"' + name.replace('"', '""') + '"' for name in columns).encode()
+        columns, told = tuple(map(str, entry["columns"])), entry.get("envelope", {})
         shape = self._shape(columns, entry["source"], source_class(entry))
-        options = ReadOptions(tabular=lambda _header, _name: shape, limits=self._limits)
-        rows = table_records(iter([header + b"\n" + raw + b"\n"]), entry["source"], options, delimiter)
+        said = {"encoding": told.get("encoding", "utf-8"), **told.get("dialect", {})}
+        dialect = TableDialect().overruled(
+            {**said, "delimiter": entry.get("delimiter", ","), "header": False, "columns": columns}
+        )
+        options = ReadOptions(tabular=lambda _header, _name: shape, limits=self._limits, dialect=dialect)
+        # Between empty lines: its first bytes are not those of a file.
+        newline = "\n".encode(dialect.checked().codec)
+        rows = table_records(iter([newline + raw + newline]), entry["source"], options, ",")
         return self._placed(next(rows), entry)
 
     def _database_row(self, entry: dict[str, Any], raw: bytes) -> Record:

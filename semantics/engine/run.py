@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,7 +59,8 @@ class RunOptions:
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
     tells of: "run", or "instances" for each of them too. ``tables`` and ``query`` say what is read of databases: by
-    default every table that the mapping knows.
+    default every table that the mapping knows. ``dialect`` is how tables are written, as far as the operator overrules
+    the mapping: fields of :class:`~semantics.plan.tables.TableDialect`.
     """
 
     source_format: str | None = None
@@ -83,6 +85,7 @@ class RunOptions:
     provenance: str | None = None
     provenance_of: str = "run"
     limits: Limits = field(default_factory=Limits)
+    dialect: MappingType[str, Any] = field(default_factory=dict)
     join_memory: int | None = None
     tables: Sequence[str] = ()
     query: str | None = None
@@ -139,7 +142,7 @@ class _Conversion:
     def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
         self.mapping, self.options, self.output = mapping, options, output
         self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits,
-                             tables_asked=options.tables, query=options.query)  # fmt: skip
+                             tables_asked=options.tables, query=options.query, dialect=options.dialect)  # fmt: skip
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
         self.related = [str(path) for path in options.related]
         self._check_paths()

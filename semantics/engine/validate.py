@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.findings import MAX_LISTED
+from semantics.engine.flattened import flat_column
 from semantics.engine.references import References
 from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
+from semantics.lexical import FROM_TEXT
 from semantics.plan.layout import layout_of
+from semantics.plan.model import Layout
+from semantics.plan.tables import TableDialect
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected
 from semantics.schema.model import SchemaModel
 from semantics.sources import STDIN, Input, Limits, ReadOptions, TableShape, open_source, source_format
+from semantics.sources.numbers import number_reader
 from semantics.validation import Listing, UniquenessCheck, ValidationReport, compile_checker, validate_graph
 
 if TYPE_CHECKING:
@@ -51,6 +56,7 @@ def validate_files(
     shapes: Sequence[str] = (),
     allow_sparql: bool = False,
     limits: Limits | None = None,
+    dialect: Mapping[str, Any] | None = None,
     show_values: bool = False,
     max_findings: int | None = MAX_LISTED,
     on_progress: Callable[[int, int], None] | None = None,
@@ -58,9 +64,10 @@ def validate_files(
 ) -> ValidationReport:
     """Validate files of instances (JSON, NDJSON, CSV) or RDF (Turtle, N-Triples; by shapes only).
 
-    ``shapes`` are files of further shapes, in which ``allow_sparql`` lets SPARQL constraints run; ``max_findings``
-    are listed and all are counted; ``on_progress`` is told how many records were read since it was last told, and how
-    many bytes they have. References to what is not in the files are warnings, or errors with ``require_references``.
+    ``shapes`` are files of further shapes, in which ``allow_sparql`` lets SPARQL constraints run; ``max_findings`` are
+    listed and all are counted; ``on_progress`` is told how many records were read since it was last told, and how many
+    bytes they have. References to what is not in the files are warnings, or errors with ``require_references``.
+    ``dialect`` is how tables are written, as fields of :class:`~semantics.plan.tables.TableDialect`.
     Raises :class:`~semantics.errors.SourceError` where a file cannot be read, :class:`UsageError` where the call makes
     no sense.
     """
@@ -75,7 +82,9 @@ def validate_files(
     report = ValidationReport(conforms=True, schema=schema.name)
     with closing(References(schema, required=require_references, show_values=show_values)) as references:
         if tables:
-            records = _records(schema, tables, class_name, fmt, limits)
+            records = _records(
+                schema, tables, class_name, fmt, limits, TableDialect().overruled(dialect or {}).checked()
+            )
             listing = Listing(max_findings, sources=Counter(dict.fromkeys(tables, 0)))
             report += _validated(schema, records, class_name, manner, files, listing, show_values=show_values,
                                  on_progress=on_progress, references=references)  # fmt: skip
@@ -159,14 +168,16 @@ def _beside(first: ValidationReport, second: ValidationReport) -> ValidationRepo
 
 
 def _records(
-    schema: SchemaModel, paths: Sequence[str], class_name: str | None, fmt: str | None, limits: Limits | None
-) -> Iterator[Record]:
+    schema: SchemaModel, paths: Sequence[str], class_name: str | None, fmt: str | None, limits: Limits | None,
+    dialect: TableDialect,
+) -> Iterator[Record]:  # fmt: skip
     asked = class_name or schema.tree_root
     options = ReadOptions(
         limits=limits or Limits(),
-        tabular=_tabular(schema, class_name),
+        tabular=_tabular(schema, asked, dialect, limits or Limits()),
         layout=layout_of(schema, schema.classes),
         told=lambda _: asked,
+        dialect=dialect,
     )
     for path in paths:
         told = fmt or (source_format(path) if path != "-" else "ndjson")
@@ -177,18 +188,32 @@ def _records(
         yield from open_source(path if path == "-" else Path(path), told, options)
 
 
-def _tabular(schema: SchemaModel, class_name: str | None) -> Any:
+def _tabular(
+    schema: SchemaModel, class_name: str | None, dialect: TableDialect, limits: Limits
+) -> Callable[[tuple[str, ...], str], TableShape]:
     """Cells of a table read by the ranges of a class; without a class they stay text."""
-    from semantics.lexical import FROM_TEXT
+    if dialect.flattened and class_name in schema.classes:
+        return _flattened(layout_of(schema, schema.classes), str(class_name), dialect, limits)
 
     def shape(header: tuple[str, ...], _: str) -> TableShape:
-        cls = schema.classes.get(class_name or schema.tree_root or "")
+        cls = schema.classes.get(class_name or "")
         converters = []
         for column in header:
             slot = cls.slots.get(column) if cls else None
             primitive = schema.primitive(slot) if slot else None
-            converters.append(FROM_TEXT[primitive] if primitive else None)
+            converters.append(number_reader(primitive, FROM_TEXT[primitive], dialect) if primitive else None)
         return TableShape(None, tuple(converters))
+
+    return shape
+
+
+def _flattened(
+    layout: Layout, class_name: str, dialect: TableDialect, limits: Limits
+) -> Callable[[tuple[str, ...], str], TableShape]:
+    def shape(header: tuple[str, ...], _: str) -> TableShape:
+        found = [flat_column(layout, class_name, column, dialect, limits) for column in header]
+        paths = tuple(column.path if column else (name,) for column, name in zip(found, header, strict=True))
+        return TableShape(None, tuple(column and column.convert for column in found), paths=paths)
 
     return shape
 

@@ -27,6 +27,7 @@ from semantics.mapping.spec import (
     ClassDerivation,
     CodeMapSpec,
     CopyDirective,
+    Dialect,
     EnumDerivation,
     Inverse,
     JoinSpec,
@@ -237,8 +238,10 @@ class _Normaliser:
             self.error("MAP004", "'source' must be a mapping", path)
             return {}
         self.keys("source", SourceSpec, data, path)
+        if isinstance(data.get("dialect"), Mapping):
+            self.keys("dialect", Dialect, data["dialect"], (*path, "dialect"))
         spec = dict(data)
-        if data.get("unknown") == "error" and data.get("format") not in ("csv", "tsv"):
+        if data.get("unknown") == "error" and data.get("format") not in ("csv", "tsv", "xlsx"):
             message = "'unknown: error' is part of the language but not carried out yet for documents"
             hint = "only tables refuse unknown columns; what is unknown in documents is counted"
             self.error("MAP002", message, (*path, "unknown"), hint)

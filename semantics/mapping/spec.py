@@ -22,6 +22,7 @@ __all__ = [
     "CodeMapSpec",
     "CopyDirective",
     "Derivation",
+    "Dialect",
     "EnumDerivation",
     "JoinSpec",
     "MappingSpec",
@@ -69,7 +70,7 @@ NOT_YET: Final[dict[str, frozenset[str]]] = {
         "copy_directives",
         "privacy",
     }),
-    "source": frozenset({"dialect", "encoding"}),
+    "source": frozenset(),
     "class derivation": frozenset({
 
         "privacy",
@@ -146,13 +147,32 @@ class RecordSelector(_Part):
     unless: Texts = []
 
 
+class Dialect(_Part):
+    """How the cells of a table are written; see :class:`semantics.plan.tables.TableDialect`.
+
+    ``quote_char`` null: nothing is quoted. Where ``columns`` are named, there is no ``header`` unless it is said.
+    """
+
+    delimiter: Text | None = None
+    quote_char: Text | None = '"'
+    double_quote: bool = True
+    header: bool | None = None
+    columns: Texts = []
+    comment_prefix: Text | None = None
+    skip_rows: int = 0
+    trim: bool = False
+    decimal_char: Text = "."
+    group_char: Text | None = None
+    flattened: bool = False
+
+
 class SourceSpec(_Part):
     """How the input is laid out: its format, where its records are, and what is done about surprises.
 
     ``unknown``: a key or column that the source class does not have is an ``error`` (the default for
     tables) or only counted (``report``, the default for documents). ``wrap_single_values``: a single value
     where the source schema has a list counts as a list of one. ``timezone`` (IANA): where date-times
-    without an offset are meant.
+    without an offset are meant. ``dialect`` and ``encoding`` (an IANA name) are how tables are written.
     """
 
     format: Literal["json", "ndjson", "csv", "tsv", "xml", "turtle", "ntriples", "nquads", "jsonld"] | None = None
@@ -160,6 +180,8 @@ class SourceSpec(_Part):
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False
     timezone: Text | None = None
+    dialect: Dialect | None = None
+    encoding: Text = "utf-8"
 
 
 class CodeMapSpec(_Part):

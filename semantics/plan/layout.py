@@ -12,10 +12,15 @@ from semantics.mapping.spec import ByKey, SourceSpec
 from semantics.plan.findings import Findings
 from semantics.plan.model import ClassLayout, Layout, RecordSelector, SlotLayout, SourceClass, SourcePlan
 from semantics.plan.scope import slot_type
+from semantics.plan.tables import TABLES, TableDialect
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
 __all__ = ["layout_of", "recognised", "selectors_of", "source_plan"]
 
+_OWN_ENCODING: Final = {
+    **dict.fromkeys(("json", "ndjson", "jsonld"), "JSON is UTF-8 (RFC 8259, section 8.1)"),
+    "xml": "an XML document says its encoding in its first line",
+}
 _TEXT: Final = "value"
 """The slot that holds the text of an element with attributes, where no slot is annotated ``xml: text``."""
 
@@ -54,7 +59,26 @@ def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> So
         selectors=selectors,
         unknown=spec.unknown,
         wrap_single_values=spec.wrap_single_values,
+        table=_dialect(spec, findings),
     )
+
+
+def _dialect(spec: SourceSpec, findings: Findings) -> TableDialect:
+    """How tables are written; what cannot be so is noted."""
+    said = {name: value for name, value in dict(spec.dialect or {}).items() if value is not None}
+    if spec.dialect is not None and spec.dialect.quote_char is None:
+        said["quote_char"] = ""
+    dialect = TableDialect().overruled({**said, "encoding": spec.encoding})
+    for field, code, message, hint in dialect.faults():
+        path = ("source", field) if field == "encoding" else ("source", "dialect", field)
+        findings.error(code, message, path, hint)
+    if spec.format is not None and spec.format not in TABLES:
+        told = {"dialect": spec.dialect is not None, "encoding": dialect.encoding != "utf-8"}
+        for field in (field for field, is_told in told.items() if is_told):
+            message = f"'{field}' is about tables, and the format is {spec.format}"
+            hint = _OWN_ENCODING.get(spec.format) if field == "encoding" else None
+            findings.error("SRC094", message, ("source", field), hint)
+    return dialect
 
 
 def recognised(

@@ -13,6 +13,7 @@ import msgspec
 
 from semantics.errors import Location
 from semantics.expressions.tree import Expr, Literal, Path
+from semantics.plan.tables import TableDialect
 
 __all__ = [
     "DOCUMENT",
@@ -361,13 +362,17 @@ class Layout(_Node, frozen=True, kw_only=True):
 
 
 class SourcePlan(_Node, frozen=True, kw_only=True):
-    """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is)."""
+    """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is).
+
+    ``table`` is how tables are written.
+    """
 
     format: str | None = None
     selectors: tuple[RecordSelector, ...] = ()
     unknown: str | None = None
     wrap_single_values: bool = False
     class_name: str | None = None
+    table: TableDialect = TableDialect()
 
 
 class Inner(msgspec.Struct, frozen=True, array_like=True):

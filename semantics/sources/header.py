@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Final
 
 from semantics.errors import Diagnostic, Location, SourceError
+from semantics.plan.tables import TableDialect
 from semantics.sources.rows import Row
 
 __all__ = ["checked_header"]
@@ -14,7 +15,7 @@ _DELIMITERS: Final = {";": ";", "\t": "a tab (read it as tsv)", ",": ", (read it
 _SHOWN: Final = 60
 
 
-def checked_header(row: Row | None, name: str, delimiter: str) -> tuple[str, ...]:
+def checked_header(row: Row | None, name: str, dialect: TableDialect) -> tuple[str, ...]:
     """The names of the columns. Raises :class:`SourceError` with everything that is wrong with them."""
     if row is None:
         raise SourceError(Diagnostic("SRC002", "the input is empty: no header", Location(name)))
@@ -22,23 +23,24 @@ def checked_header(row: Row | None, name: str, delimiter: str) -> tuple[str, ...
         hint = f"the first row is the header: {row.fault.message}"
         raise SourceError(Diagnostic(row.fault.code, "the header cannot be read", row.fault.location, hint=hint))
     place = Location(name, row.line)
-    if other := _another_format(row, delimiter, place):
+    if other := _another_format(row, dialect, place):
         raise SourceError(other)
     if found := [*_unnamed(row.cells, place), *_spaces(row.cells, place), *_twice(row.cells, place)]:
         raise SourceError(found)
     return tuple(row.cells)
 
 
-def _another_format(row: Row, delimiter: str, place: Location) -> Diagnostic | None:
+def _another_format(row: Row, dialect: TableDialect, place: Location) -> Diagnostic | None:
     """One finding where the first line is not a header at all, or not one of this delimiter."""
     first = row.cells[0]
-    quoted = isinstance(row.raw, bytes) and row.raw.startswith(b'"')
+    quote = dialect.quote_char.encode(dialect.codec)
+    quoted = bool(quote) and isinstance(row.raw, bytes) and row.raw.startswith(quote)
     if not quoted and first.startswith("#") and (len(row.cells) == 1 or first.startswith("# ")):
         hint = "the first line looks like a comment: remove it, the header comes first"
         return Diagnostic("SRC034", "the first line is not a header", place, hint=hint)
     if not quoted and len(row.cells) == 1:
         for mark, called in _DELIMITERS.items():
-            if mark in first and mark != delimiter:
+            if mark in first and mark != dialect.delimiter:
                 hint = f"delimiter looks like {called}"
                 return Diagnostic("SRC033", "the header is one single column", place, hint=hint)
     return None

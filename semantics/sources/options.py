@@ -12,6 +12,7 @@ from semantics.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from semantics.plan.model import Layout
+    from semantics.plan.tables import TableDialect
 
 __all__ = [
     "EACH",
@@ -168,13 +169,15 @@ class TableShape:
     A converter takes the text of a cell that is not empty and returns its value or raises
     :class:`semantics.lexical.LexicalError`; None keeps the text. An empty cell is null, but a text in
     the columns of ``keeps_empty``. ``objects`` are columns whose slots hold objects: a text in them is JSON, in
-    tables that know NULL and types (SQL), which have no need of the rule for empty cells.
+    tables that know NULL and types (SQL), which have no need of the rule for empty cells. ``paths``: where the value of
+    each column stands in the record, if not under its name.
     """
 
     class_name: str | None
     converters: tuple[Callable[[str], Any] | None, ...]
     keeps_empty: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
+    paths: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ class ReadOptions:
     """Everything a reader is told beside the bytes.
 
     ``tabular`` is called with the header and the name of a table and says what its columns are, or
-    raises :class:`SourceError`; without it every cell is text. ``delimiter`` overrules a format's own.
+    raises :class:`SourceError`; without it every cell is text. ``dialect`` is how a table is written, where it is told.
     ``layout`` says how documents whose values are text are read; ``told`` gives the class of a record that no
     selector tells, by its keys, or None. ``table`` and ``query`` say what is read of a database.
     """
@@ -190,7 +193,7 @@ class ReadOptions:
     selectors: tuple[Selector, ...] = ()
     tabular: Callable[[tuple[str, ...], str], TableShape] | None = None
     limits: Limits = field(default_factory=Limits)
-    delimiter: str | None = None
+    dialect: TableDialect | None = None
     layout: Layout | None = None
     told: Callable[[Collection[str]], str | None] | None = None
     table: str | None = None

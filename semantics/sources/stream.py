@@ -17,7 +17,18 @@ from semantics.errors import Diagnostic, Location, SourceError, closest
 from semantics.sources.compressed import decompressor
 from semantics.sources.options import Limits
 
-__all__ = ["BOM", "STDIN", "Input", "Overlong", "physical_lines", "utf8_blocks"]
+__all__ = [
+    "BOM",
+    "STDIN",
+    "Input",
+    "Overlong",
+    "line_chunks",
+    "other_kind",
+    "peeked",
+    "physical_lines",
+    "utf8_blocks",
+    "without",
+]
 
 STDIN: Final = "<stdin>"
 """What standard input is called in records and messages."""
@@ -113,25 +124,41 @@ def _after(start: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
 # -- text --------------------------------------------------------------------------------------
 
 
-def utf8_blocks(blocks: Iterator[bytes], name: str) -> tuple[int, Iterator[bytes]]:
+def utf8_blocks(
+    blocks: Iterator[bytes], name: str, otherwise: str = "convert it to UTF-8 first"
+) -> tuple[int, Iterator[bytes]]:
     """The blocks of a UTF-8 text without its byte order mark, and how many bytes that took away.
 
-    Raises :class:`SourceError` (``SRC003``) where the first bytes say that it is something else.
+    Raises :class:`SourceError` (``SRC003``) where the first bytes say that it is something else; ``otherwise`` is the
+    hint where that is text of another encoding.
     """
+    first, blocks = peeked(blocks)
+    if kind := other_kind(first):
+        hint = otherwise if kind.endswith("text") else None
+        message = f"expected UTF-8 text, found {kind}, at byte 0"
+        raise SourceError(Diagnostic("SRC003", message, Location(name), hint=hint))
+    return without(BOM, first, blocks)
+
+
+def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of a text, at least four unless it ends before, and what comes after them."""
     first = b""
     for block in blocks:
         first += block
         if len(first) >= 4:
             break
-    if kind := _other_kind(first[:4]):
-        hint = "convert it to UTF-8 first" if kind.endswith("text") else None
-        message = f"expected UTF-8 text, found {kind}, at byte 0"
-        raise SourceError(Diagnostic("SRC003", message, Location(name), hint=hint))
-    skipped = len(BOM) if first.startswith(BOM) else 0
-    return skipped, _chained(first[skipped:], blocks)
+    return first, blocks
 
 
-def _other_kind(start: bytes) -> str | None:
+def without(mark: bytes, first: bytes, rest: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
+    """The blocks of a text without a byte order mark that it may begin with, and how many bytes that took away."""
+    skipped = len(mark) if first.startswith(mark) else 0
+    return skipped, _chained(first[skipped:], rest)
+
+
+def other_kind(start: bytes) -> str | None:
+    """What the first bytes of an input say that it is, where that is no text of one byte a character."""
+    start = start[:4]
     for mark, kind in _OTHER.items():
         if start.startswith(mark):
             return kind
@@ -161,6 +188,7 @@ class _Tail:
     """The line that a block ended in, as far as it was seen; never more than ``limit`` bytes of it."""
 
     limit: int
+    quote: bytes = b'"'
     parts: list[bytes] = field(default_factory=list)
     length: int = 0
     quotes: int = 0
@@ -168,7 +196,7 @@ class _Tail:
 
     def add(self, piece: bytes) -> None:
         self.length += len(piece)
-        self.quotes += piece.count(b'"')
+        self.quotes += piece.count(self.quote)
         self.parts.append(piece)
         if self.length > self.limit:
             self.digest = self.digest or sha256()
@@ -189,19 +217,58 @@ def physical_lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | Over
     >>> list(physical_lines(iter([b"a\nb", b"c\n", b"long line"]), 4))
     [b'a', b'bc', Overlong(length=9, quotes=0)]
     """
-    tail = _Tail(limit)
-    for block in blocks:
-        first, *others = block.split(b"\n")
-        if not others:
-            tail.add(first)
-            continue
+    for chunk in line_chunks(blocks, limit):
+        yield from chunk
+
+
+def line_chunks(
+    blocks: Iterator[bytes], limit: int, newline: bytes = b"\n", quote: bytes = b'"'
+) -> Iterator[list[bytes | Overlong]]:
+    r"""The lines of :func:`physical_lines`, those that end in one block at a time; in a wide encoding, by its newline.
+
+    >>> list(line_chunks(iter([b"a\nb", b"c\nd\n", b"e"]), 4))
+    [[b'a'], [b'bc', b'd'], [b'e']]
+    """
+    tail = _Tail(limit, quote)
+    for block in blocks if len(newline) == 1 else _whole_units(blocks, len(newline)):
+        first, *others = block.split(newline) if len(newline) == 1 else _wide_lines(block, newline)
         tail.add(first)
-        yield tail.taken()
+        if not others:
+            continue
+        chunk = [tail.taken()]
         tail.add(others.pop())
         if len(block) <= limit:
-            yield from others
-            continue
-        for line in others:
-            yield line if len(line) <= limit else Overlong(len(line), line.count(b'"'), sha256(line).hexdigest())
+            chunk += others
+        else:
+            chunk += [
+                line if len(line) <= limit else Overlong(len(line), line.count(quote), sha256(line).hexdigest())
+                for line in others
+            ]
+        yield chunk
     if tail.length:
-        yield tail.taken()
+        yield [tail.taken()]
+
+
+def _whole_units(blocks: Iterator[bytes], width: int) -> Iterator[bytes]:
+    """The same bytes in blocks of whole code units; what is left over at the end stands by itself."""
+    rest = b""
+    for block in blocks:
+        block = rest + block
+        whole = len(block) - len(block) % width
+        block, rest = block[:whole], block[whole:]
+        if block:
+            yield block
+    if rest:
+        yield rest
+
+
+def _wide_lines(block: bytes, newline: bytes) -> list[bytes]:
+    """A block of whole code units, cut at a newline where it stands on the border of a unit."""
+    first, *others = block.split(newline)
+    lines = [first]
+    for piece in others:
+        if len(lines[-1]) % len(newline):
+            lines[-1] += newline + piece
+        else:
+            lines.append(piece)
+    return lines

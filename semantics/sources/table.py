@@ -1,4 +1,4 @@
-"""Sources ``csv`` and ``tsv``: RFC 4180, strictly; the first row is the header.
+"""Sources ``csv`` and ``tsv``: RFC 4180, strictly, or the dialect that is told; the first row is the header.
 
 A row that cannot be read is a fault of that row; only a quote that is never closed makes the rest
 unreadable, since no one can tell where the next row begins.
@@ -6,29 +6,26 @@ unreadable, since no one can tell where the next row begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any, Final
 
-from semantics.errors import Diagnostic, Location, UsageError
-from semantics.lexical import LexicalError
+from msgspec.structs import replace
+
+from semantics.plan.tables import TableDialect
 from semantics.records import Record, Unheld
+from semantics.sources.columns import Columns
+from semantics.sources.encodings import told_text
 from semantics.sources.header import checked_header
 from semantics.sources.options import ReadOptions, TableShape
-from semantics.sources.rows import Rows
-from semantics.sources.stream import Input, Overlong, utf8_blocks
+from semantics.sources.rows import Batch, Rows
+from semantics.sources.stream import Input, Overlong
 
 __all__ = ["read_csv", "read_tsv", "table_records"]
 
-_ReadRow = Callable[[list[str]], dict[str, Any]]
-
-
-class _CellError(Exception):
-    """A row that does not fit the header, or a cell that does not fit its column."""
-
-    def __init__(self, code: str, message: str, hint: str | None = None, column: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
-        self.pointer = None if column is None else "/" + column.replace("~", "~0").replace("/", "~1")
+_PLAIN: Final = TableDialect()
+_OF_ROWS: Final = ("quote_char", "double_quote", "trim", "decimal_char", "group_char", "flattened")
+"""The fields of a dialect that say how a single row is read."""
 
 
 def read_csv(source: Input, options: ReadOptions) -> Iterator[Record]:
@@ -44,75 +41,48 @@ def read_tsv(source: Input, options: ReadOptions) -> Iterator[Record]:
 def table_records(blocks: Iterator[bytes], name: str, options: ReadOptions, delimiter: str) -> Iterator[Record]:
     """The rows of a table as records: column name to value, an empty cell is None.
 
-    Cells are converted by what ``options.tabular`` says of the header, else they are text. Raises
-    :class:`SourceError` where the header cannot be used or a quote is never closed.
+    ``delimiter`` is that of the format, where the dialect of the options says none. Cells are converted by what
+    ``options.tabular`` says of the header, else they are text. A table in a dialect gives records whose envelope says
+    it. Raises :class:`SourceError` where the header cannot be used or a quote is never closed.
     """
-    mark = _checked_delimiter(options.delimiter or delimiter)
-    skipped, rest = utf8_blocks(blocks, name)
-    rows = iter(Rows(rest, skipped, name, mark, options.limits))
-    header = checked_header(next(rows, None), name, mark)
+    dialect = (options.dialect or _PLAIN).checked()
+    skipped, rest, dialect = told_text(blocks, name, replace(dialect, delimiter=dialect.delimiter or delimiter))
+    rows = Rows(rest, skipped, name, dialect, options.limits)
+    if dialect.header:
+        header = checked_header(rows.first(), name, dialect)
+    else:
+        header = dialect.columns
     shape = options.tabular(header, name) if options.tabular else TableShape(None, (None,) * len(header))
-    read_row = _row_reader(header, shape)
-    for number, row in enumerate(rows, 1):
-        data, fault = None, row.fault
-        if fault is None:
-            try:
-                data = read_row(row.cells)
-            except _CellError as error:
-                place = Location(name, row.line, pointer=error.pointer)
-                fault = Diagnostic(error.code, error.message, place, hint=error.hint)
-        raw = row.raw
+    columns = Columns(header, shape, name)
+    envelope = envelope_of(dialect)
+    number = 1
+    for batch in rows.batches():
+        yield from _records(batch, columns, name, number, shape.class_name, envelope)
+        number += len(batch.cells)
+
+
+def _records(
+    batch: Batch, columns: Columns, name: str, number: int, cls: str | None, envelope: dict[str, Any] | None
+) -> Iterator[Record]:
+    datas, faults = columns.read(batch.cells, batch.lines, batch.faults)
+    numbers = range(number, number + len(datas))
+    if not faults:
+        yield from map(
+            Record, datas, repeat(name), numbers, batch.lines, batch.bytes, repeat(None), batch.raws,
+            repeat(cls), repeat(None), repeat(envelope),
+        )  # fmt: skip
+        return
+    told = map(faults.get, range(len(datas)))
+    rows = zip(datas, batch.lines, batch.bytes, batch.raws, told, strict=True)
+    for position, (data, line, byte, raw, fault) in enumerate(rows, number):
         if isinstance(raw, Overlong):
-            cls = shape.class_name
-            yield Unheld(None, name, number, row.line, row.byte, None, None, cls, fault, None, len(raw), raw.sha256)
+            yield Unheld(None, name, position, line, byte, None, None, cls, fault, envelope, len(raw), raw.sha256)
         else:
-            yield Record(data, name, number, row.line, row.byte, None, raw, shape.class_name, fault)
+            yield Record(data, name, position, line, byte, None, raw, cls, fault, envelope)
 
 
-def _checked_delimiter(text: str) -> str:
-    if len(text) != 1 or not text.isascii() or text in '"\r\n\0':
-        raise UsageError(Diagnostic("SRC014", "a delimiter is one ASCII character, not a quote or newline"))
-    return text
-
-
-def _row_reader(header: tuple[str, ...], shape: TableShape) -> _ReadRow:
-    """What makes a record's data of cells; it raises :class:`_CellError`."""
-    width = len(header)
-    keep = shape.keeps_empty
-    if not any(shape.converters) and not keep:
-
-        def read_text(cells: list[str]) -> dict[str, Any]:
-            if len(cells) != width:
-                raise _ragged(cells, width)
-            return {column: cell or None for column, cell in zip(header, cells, strict=True)}
-
-        return read_text
-
-    columns = tuple(zip(header, shape.converters, strict=True))
-
-    def read_typed(cells: list[str]) -> dict[str, Any]:
-        if len(cells) != width:
-            raise _ragged(cells, width)
-        data: dict[str, Any] = {}
-        for (column, convert), cell in zip(columns, cells, strict=True):
-            if not cell:
-                data[column] = "" if column in keep else None
-            elif convert is None:
-                data[column] = cell
-            else:
-                try:
-                    data[column] = convert(cell)
-                except LexicalError as error:
-                    raise _CellError("SRC043", f"column '{column}': {error}", column=column) from None
-        return data
-
-    return read_typed
-
-
-def _ragged(cells: list[str], width: int) -> _CellError:
-    hint = None
-    if len(cells) == width + 1 and not cells[-1]:
-        hint = "the row ends with a delimiter"
-    elif len(cells) > width:
-        hint = "a cell that holds the delimiter stands in quotes"
-    return _CellError("SRC040", f"the row has {len(cells)} cells, the header has {width}", hint)
+def envelope_of(dialect: TableDialect) -> dict[str, Any] | None:
+    """What of a dialect it takes to read a row by itself, beside its columns and its delimiter; None for RFC 4180."""
+    said = {name: value for name in _OF_ROWS if (value := getattr(dialect, name)) != getattr(_PLAIN, name)}
+    encoding = {"encoding": dialect.encoding} if dialect.encoding != _PLAIN.encoding else {}
+    return {"format": "table", "dialect": said, **encoding} if said or encoding else None

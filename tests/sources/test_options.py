@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from semantics.cli.formats import INPUTS
 from semantics.errors import UsageError
+from semantics.plan.tables import TableDialect
 from semantics.sources import (
     EACH,
     SOURCES,
@@ -105,5 +106,5 @@ def test_a_delimiter_is_one_plain_character(delimiter: str, tmp_path: Path) -> N
     path = tmp_path / "a.csv"
     path.write_text("a,b\n")
     with pytest.raises(UsageError) as refused:
-        list(open_source(path, "csv", ReadOptions(delimiter=delimiter or "\r")))
+        list(open_source(path, "csv", ReadOptions(dialect=TableDialect(delimiter=delimiter or "\r"))))
     assert refused.value.diagnostics[0].code == "SRC014"

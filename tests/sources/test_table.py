@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from semantics.errors import Diagnostic, Location, SourceError
 from semantics.lexical import FROM_TEXT, Primitive
+from semantics.plan.tables import TableDialect
 from semantics.records import Record
 from semantics.sources import Limits, ReadOptions, TableShape
 from semantics.sources.table import table_records
@@ -97,7 +98,9 @@ def test_tabs_delimit_in_tsv_and_commas_do_not() -> None:
 
 
 def test_a_declared_delimiter_overrules() -> None:
-    assert [record.data for record in read(b"a;b\n1,5;x\n", ReadOptions(delimiter=";"))] == [{"a": "1,5", "b": "x"}]
+    assert [record.data for record in read(b"a;b\n1,5;x\n", ReadOptions(dialect=TableDialect(delimiter=";")))] == [
+        {"a": "1,5", "b": "x"}
+    ]
 
 
 # -- the header --------------------------------------------------------------------------------
