@@ -358,6 +358,8 @@ CODES: Final[dict[str, str]] = {
     "SNK030": "the output format needs a file of its own",
     "SNK031": "what was gathered for the output is damaged",
     "SNK032": "a library that the format needs is not installed",
+    "SNK033": "instances of several classes, and the file holds one",
+    "SNK034": "the model does not have the class that is written",
     # -- Spark
     "SPK001": "a package that Spark needs is not installed: the extra 'spark' brings it",
     "SPK002": "Java is missing or too old, or Spark does not start",

@@ -43,6 +43,12 @@ SINKS: Final[dict[str, SinkSpec]] = {
     ),
     "turtle": SinkSpec("semantics.sinks.turtle:Turtle", (".ttl",), "RDF for people to read"),
     "jsonld": SinkSpec("semantics.sinks.jsonld:JsonLd", (".jsonld",), "RDF as JSON, with its context inside"),
+    "parquet": SinkSpec(
+        "semantics.sinks.parquet:ParquetRows",
+        (".parquet", ".pq"),
+        "a table with the model's types, nested; one class a file",
+        builder="semantics.sinks.parquet:ParquetBuilder",
+    ),
 }
 """Every format by name."""
 

@@ -17,20 +17,31 @@ from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
 
 import msgspec
 
 from semantics.errors import Diagnostic, Location, SinkError, UsageError
 from semantics.lexical import LexicalError
 from semantics.sinks.base import Encoder
+from semantics.sinks.compression import plain_name
 from semantics.sinks.output import DISK, STANDARD_OUTPUT, AtomicFile, Disk
 
 if TYPE_CHECKING:
     from semantics.records import Instance
     from semantics.schema.model import SchemaModel
 
-__all__ = ["Batch", "Builder", "SpoolEncoder", "SpooledFile", "open_spooled", "packed", "unpacked"]
+__all__ = [
+    "Batch",
+    "Builder",
+    "FolderBuilder",
+    "SpoolEncoder",
+    "SpooledFile",
+    "SpooledFolder",
+    "open_spooled",
+    "packed",
+    "unpacked",
+]
 
 Batch = list[tuple[str, Any]]
 """Rows of a spool: the class of each and its data, which is what the encoder of the format made of an instance."""
@@ -52,6 +63,17 @@ class Builder(Protocol):
 
         Everything made beside it is gone on return. The same rows give the same bytes. Raises :class:`OSError` or
         :class:`~semantics.errors.SinkError`; what then stands under ``partial`` is removed by the caller.
+        """
+
+
+@runtime_checkable
+class FolderBuilder(Builder, Protocol):
+    """A builder that can fill a folder with files: ``partial`` then is a folder, with nothing in it yet."""
+
+    def begin(self, *, folder: bool) -> None:
+        """Told what the output is before the first row.
+
+        Raises :class:`~semantics.errors.UsageError` where what is to be written does not go there.
         """
 
 
@@ -154,15 +176,20 @@ class SpooledFile(AtomicFile):
         assert spool is not None
         self._built = spool.with_name(f"{spool.name.removesuffix('.partial')}.built.partial")
         self._discard(self._built)
-        with spool.open("rb", buffering=1 << 18) as file:
-            self._builder.build(unpacked(file), self._built)
-        self._keep(self._built, stat.S_IMODE(spool.stat().st_mode))
+        self._build(spool, self._built)
 
-    def _keep(self, path: Path, mode: int) -> None:
+    def _build(self, spool: Path, built: Path) -> None:
+        """Make the file of the spool, and bring it to the disk."""
+        with spool.open("rb", buffering=1 << 18) as file:
+            self._builder.build(unpacked(file), built)
+        self._keep(built, stat.S_IMODE(spool.stat().st_mode))
+
+    def _keep(self, path: Path, mode: int | None) -> None:
         """Bring what the builder made to the disk, with the permissions that the output is to have."""
         descriptor = self._disk.open(path, os.O_RDONLY)
         try:
-            self._disk.chmod(descriptor, mode)
+            if mode is not None:
+                self._disk.chmod(descriptor, mode)
             self._disk.fsync(descriptor)
         finally:
             self._disk.close(descriptor)
@@ -189,17 +216,56 @@ class SpooledFile(AtomicFile):
             self._disk.unlink(path)
 
 
-def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK) -> SpooledFile:
-    """The output of a spooled format named ``form``, which has to be a file.
+class SpooledFolder(SpooledFile):
+    """Files in a folder that a :class:`FolderBuilder` makes of everything written.
 
-    Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and ``.gz``, and what
-    :class:`AtomicFile` raises.
+    Each appears whole or not at all, one after the other; a run that is cut off in between and taken up again ends
+    with all of them. Other files of the folder stay. ``stem`` is what the temporary files are called by.
+    """
+
+    def __init__(self, folder: Path, stem: str, builder: FolderBuilder, *, disk: Disk = DISK) -> None:
+        """Raises what :class:`AtomicFile` raises."""
+        super().__init__(folder / stem, builder, disk=disk)
+
+    def _build(self, spool: Path, built: Path) -> None:
+        built.mkdir()
+        with spool.open("rb", buffering=1 << 18) as file:
+            self._builder.build(unpacked(file), built)
+        for made in sorted(built.iterdir()):
+            self._keep(made, None)
+
+    def _settle(self) -> None:
+        built = self._built
+        assert built is not None
+        for made in sorted(built.iterdir()):
+            self._disk.rename(made, built.parent / made.name)
+        self._sync_directory()
+
+    def _discard(self, path: Path) -> None:
+        with suppress(OSError):
+            for made in path.iterdir():
+                self._disk.unlink(made)
+            path.rmdir()
+
+
+def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK) -> SpooledFile:
+    """The output of a spooled format named ``form``: a file, or a folder that is there for those who fill one.
+
+    Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and compression, what
+    ``begin`` of a :class:`FolderBuilder` and what :class:`AtomicFile` raises.
     """
     path = Path(target)
     if target == STANDARD_OUTPUT or (path.exists() and not (path.is_file() or path.is_dir())):
         what = "standard output" if target == STANDARD_OUTPUT else "a pipe or device"
         raise UsageError(Diagnostic("SNK030", f"{form} cannot be written to {what}", hint="give the name of a file"))
-    if path.name.lower().endswith(".gz"):
-        message = f"a {form} file is not compressed as a whole"
-        raise UsageError(Diagnostic("SNK030", message, Location(str(target)), "leave out '.gz'"))
-    return SpooledFile(target, builder, disk=disk)
+    if plain_name(path.name) != path.name:
+        message, hint = f"a {form} file is not compressed as a whole", f"leave out '{path.suffix}'"
+        raise UsageError(Diagnostic("SNK030", message, Location(str(target)), hint))
+    if not isinstance(builder, FolderBuilder):
+        return SpooledFile(target, builder, disk=disk)
+    builder.begin(folder=path.is_dir())
+    return (
+        SpooledFolder(path, f"tables.{form}", builder, disk=disk)
+        if path.is_dir()
+        else SpooledFile(path, builder, disk=disk)
+    )

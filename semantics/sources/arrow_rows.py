@@ -168,9 +168,10 @@ class ArrowRows:
             raise SourceError(Diagnostic("SRC021", message, self._place))
         metadata = field.metadata or {}
         read = self._typed(field.type, depth, path)
-        if metadata.get(FORM) == JSON and _is_text(self._pa.types, field.type):
+        kind = field.type.value_type if self._pa.types.is_dictionary(field.type) else field.type
+        if metadata.get(FORM) == JSON and _is_text(self._pa.types, kind):
             return self._parsed(read)
-        if metadata.get(SCALE) == ANY_SCALE and self._pa.types.is_decimal(field.type):
+        if metadata.get(SCALE) == ANY_SCALE and self._pa.types.is_decimal(kind):
             return lambda array: [None if value is None else _trimmed(value) for value in read(array)]
         return read
 
