@@ -226,6 +226,7 @@ CODES: Final[dict[str, str]] = {
     "RUN077": "a record that others needed was rejected at first, and they were written without it",
     "RUN078": "the bytes of a record were not kept, and its input does not hold them any more",
     "RUN079": "the records were rejected by another mapping",
+    "RUN090": "workers died while they carried this record",
     "RUN120": "an option is not carried out with --engine spark",
     "RUN121": "Spark writes a folder, and none was named",
     "RUN122": "an input is not of a format that is read with --engine spark",

@@ -71,7 +71,8 @@ SHOWN = 10
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True,
               help="What runs the mapping: this program, or Spark (files of NDJSON into a folder).")  # fmt: skip
 @click.option("--master", metavar="MASTER", help="Spark's master [default: that of spark-submit, else local[*]].")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Workers at most (one for now).")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N",
+              help="Workers at most [default: one for each processor, where the input is large].")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
 @click.option("--related", multiple=True, metavar="INPUT",

@@ -86,6 +86,12 @@ class RecordBatch:
         """Their keys."""
         return (key for key, _ in self.records)
 
+    def halves(self) -> list[RecordBatch]:
+        """The batch in two; one of a single record is whole."""
+        middle = (len(self.records) + 1) // 2
+        parts = (self.records[:middle], self.records[middle:])
+        return [RecordBatch(part, self.end) for part in parts if part]
+
 
 @dataclass(eq=False)
 class LineBatch:
@@ -115,7 +121,7 @@ class LineBatch:
     def cut(self) -> Iterator[LineBatch]:
         """The same in batches that are mapped at once."""
         for lines in self.lines.cut(BYTES):
-            yield LineBatch(lines, self.reader, self.ordinal, self.by_line, self.source_class)
+            yield self._of(lines)
 
     def values(self) -> Values | None:
         """All values at once, where nothing in the lines is out of the ordinary; see :meth:`taken`."""
@@ -137,6 +143,18 @@ class LineBatch:
     def _classed(self, record: Record) -> Record:
         told = record.class_name is not None or record.pointer is not None or self.source_class is None
         return record if told else record.of_class(self.source_class or "")
+
+    @property
+    def records_at_most(self) -> int:
+        """How many records there are, where every line that is not blank is one."""
+        return self.lines.count - self.lines.blank
+
+    def halves(self) -> list[LineBatch]:
+        """The batch in two; one of a single line is whole."""
+        return [self._of(lines) for lines in self.lines.halves()]
+
+    def _of(self, lines: Lines) -> LineBatch:
+        return LineBatch(lines, self.reader, self.ordinal, self.by_line, self.source_class)
 
     def keys(self) -> Iterator[str]:
         """The keys of the records that were taken."""

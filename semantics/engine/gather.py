@@ -84,6 +84,11 @@ class Gathered:
             raise full_disk(fault) from None
         return copy
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether all partners are in memory, where processes can share them."""
+        return not self._partners.store.spilled
+
     def counts(self) -> dict[str, int]:
         """How many records of each class could be looked up."""
         return dict(sorted(self._counts.items()))

@@ -43,9 +43,13 @@ class LedgerState(msgspec.Struct, array_like=True):
 
 @dataclass(slots=True)
 class Ledger:
-    """Counts everything that passes; the accounts are made at the end: :meth:`source`, :meth:`target` and the rest."""
+    """Counts everything that passes; the accounts are made at the end: :meth:`source`, :meth:`target` and the rest.
+
+    ``layouts`` are what the plan knows of instances; they are made where they are not given.
+    """
 
     plan: Plan
+    layouts: dict[str, Layout] | None = None
     read: int = 0
     emitted: int = 0
     groups: Counter[str] = field(default_factory=Counter)
@@ -53,7 +57,6 @@ class Ledger:
     _sources: dict[tuple[str, str | None, tuple[str, ...]], Tally] = field(default_factory=dict)
     _instances: dict[str, Tally] = field(default_factory=dict)
     _fates: Counter[type[Outcome]] = field(default_factory=Counter)
-    _layouts: dict[str, Layout] = field(default_factory=dict)
     _defaulted: Counter[str] = field(default_factory=Counter)
     _unmapped: dict[str, Counter[str]] = field(default_factory=dict)
     _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -61,8 +64,8 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self._partners = self.plan.partners
-        if self.plan.dialect == "strict":
-            self._layouts = _layouts(self.plan)
+        if self.layouts is None:
+            self.layouts = _layouts(self.plan) if self.plan.dialect == "strict" else {}
 
     def add(self, outcome: Outcome, events: list[Event]) -> None:
         """Count what became of one record; whoever reads the records counts them in ``read``."""
@@ -123,7 +126,7 @@ class Ledger:
 
     def _tally(self, rule: str) -> Tally:
         if rule not in self._instances:
-            self._instances[rule] = Tally(self._layouts.get(rule))
+            self._instances[rule] = Tally((self.layouts or {}).get(rule))
         return self._instances[rule]
 
     @property
@@ -168,6 +171,10 @@ class Ledger:
         codes[(code if known else OTHERS) if len(code) <= 200 else f"({shape(code)})"] += count
 
     # -- parts of a run --------------------------------------------------------------------------
+
+    def empty(self) -> Ledger:
+        """A ledger of the same plan in which nothing is counted yet."""
+        return Ledger(self.plan, self.layouts)
 
     def state(self) -> LedgerState:
         """Everything that was counted, as plain data: for a checkpoint, or for the run of which this is a part."""

@@ -14,6 +14,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
 from semantics.engine.store import full_disk, private_database
 from semantics.errors import Diagnostic, Location, Severity
 from semantics.lexical import LexicalError
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from semantics.validation.shacl.graph import Graph
 
-__all__ = ["BUDGET", "LISTED", "References"]
+__all__ = ["BUDGET", "LISTED", "References", "ReferencesState"]
 
 BUDGET: Final = 64 * 1024 * 1024
 """How many bytes of digests stay in memory."""
@@ -56,6 +58,18 @@ class _Use(NamedTuple):
     pointer: str
     value: str | None
     focus: str | None = None
+
+
+class ReferencesState(msgspec.Struct, array_like=True):
+    """What references were collected, as plain data: digests that are defined, and uses that wait for one.
+
+    A use is its digest, the number of its slot, how often it occurs, and the fields of the first.
+    """
+
+    defined: list[bytes]
+    pending: list[tuple[bytes, int, int, _Use]]
+    used: list[int]
+    order: int
 
 
 @dataclass(slots=True)
@@ -291,11 +305,20 @@ class References:
         if iri is None:
             return
         for tag in node.tags:
-            digest = blake2b(tag + iri, digest_size=16).digest()
-            if digest not in self._defined:
-                self._defined.add(digest)
-                self._size += _DEFINED
-            self._pending.pop(digest, None)
+            self._known(blake2b(tag + iri, digest_size=16).digest())
+
+    def _known(self, digest: bytes) -> None:
+        if digest not in self._defined:
+            self._defined.add(digest)
+            self._size += _DEFINED
+        self._pending.pop(digest, None)
+
+    def _wait(self, digest: bytes, number: int, count: int, use: _Use) -> None:
+        waiting = self._pending.setdefault(digest, {})
+        if number not in waiting:
+            self._size += _PENDING
+        before, first = waiting.get(number, (0, use))
+        waiting[number] = (before + count, first)
 
     def _refer(self, number: int, value: Any, way: Way, record: Origin) -> None:
         slot = self._slots[number]
@@ -307,8 +330,7 @@ class References:
         if digest in self._defined:
             return
         self._order += 1
-        waiting = self._pending.setdefault(digest, {})
-        count, use = waiting.get(number, (0, None))
+        _, use = self._pending.get(digest, {}).get(number, (0, None))
         if use is None:
             record = record if isinstance(record, Record) else record()
             shown = str(value)[:200] if self._show else None
@@ -316,8 +338,36 @@ class References:
             focus = record.raw.decode().strip("<>") if record.raw and not record.number else None
             pointer = _pointer(way) if record.number else ""
             use = _Use(self._order, record.source, record.number, record.line, pointer, shown, focus)
-            self._size += _PENDING
-        waiting[number] = (count + 1, use)
+        self._wait(digest, number, 1, use)
+
+    # -- parts of a run ---------------------------------------------------------------------------
+
+    def state(self) -> ReferencesState:
+        """What was collected since the last :meth:`reset`, as plain data; for what has not gone to disk."""
+        pending = [
+            (digest, number, *found) for digest, waiting in self._pending.items() for number, found in waiting.items()
+        ]
+        return ReferencesState(list(self._defined), pending, [slot.used for slot in self._slots], self._order)
+
+    def reset(self) -> None:
+        """Forget everything that was collected."""
+        self._defined, self._pending, self._size, self._order = set(), {}, 0, 0
+        for slot in self._slots:
+            slot.used = 0
+
+    def merge(self, state: ReferencesState, before: int = 0) -> None:
+        """Collect what a part of the run has collected; its records are counted from ``before`` on."""
+        for digest in state.defined:
+            self._known(digest)
+        for slot, used in zip(self._slots, state.used, strict=True):
+            slot.used += used
+        for digest, number, count, use in state.pending:
+            if digest not in self._defined:
+                placed = use._replace(order=self._order + use.order, record=use.record + before)
+                self._wait(digest, number, count, placed)
+        self._order += state.order
+        if self._size > self._budget:
+            self._spill()
 
     # -- the end ----------------------------------------------------------------------------------
 

@@ -81,6 +81,11 @@ class RejectsFile:
             with suppress(OSError):
                 Path(self.path).unlink()
 
+    def forget(self) -> None:
+        """In a process forked from the one that writes: let go."""
+        if self._output is not None:
+            self._output.forget()
+
     def abort(self) -> None:
         """Leave nothing behind."""
         if self._output is not None:

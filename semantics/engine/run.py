@@ -10,6 +10,7 @@ from collections.abc import Mapping as MappingType
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -27,11 +28,13 @@ from semantics.engine.references import References
 from semantics.engine.rejects import RejectsFile
 from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
+from semantics.engine.workers import Workers, can_fork, processors
 from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
 from semantics.expressions.context import RunContext, active, instant
 from semantics.records import Outcome, Rejected
 from semantics.sinks import open_sink, sink_format
 from semantics.sources import Limits
+from semantics.sources.json_lines import LineReader
 from semantics.version import __version__
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunOptions", "run"]
 
+ENOUGH: Final = 1 << 20
+"""Bytes of input after which workers are worth their start."""
 VALIDATION: Final = ("none", "schema", "shacl", "both")
 
 
@@ -55,6 +60,7 @@ class RunOptions:
     records were read since it was last told, and how many bytes they have. ``join_memory``: megabytes of records to be
     joined that stay in memory (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary
     file.
+    ``jobs`` workers at most carry records (None: as many as there are processors, once the input shows to be worth it).
     ``replay``: the inputs are rejects files; ``related`` are inputs that are read for look-ups alone.
     ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
@@ -86,6 +92,7 @@ class RunOptions:
     provenance_of: str = "run"
     limits: Limits = field(default_factory=Limits)
     dialect: MappingType[str, Any] = field(default_factory=dict)
+    jobs: int | None = 1
     join_memory: int | None = None
     tables: Sequence[str] = ()
     query: str | None = None
@@ -157,6 +164,7 @@ class _Conversion:
         self.grouping: Grouping | None = None
         self.ledger = Ledger(mapping.plan)
         self.emitted = self.refused = 0
+        self.workers: Workers | None = None
         self.rejects = RejectsFile(self._rejects_path(), formats=self.inputs.formats, tables=self.inputs.tables)
         self.findings: FindingsFile | None = None
         self.references = self._references()
@@ -298,8 +306,8 @@ class _Conversion:
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
         carrier = self._carrier(mapping)
-        for batch in self._batches():
-            self._take(carrier.carry(batch))
+        for part in self._parts(carrier):
+            self._take(part)
         self._take(carrier.rest())  # before the groups: one with a record that the shapes reject is rejected too
         if self.grouping is not None:
             if self.replay is not None:
@@ -308,6 +316,36 @@ class _Conversion:
                 self._take(carrier.group(group))
             self._take(carrier.rest())
         self.sink.finish()
+
+    def _parts(self, carrier: Carrier) -> Iterator[Part]:
+        """What comes of the records, carried here or, once there are enough of them, by workers."""
+        batches = self._batches()
+        workers = self._workers(carrier)
+        done = 0
+        for batch in batches:
+            if workers is not None and (done >= ENOUGH or self.options.jobs is not None):
+                yield from workers.carry(chain((batch,), batches))
+            else:
+                done += batch.size
+                yield carrier.carry(batch)
+
+    def _workers(self, carrier: Carrier) -> Workers | None:
+        """The workers that there may be; none where records have to be known together or followed one by one."""
+        count = processors() if self.options.jobs is None else self.options.jobs
+        alone = self.recorders or self.grouping is not None or self.replay is not None or self.options.shapes
+        shared = self.gathered is None or self.gathered.in_memory
+        if count == 1 or alone or not shared or not can_fork():
+            return None
+        self.workers = Workers(carrier, count, self._reader, self._forked)
+        return self.workers
+
+    def _reader(self, name: str, number: int) -> LineReader:
+        return LineReader(name, self.inputs.options("ndjson"), number)
+
+    def _forked(self) -> None:
+        """In a worker: let go of what the run alone writes."""
+        self.sink.forget()
+        self.rejects.forget()
 
     def _carrier(self, mapping: Mapping) -> Carrier:
         return Carrier(
@@ -387,7 +425,6 @@ class _Conversion:
                 "mapping": self.mapping.name,
                 "digests": {**self.mapping.plan.digests, "inputs": self._digests()},
                 "seconds": round(seconds, 3),
-                "workers": 1,
                 **({"now": instant().isoformat()} if "now" in self.mapping.plan.needs else {}),
                 "output": "-" if self.output == "-" else Path(self.output).name,
             },
@@ -443,6 +480,8 @@ class _Conversion:
 
     def close(self) -> None:
         """Remove what was only needed while running."""
+        if self.workers is not None:
+            self.workers.close()
         for part in (self.gathered, self.grouping, self.references):
             if part is not None:
                 part.close()

@@ -116,6 +116,10 @@ class EncodedSink(Sink):
         """Makes the output final."""
         self.output.commit()
 
+    def forget(self) -> None:
+        """In a process forked from the one that writes: let go."""
+        self.output.forget()
+
     def abort(self) -> None:
         """Gives the output up."""
         self.output.abort()

@@ -180,6 +180,11 @@ class Output(ABC):
                     part.close()
         self._release()
 
+    def forget(self) -> None:
+        """In a process forked from the one that writes: let go, so that the lock ends with the writer."""
+        self._open = False
+        self._raw.lost = True
+
     @abstractmethod
     def _store(self) -> None:
         """What keeps the bytes once they have left the buffers."""
@@ -255,6 +260,13 @@ class AtomicFile(Output):
         if older and mode == 0o666:
             self._disk.chmod(self._descriptor, older.st_mode & 0o777)
         return self._descriptor
+
+    def forget(self) -> None:
+        """In a process forked from the one that writes: let go, so that the lock ends with the writer."""
+        super().forget()
+        for descriptor in (self._descriptor, self._lock[1] if self._lock else None):
+            if descriptor is not None:
+                os.close(descriptor)
 
     def _store(self) -> None:
         descriptor = self._descriptor

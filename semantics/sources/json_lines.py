@@ -6,6 +6,7 @@ A line that cannot be read is a fault of that line; its neighbours never notice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -24,6 +25,7 @@ from semantics.sources.values import ReadValue, Unreadable, Values, read_values,
 __all__ = ["LineReader", "Lines", "ndjson_lines", "ndjson_records", "read"]
 
 _BLANK: Final = b" \t\r"
+_BLANK_LINE: Final = re.compile(rb"^(?:" + BOM + rb")?(?:[ \t\r]*+\n|[ \t\r]++\Z)", re.MULTILINE)
 _Line = bytes | Overlong
 
 
@@ -48,6 +50,21 @@ class Lines:
     def end(self) -> int:
         """The offset of the byte after the last."""
         return self.byte + (len(self.overlong) + 1 if self.overlong else len(self.raw))
+
+    @property
+    def blank(self) -> int:
+        """How many of the lines hold nothing."""
+        return sum(1 for _ in _BLANK_LINE.finditer(self.raw)) if self.overlong is None else 0
+
+    def halves(self) -> list[Lines]:
+        """The lines in two runs; a single one stays whole."""
+        middle = self.raw.find(b"\n", len(self.raw) // 2) + 1 or self.raw.rfind(b"\n", 0, -1) + 1
+        if not 0 < middle < len(self.raw):
+            middle = self.raw.rfind(b"\n", 0, -1) + 1
+        if not middle:
+            return [self]
+        line = self.line + self.raw.count(b"\n", 0, middle)
+        return [Lines(self.raw[:middle], self.byte, self.line), Lines(self.raw[middle:], self.byte + middle, line)]
 
     def cut(self, size: int) -> Iterator[Lines]:
         r"""The same lines in runs of about ``size`` bytes.

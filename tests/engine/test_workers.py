@@ -1,0 +1,161 @@
+"""Any number of workers gives the same bytes, whatever the records are and whichever of the workers die."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import semantics
+from semantics.engine import workers
+from semantics.engine.lane import Lane
+from semantics.engine.mapping import Mapping
+from semantics.sources import stream
+
+SCHEMA: dict[str, Any] = {
+    "id": "https://example.org/herd",
+    "name": "herd",
+    "default_prefix": "https://example.org/herd/",
+    "classes": {
+        "Cow": {
+            "tree_root": True,
+            "attributes": {
+                "id": {"identifier": True},
+                "mother": {"range": "Cow"},
+                "weight": {"range": "decimal", "minimum_value": 1},
+                "note": {},
+                "born": {"range": "date"},
+            },
+        }
+    },
+}
+SOURCE = json.loads(json.dumps(SCHEMA).replace('"minimum_value": 1', '"minimum_value": 0').replace("date", "string"))
+MAPPING: dict[str, Any] = {
+    "name": "herd",
+    "class_derivations": {
+        "Cow": {
+            "where": "note is null or note != 'sold'",
+            "slot_derivations": {"id": None, "mother": None, "weight": {"expr": "weight * 2"}, "note": None, "born": None},
+        }
+    },
+}  # fmt: skip
+
+
+def cow(number: int) -> bytes:
+    """One record of many; some are sold, some too light, some refer to none, some cannot be read."""
+    if number % 97 == 3:
+        return b"{broken"
+    if number % 89 == 5:
+        return b"\r"
+    data: dict[str, Any] = {"id": f"c{number}", "mother": f"c{number * 7 % 2_500}"}
+    if number % 3:
+        data["weight"] = -1 if number % 31 == 0 else number
+    if number % 5 == 0:
+        data["note"] = "sold" if number % 2 else "né “"
+    if number % 53 == 0:
+        data["born"] = "not a date"
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+HERD = b"\n".join(map(cow, range(1, 2_000))) + b"\n"
+
+
+def told(folder: Path, name: str, **options: Any) -> tuple[bytes, bytes, dict[str, Any]]:
+    """The output, the rejects and the report of a run, the seconds left out."""
+    rejects = folder / "rejects.ndjson"
+    rejects.unlink(missing_ok=True)
+    mapping = semantics.load_mapping(MAPPING, source_schema=SOURCE, target_schema=SCHEMA)
+    out = folder / f"out.{options.pop('to', 'ndjson')}"
+    semantics.convert(mapping, folder / name, out, report=str(folder / "report.json"), rejects=str(rejects), **options)
+    report = json.loads((folder / "report.json").read_bytes())
+    report["run"].pop("seconds")
+    return out.read_bytes(), rejects.read_bytes() if rejects.exists() else b"", report
+
+
+@pytest.fixture
+def herd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the records in several forms, read in small blocks."""
+    monkeypatch.setattr(stream, "_BLOCK", 4_000)
+    (tmp_path / "in.ndjson").write_bytes(HERD)
+    whole = [line for line in HERD.split(b"\n") if line.startswith(b'{"')]
+    (tmp_path / "in.json").write_bytes(b"[" + b",\n".join(whole) + b"]")
+    rows = [json.loads(line) for line in whole]
+    names = ("id", "mother", "weight", "note", "born")
+    text = "\n".join([",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in rows)])
+    (tmp_path / "in.csv").write_text(text + "\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["in.ndjson", "in.json", "in.csv"])
+@pytest.mark.parametrize(("to", "validate"), [("ndjson", "schema"), ("nt", "both"), ("ttl", "none")])
+def test_any_number_of_workers_gives_the_same_bytes(herd: Path, name: str, to: str, validate: str) -> None:
+    """Output, rejects and report do not tell how many workers there were."""
+    alone = told(herd, name, to=to, validate=validate, jobs=1)
+    assert alone[2]["records"]["rejected"] > 20
+    for jobs in (2, 4):
+        assert told(herd, name, to=to, validate=validate, jobs=jobs) == alone
+
+
+def test_records_inside_lines_are_numbered_as_one_worker_does(herd: Path) -> None:
+    """Where a line may hold many records, their numbers are known in the end only."""
+    mapping = {**MAPPING, "source": {"records": [{"path": "cows[*]", "class": "Cow"}]}}
+    lines = [b'{"cows":[' + b",".join(HERD.split(b"\n")[n : n + n % 4]) + b"]}" for n in range(1_500)]
+    (herd / "in.ndjson").write_bytes(b"\n".join(lines))
+    found = []
+    for jobs in (1, 3):
+        ready = semantics.load_mapping(mapping, source_schema=SOURCE, target_schema=SCHEMA)
+        semantics.convert(ready, herd / "in.ndjson", herd / "out.nt", report=str(herd / "r.json"), jobs=jobs)
+        report = json.loads((herd / "r.json").read_bytes())
+        report["run"].pop("seconds")
+        found.append([(herd / "out.nt").read_bytes(), (herd / "out.nt.rejects.ndjson").read_bytes(), report])
+    assert found[0] == found[1]
+
+
+def test_a_worker_that_dies_is_replaced(herd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are killed now and then cost nothing but time."""
+    alone = told(herd, "in.ndjson")
+    run, died = os.getpid(), herd / "died"
+    take = Lane.take
+
+    def dying(lane: Lane, batch: Any) -> Any:
+        if os.getpid() != run and b'"c700"' in getattr(batch, "lines", batch).raw and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return take(lane, batch)
+
+    monkeypatch.setattr(Lane, "take", dying)
+    assert told(herd, "in.ndjson", jobs=2) == alone
+    assert died.exists()
+
+
+@pytest.mark.parametrize("name", ["in.ndjson", "in.csv"])
+def test_a_record_that_kills_workers_is_rejected_alone(herd: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The batch of a poison record is taken apart until it stands alone; all others are carried."""
+    alone, _, report = told(herd, name)
+    run, outcome = os.getpid(), Mapping.outcome
+
+    def poisoned(mapping: Mapping, record: Any, events: Any) -> Any:
+        if os.getpid() != run and (record.data or {}).get("id") == "c701":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return outcome(mapping, record, events)
+
+    monkeypatch.setattr(Mapping, "outcome", poisoned)
+    monkeypatch.setattr(Lane, "take", lambda lane, batch: iter([batch.read()]))
+    found, rejects, after = told(herd, name, jobs=2)
+    lost = [json.loads(line) for line in rejects.splitlines() if b"RUN090" in line]
+    assert len(lost) == 1
+    assert "c701" in lost[0]["raw"]
+    assert found == b"".join(line for line in alone.splitlines(keepends=True) if b'"id":"c701"' not in line)
+    assert after["records"]["rejected"] == report["records"]["rejected"] + 1
+
+
+def test_a_large_text_does_not_stop_a_pipe(herd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches and answers larger than a pipe go through it all the same."""
+    monkeypatch.setattr(workers, "PIPE", 4_096)
+    lines = [json.dumps({"id": f"c{n}", "note": "x" * 300_000}) for n in range(20)]
+    (herd / "in.ndjson").write_text("\n".join(lines))
+    assert told(herd, "in.ndjson", jobs=2) == told(herd, "in.ndjson")
