@@ -103,6 +103,7 @@ class_derivations:
 MAPPINGS: Final = {
     "people": MAPPING % "",
     "people-and-shops": JOINED,
+    "people-with-capitals": (MAPPING % "").replace("name:", "name: {expr: capitalize(name)}"),
     "people-in-a-document": MAPPING % "source: {records: [{path: 'rows.row[*]', class: Row}]}\n",
 }
 POISON: Final = ("code", "age", "skip", "broken", "ragged")
@@ -275,6 +276,8 @@ FAIL_ONCE, FAIL_FROM, KILL_BEFORE, KILL_AFTER, SHORT = range(5)
 """What ``trouble.c`` does to the N-th call."""
 
 
+WORKERS: Final = False
+"""Whether records are converted by processes of their own."""
 RESUME: Final[tuple[str, ...]] = ()
 """How a run that was ended is gone on with."""
 
@@ -321,6 +324,11 @@ class Warm:
         self.begin(folder, arguments, trouble, **limits)
         return self.end()
 
+    def run_deadly(self, folder: Path, arguments: Sequence[str], word: str) -> Ended:
+        """One command line to its end, in which whatever capitalizes a word is killed."""
+        self.begin(folder, arguments, deadly=word)
+        return self.end()
+
     def watched(self, folder: Path, arguments: Sequence[str]) -> Ended:
         """One command line to its end, with what it opened and whatever else reached out of the program."""
         self.begin(folder, arguments, watched=True)
@@ -328,14 +336,15 @@ class Warm:
 
     def begin(
         self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, *, watched: bool = False,
-        **limits: int,
+        deadly: str | None = None, **limits: int,
     ) -> int:  # fmt: skip
         """Begin one command line; its process, which leads a group of its own."""
         server = self._server or self._start()
         self._number += 1
         below = str(folder.resolve())
         order = {
-            "folder": below, "watched": str(self._said("events")) if watched else None, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
+            "folder": below, "watched": str(self._said("events")) if watched else None,
+            "deadly": deadly, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
             "environment": {**environment(self.place / "cache"), "TMPDIR": below},
             **{name: str(self._said(name)) for name in ("stdout", "stderr")},
             "trouble": trouble and {

@@ -39,6 +39,8 @@ def carried_out(order: dict[str, Any]) -> NoReturn:
         )  # fmt: skip
     if order["watched"] is not None:
         watch(order["watched"])
+    if order["deadly"] is not None:
+        make_deadly(order["deadly"])
     from semantics.cli import main
 
     main(order["arguments"])
@@ -62,6 +64,21 @@ def watch(log: str) -> None:
             os.write(descriptor, f"{event} {arguments!r}\n".encode("utf-8", "backslashreplace"))
 
     sys.addaudithook(seen)
+
+
+def make_deadly(word: str) -> None:
+    """Whichever process capitalizes this word is killed."""
+    from semantics.expressions.functions import FUNCTIONS
+
+    spec = FUNCTIONS["capitalize"]
+    harmless = spec.body
+
+    def deadly(text: str) -> str:
+        if text == word:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return str(harmless(text))
+
+    object.__setattr__(spec, "body", deadly)
 
 
 def serve() -> None:
