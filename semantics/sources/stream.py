@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -87,10 +87,18 @@ class Input:
         except OSError as error:
             raise SourceError(self._refused(error, done)) from None
 
-    def _opened(self) -> IO[bytes] | nullcontext[IO[bytes]]:
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
         if self.path is None:
-            return nullcontext(sys.stdin.buffer)
-        return self.path.open("rb", buffering=0)
+            yield sys.stdin.buffer
+            return
+        file = self.path.open("rb", buffering=0)
+        try:
+            yield file
+        finally:
+            # What was read was read: a file that cannot be closed is no fault of the input.
+            with suppress(OSError):
+                file.close()
 
     def _refused(self, error: OSError, done: int) -> Diagnostic:
         why = (error.strerror or "it cannot be read").lower()

@@ -7,10 +7,11 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -261,13 +262,19 @@ def run(folder: Path, arguments: Sequence[str], **how: Any) -> subprocess.Comple
     return subprocess.run([sys.executable, "-m", "semantics", *arguments], cwd=folder, env=env, check=False, **how)
 
 
-def begin(folder: Path, arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
-    """One command line in a program and a process group of its own."""
+@contextmanager
+def begin(folder: Path, arguments: Sequence[str], **how: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """One command line in a program and a process group of its own; nothing of it is left afterwards."""
     env = {**os.environ, **environment(folder / "cache"), **how.pop("env", {})}
     how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "semantics", *arguments], cwd=folder, env=env, start_new_session=True, **how
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 # -- many runs, quickly ------------------------------------------------------------------------
