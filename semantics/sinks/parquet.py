@@ -111,32 +111,44 @@ class ParquetBuilder:
     def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
         self._schema, self._classes = schema, classes
 
-    def begin(self, *, folder: bool) -> None:
-        """Raises :class:`~semantics.errors.UsageError` (``SNK033``) for several classes, where there is one file."""
-        if not folder and len(self._classes) > 1:
-            names = ", ".join(self._classes)
-            message = f"the mapping makes instances of several classes ({names}), and a Parquet file holds one"
-            hint = "give an existing folder as the output, with --to parquet: each class gets a file in it"
-            raise UsageError(Diagnostic("SNK033", message, hint=hint))
+    def mixed(self, first: str, second: str) -> Diagnostic:
+        """``SNK033``."""
+        message = f"instances of '{first}' and of '{second}' are made, and a Parquet file holds one class"
+        hint = "give an existing folder as the output, with --to parquet: each class gets a file in it"
+        return Diagnostic("SNK033", message, hint=hint)
 
     def build(self, batches: Iterator[Batch], partial: Path) -> None:
-        """Write the rows to the file ``partial``, or to a file for each class in it where it is a folder."""
-        tables = {name: arrow_class(self._schema, name) for name in self._classes}
-        writers: dict[str, TableWriter] = {}
+        """Write the rows to the file ``partial``, or to a file for each class in it where it is a folder.
 
-        def writer(name: str) -> TableWriter:
+        Without any row the file has the columns of the class that is likeliest meant; in a folder the files that
+        an earlier run made for the classes of this one are emptied.
+        """
+        folder = partial.is_dir()
+        writers: dict[str, tuple[ArrowClass, TableWriter]] = {}
+
+        def opened(name: str) -> tuple[ArrowClass, TableWriter]:
             if name not in writers:
-                where = partial / f"{name}.parquet" if partial.is_dir() else partial
-                writers[name] = TableWriter(tables[name], where)
+                if writers and not folder:
+                    raise UsageError(self.mixed(next(iter(writers)), name))
+                table = arrow_class(self._schema, name)
+                writers[name] = table, TableWriter(table, partial / f"{name}.parquet" if folder else partial)
             return writers[name]
 
         for batch in batches:
             for name in dict.fromkeys(class_name for class_name, _ in batch):
-                if name not in tables:
-                    tables[name] = arrow_class(self._schema, name)
-                table = tables[name]
+                table, writer = opened(name)
                 rows = table.batch([row for class_name, row in batch if class_name == name])
-                writer(name).add(pyarrow().Table.from_batches([rows], table.schema))
-        # A class of which nothing came has a file all the same: whoever reads the folder finds its columns.
-        for name in tables:
-            writer(name).close()
+                writer.add(pyarrow().Table.from_batches([rows], table.schema))
+        if folder:
+            for name in self._classes:
+                if (partial.parent / f"{name}.parquet").exists():
+                    opened(name)
+        elif not writers:
+            opened(self._likeliest())
+        for _, writer in writers.values():
+            writer.close()
+
+    def _likeliest(self) -> str:
+        root = self._schema.tree_root
+        known = self._classes or tuple(self._schema.classes)
+        return root if root in known else known[0]

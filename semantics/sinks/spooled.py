@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Builder",
-    "FolderBuilder",
+    "ClassBuilder",
+    "ClassFile",
     "SpoolEncoder",
     "SpooledFile",
     "SpooledFolder",
@@ -67,14 +68,11 @@ class Builder(Protocol):
 
 
 @runtime_checkable
-class FolderBuilder(Builder, Protocol):
-    """A builder that can fill a folder with files: ``partial`` then is a folder, with nothing in it yet."""
+class ClassBuilder(Builder, Protocol):
+    """A builder whose file holds instances of one class. Of a folder it makes one for each: ``partial`` then is one."""
 
-    def begin(self, *, folder: bool) -> None:
-        """Told what the output is before the first row.
-
-        Raises :class:`~semantics.errors.UsageError` where what is to be written does not go there.
-        """
+    def mixed(self, first: str, second: str) -> Diagnostic:
+        """What is wrong with instances of two classes in one file, and what to do."""
 
 
 # -- rows --------------------------------------------------------------------------------------
@@ -216,14 +214,42 @@ class SpooledFile(AtomicFile):
             self._disk.unlink(path)
 
 
+class ClassFile(SpooledFile):
+    """A file of a :class:`ClassBuilder`, which takes rows of one class: that of the first.
+
+    Which classes a run makes instances of is told by its records, so the second class is noticed when it comes.
+    """
+
+    def __init__(self, path: Path | str, builder: ClassBuilder, *, disk: Disk = DISK) -> None:
+        """Raises what :class:`AtomicFile` raises."""
+        self._mixed = builder.mixed
+        self._class: str | None = None
+        self._begin_of_row = b""
+        super().__init__(path, builder, disk=disk)
+
+    def write(self, data: bytes) -> None:
+        """Take whole rows. Raises :class:`~semantics.errors.UsageError` for a row of another class."""
+        at = 0
+        while at < len(data):
+            start = at + _LENGTH
+            at = start + int.from_bytes(data[at:start], "little")
+            if data.startswith(self._begin_of_row, start) and self._class is not None:
+                continue
+            name: str = msgspec.msgpack.decode(data[start:at])[0]
+            if self._class is not None:
+                raise UsageError(self._mixed(self._class, name))
+            self._class, self._begin_of_row = name, b"\x92" + _ENCODE(name)
+        super().write(data)
+
+
 class SpooledFolder(SpooledFile):
-    """Files in a folder that a :class:`FolderBuilder` makes of everything written.
+    """Files in a folder that a :class:`ClassBuilder` makes of everything written.
 
     Each appears whole or not at all, one after the other; a run that is cut off in between and taken up again ends
     with all of them. Other files of the folder stay. ``stem`` is what the temporary files are called by.
     """
 
-    def __init__(self, folder: Path, stem: str, builder: FolderBuilder, *, disk: Disk = DISK) -> None:
+    def __init__(self, folder: Path, stem: str, builder: ClassBuilder, *, disk: Disk = DISK) -> None:
         """Raises what :class:`AtomicFile` raises."""
         super().__init__(folder / stem, builder, disk=disk)
 
@@ -251,8 +277,8 @@ class SpooledFolder(SpooledFile):
 def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK) -> SpooledFile:
     """The output of a spooled format named ``form``: a file, or a folder that is there for those who fill one.
 
-    Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and compression, what
-    ``begin`` of a :class:`FolderBuilder` and what :class:`AtomicFile` raises.
+    Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and compression, and what
+    :class:`AtomicFile` raises.
     """
     path = Path(target)
     if target == STANDARD_OUTPUT or (path.exists() and not (path.is_file() or path.is_dir())):
@@ -261,11 +287,8 @@ def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk 
     if plain_name(path.name) != path.name:
         message, hint = f"a {form} file is not compressed as a whole", f"leave out '{path.suffix}'"
         raise UsageError(Diagnostic("SNK030", message, Location(str(target)), hint))
-    if not isinstance(builder, FolderBuilder):
+    if not isinstance(builder, ClassBuilder):
         return SpooledFile(target, builder, disk=disk)
-    builder.begin(folder=path.is_dir())
-    return (
-        SpooledFolder(path, f"tables.{form}", builder, disk=disk)
-        if path.is_dir()
-        else SpooledFile(path, builder, disk=disk)
-    )
+    if path.is_dir():
+        return SpooledFolder(path, f"tables.{form}", builder, disk=disk)
+    return ClassFile(target, builder, disk=disk)

@@ -227,22 +227,29 @@ def test_a_run_without_instances_makes_a_table_without_rows(schema: SchemaModel,
     assert [] == read(tmp_path / "out.parquet")
 
 
-def test_several_classes_need_a_folder(schema: SchemaModel, tmp_path: Path) -> None:
+def test_instances_of_several_classes_need_a_folder(schema: SchemaModel, tmp_path: Path) -> None:
+    sink = open_sink("parquet", tmp_path / "out.parquet", schema, classes=["Other", "Value"])
+    other = sink.encoder.encode(Instance("Other", {"size": 1}), "1-1-0")
+    value = sink.encoder.encode(Instance("Value", {"unit": "x" * 40}), "1-2-0")
+    sink.append(other * 3)
     with pytest.raises(UsageError) as caught:
-        open_sink("parquet", tmp_path / "out.parquet", schema, classes=["Other", "Value"])
+        sink.append(other + value)
     (found,) = caught.value.diagnostics
     assert "SNK033" == found.code and found.hint is not None and "--to parquet" in found.hint
+    sink.abort()
     assert [] == list(tmp_path.iterdir())
 
 
 def test_a_folder_gets_a_file_for_each_class(schema: SchemaModel, tmp_path: Path) -> None:
-    (tmp_path / "Other.parquet").write_bytes(b"older")
-    (tmp_path / "notes.txt").write_bytes(b"kept")
+    for name in ("Other.parquet", "Coded.parquet", "Thing.parquet"):
+        (tmp_path / name).write_bytes(b"older")
     mixed = [Instance("Other", {"size": 1}), Instance("Value", {"unit": "kg"}), Instance("Other", {"size": 2})]
-    write(tmp_path, schema, *mixed, classes=("Other", "Value", "Coded"))
-    assert {"Other.parquet", "Value.parquet", "Coded.parquet", "notes.txt"} == {p.name for p in tmp_path.iterdir()}
+    write(tmp_path, schema, *mixed, classes=("Other", "Value", "Coded", "Numbered"))
+    assert {"Other", "Value", "Coded", "Thing"} == {path.stem for path in tmp_path.iterdir()}
     assert [{"size": 1}, {"size": 2}] == read(tmp_path / "Other.parquet")
+    # What an earlier run said of a class of this one holds no more; other files are none of its business.
     assert ([{"unit": "kg"}], []) == (read(tmp_path / "Value.parquet"), read(tmp_path / "Coded.parquet"))
+    assert b"older" == (tmp_path / "Thing.parquet").read_bytes()
 
 
 def test_a_folder_that_is_given_up_is_as_it_was(schema: SchemaModel, tmp_path: Path) -> None:
