@@ -365,11 +365,12 @@ CODES: Final[dict[str, str]] = {
     "SPK001": "a package that Spark needs is not installed: the extra 'spark' brings it",
     "SPK002": "Java is missing or too old, or Spark does not start",
     "SPK003": "the mapping needs several records at once, which on Spark are mapped one by one",
-    "SPK004": "the frame has not one column of text with a line of JSON in each row",
+    "SPK004": "the frame holds neither lines of JSON nor rows of a source class",
     "SPK005": "the executors do not have this package, or another version of it",
     "SPK006": "the format is not one of those in which a row can hold an instance",
     "SPK007": "Spark could not run the job",
     "SPK008": "the folder that Spark is to write is there already",
+    "SPK009": "instances of a class were asked for that a frame does not have",
     # -- generated code
     "GEN001": "generated code would not be what it must be",
     "GEN002": "there is no such generator",

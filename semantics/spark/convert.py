@@ -13,7 +13,7 @@ from semantics.engine.context import begin
 from semantics.engine.convert import load_mapping
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
-from semantics.errors import Diagnostic, UsageError, closest, escaped
+from semantics.errors import Diagnostic, SourceError, UsageError, closest, escaped
 from semantics.sources import Limits
 from semantics.spark.installed import required
 from semantics.spark.partition import COLUMNS, carry
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 VALIDATION: Final = ("none", "schema", "shacl", "both")
-TEXTS: Final = ("ndjson", "ntriples")
-"""Formats in which every instance is text of its own, so that a row of a frame can hold it."""
+FORMATS: Final = ("columns", "ndjson", "ntriples")
+"""What the instances are: columns with the types of the model, or a format in which each is text of its own."""
 NAME: Final = "<frame>"
 """What a frame is called in rejects where its rows do not come from files."""
 
@@ -39,7 +39,7 @@ def convert(
     df: DataFrame,
     mapping: str | Path | MappingType[str, Any] | Mapping,
     *,
-    to: str = "ndjson",
+    to: str = "columns",
     validate: str = "schema",
     source_class: str | None = None,
     now: datetime | str | None = None,
@@ -51,8 +51,9 @@ def convert(
 ) -> SparkResult:
     """The records of a frame through a mapping (a name, a path, a dict, or one that is loaded).
 
-    ``df`` has one column of text or bytes, each a line of JSON (what ``spark.read.text`` gives).
-    ``to`` is "ndjson" or "ntriples"; the other options are those of :func:`semantics.convert`.
+    ``df`` has one column ``value`` of text or bytes, each a line of JSON (what ``spark.read.text`` gives), or columns
+    that are slots of a source class (what ``spark.read.parquet`` gives).
+    ``to`` is "columns" (typed by the model), "ndjson" or "ntriples"; the other options are those of :func:`semantics.convert`.
     Nothing runs yet: the frames of the result are lazy. The first of them that is used has Spark pass over the data,
     once, and keep what that gives with the storage level ``storage`` (else ``MEMORY_AND_DISK``) until
     :meth:`SparkResult.close`.
@@ -68,32 +69,41 @@ def convert(
         ready = Mapping(ready.prepared, ready.backend, check=False)
     _refuse(ready.plan, to, validate)
     # Says what is wrong with the class and the limits before anything is sent.
-    Inputs(ready.plan, (), None, source_class, limits or Limits())
+    inputs = Inputs(ready.plan, (), None, source_class, limits or Limits())
     moment = begin(tuple(need for need in ready.plan.needs if need != "key"), now=now)
     instant = moment.now.isoformat() if moment is not None and moment.now is not None else None
+    frame, row_class = (df, None) if blocks else _frame(df, inputs, name)
+    form = "lines" if row_class is None else "rows"
     shipment = Shipment(
-        plan=ready.plan, target=ready.prepared.target, form="lines", to=to, name=name, validate=validate,
+        plan=ready.plan, target=ready.prepared.target, form=form, row_class=row_class, to=to, name=name, validate=validate,
         check=ready.check, source_class=source_class, limits=limits or Limits(), blocks=blocks, now=instant,
         key_file=None if pseudonym_key is None else str(pseudonym_key), made_by=_made_by(ready.plan, instant),
     )  # fmt: skip
-    frame = _lines(df) if not blocks else df
     rows = frame.mapInArrow(partial(carry, shipment.packed()), COLUMNS)
     return SparkResult(rows, ready, shipment, storage)
 
 
-def _lines(df: DataFrame) -> DataFrame:
-    """The one column of a frame as bytes, so that text that is not UTF-8 is seen and not mended."""
+def _frame(df: DataFrame, inputs: Inputs, name: str) -> tuple[DataFrame, str | None]:
+    """A frame as it goes to the tasks, and the source class of its rows; None where they are lines of JSON.
+
+    Lines go as bytes, so that text that is not UTF-8 is seen and not mended.
+    """
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.types import BinaryType, StringType
 
     fields = df.schema.fields
-    if len(fields) != 1 or not isinstance(fields[0].dataType, (StringType, BinaryType)):
-        found = ", ".join(f"{field.name}: {field.dataType.simpleString()}" for field in fields)
-        raise UsageError(
-            Diagnostic("SPK004", "the frame has not one column of text, a line of JSON in each row",
-                       hint="spark.read.text gives such a frame", found=found[:200])
-        )  # fmt: skip
-    return df.select(F.col(f"`{fields[0].name.replace('`', '``')}`").cast("binary").alias("value"))
+    if len(fields) == 1 and fields[0].name == "value" and isinstance(fields[0].dataType, (StringType, BinaryType)):
+        return df.select(F.col("value").cast("binary").alias("value")), None
+    tabular = inputs.options("parquet").tabular
+    assert tabular is not None
+    try:
+        class_name = tabular(tuple(field.name for field in fields), name).class_name
+    except SourceError as fault:
+        found = ", ".join(f"{field.name}: {field.dataType.simpleString()}" for field in fields)[:200]
+        told = Diagnostic("SPK004", "the frame holds neither lines of JSON (one column 'value') nor rows of a source "
+                          "class", hint="spark.read.text gives lines", found=found)  # fmt: skip
+        raise UsageError((told, *fault.diagnostics)) from None
+    return df, class_name
 
 
 def _refuse(plan: Plan, to: str, validate: str) -> None:
@@ -101,9 +111,9 @@ def _refuse(plan: Plan, to: str, validate: str) -> None:
     if validate not in VALIDATION:
         message = f"'{escaped(validate)}' is no way of validating: there are {', '.join(VALIDATION)}"
         raise UsageError(Diagnostic("RUN004", message, hint=closest(validate, VALIDATION)))
-    if to not in TEXTS:
-        message = f"Spark does not write '{escaped(to)}' from a mapping: there are {', '.join(TEXTS)}"
-        raise UsageError(Diagnostic("SPK006", message, hint=closest(to, TEXTS)))
+    if to not in FORMATS:
+        message = f"Spark does not write '{escaped(to)}' from a mapping: there are {', '.join(FORMATS)}"
+        raise UsageError(Diagnostic("SPK006", message, hint=closest(to, FORMATS)))
     for needed, what in ((plan.lookups, "joins records"), (plan.groups, "maps records in groups")):
         if needed:
             raise UsageError(

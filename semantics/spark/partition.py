@@ -1,8 +1,9 @@
 """What a task does with its partition: every record mapped, checked and written, or rejected, and counted.
 
 All of it goes into one frame of tagged rows, so that the data are passed over once. Its columns are ``kind``, ``block``
-(the part of the input that a row is about) and ``value``. The kinds: "instance", one piece of the output;
-"reject", a line of a rejects file; "block", how much a part of the input held; and "counts", what the task counted.
+(the part of the input that a row is about), ``class``, ``value`` and ``data``. The kinds: "instance", with its text as
+the value, or its class and its typed row as the data; "reject", a line of a rejects file; "block", how much a part of
+the input held; and "counts", what the task counted.
 """
 
 from __future__ import annotations
@@ -13,31 +14,44 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from semantics.backends import Event
+from semantics.engine.carrier import Part
 from semantics.engine.context import begin
-from semantics.engine.ledger import Ledger
+from semantics.engine.ledger import LedgerState
 from semantics.engine.rejects import RejectsFile
 from semantics.errors import SemanticsError
 from semantics.expressions.context import active
-from semantics.lexical import LexicalError
-from semantics.records import Mapped, Outcome, Record, Rejected
-from semantics.spark.counts import counts_of
+from semantics.spark.pieces import data_of, rows_of, texts
 from semantics.spark.records import parts
 from semantics.spark.shipment import Ready, ready
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMNS", "FAULT", "carry", "numbered"]
+__all__ = ["COLUMNS", "FAULT", "BlockCounts", "Counts", "TaskFault", "carry", "numbered", "typed"]
 
-COLUMNS: Final = "kind string, block int, value string"
+COLUMNS: Final = "kind string, block int, class string, value string, data binary"
 """The columns of the tagged rows, as Spark writes them."""
 FAULT: Final = "semantics-fault:"
 """What stands before the findings in the message of a task that fails."""
 ROWS: Final = 1_000
-"""Rows of a batch that goes back to Spark."""
+"""Rows of a batch that goes back to Spark, or some more."""
 
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
+_Row = tuple[str, int, str | None, str | None, bytes | None]
+
+
+class BlockCounts(msgspec.Struct):
+    """How much a part of the input held: its records, and the instances that they gave."""
+
+    records: int
+    emitted: int
+
+
+class Counts(msgspec.Struct):
+    """What a task counted; ``warnings`` are those of shapes."""
+
+    ledger: LedgerState
+    warnings: dict[str, int]
 
 
 class TaskFault(Exception):
@@ -81,6 +95,16 @@ def numbered(before: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Reco
         yield pa.RecordBatch.from_arrays([pa.array(lines, pa.string())], ["value"])
 
 
+def typed(packed: str, class_name: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Typed rows as the columns of their class."""
+    from semantics.sinks.arrow_schema import arrow_class
+
+    table = arrow_class(ready(packed).shipment.target, class_name)
+    for batch in batches:
+        if batch.num_rows:
+            yield table.batch(data_of(batch.column(0).to_pylist()))
+
+
 class _Ndjson(dict[str, str]):
     """How each source was read: as NDJSON."""
 
@@ -93,81 +117,59 @@ class _Partition:
 
     def __init__(self, work: Ready, number: int) -> None:
         self.work, self.number = work, number
-        self.ledger = Ledger(work.shipment.plan)
-        self.shapes = work.shapes()
-        self.rejects = RejectsFile("", made_by=work.shipment.made_by, formats=_Ndjson())
+        self.carrier = work.carrier()
+        lines = work.shipment.form == "lines"
+        self.rejects = RejectsFile("", made_by=work.shipment.made_by, formats=_Ndjson() if lines else {})
         self.block = self.records = self.emitted = 0
-        self.held: list[tuple[str, int, str]] = []
+        self.held: list[_Row] = []
 
     def rows(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Everything that the task gives, batch by batch; memory does not grow with the partition."""
-        shipment = self.work.shipment
+        shipment, carrier = self.work.shipment, self.carrier
         context = begin(shipment.plan.needs, now=shipment.now, key_file=shipment.key_file)
         with active(context) if context is not None else nullcontext():
-            for block, records in parts(batches, self.work, self.number):
-                self.block, self.records, self.emitted = block, 0, 0
-                for key, record in records:
-                    self._take(key, record)
-                    if len(self.held) >= ROWS:
-                        yield self._batch()
-                self._rest()
-                self._note("block", {"records": self.records, "emitted": self.emitted})
-        warnings = self.shapes.warnings if self.shapes is not None else {}
-        self._note("counts", counts_of(self.ledger, warnings))
+            for number, _, found in parts(batches, self.work, self.number):
+                self.block, self.records, self.emitted = number, 0, 0
+                for batch in found:
+                    for some in batch.cut():
+                        self._take(carrier.carry(some))
+                        if len(self.held) >= ROWS:
+                            yield self._batch()
+                self._take(carrier.rest())
+                self._note("block", BlockCounts(self.records, self.emitted))
+        warnings = carrier.shapes.warnings if carrier.shapes is not None else {}
+        self._note("counts", Counts(carrier.ledger.state(), warnings))
         yield self._batch()
 
-    def _take(self, key: str, record: Record) -> None:
-        """Carry one record through."""
-        events: list[Event] = []
-        self.records += 1
-        self.ledger.read += 1
-        outcome = self.work.mapping.outcome(record, events)
-        if self.shapes is None:
-            self._settle(outcome, key, events)
-            return
-        for settled in self.shapes.take(outcome, key, events):
-            self._settle(*settled)
-
-    def _rest(self) -> None:
-        """Settle the records that the shapes still hold."""
-        if self.shapes is not None:
-            for settled in self.shapes.rest():
-                self._settle(*settled)
-
-    def _settle(self, outcome: Outcome, key: str, events: list[Event], _triples: bytes | None = None) -> None:
-        """Write what a record gave, or reject it, and count it."""
-        if isinstance(outcome, Mapped):
-            outcome = self._written(outcome, key)
-        if isinstance(outcome, Rejected):
-            events = []
-            entry = self.rejects._entry(outcome, {"key": key, "after": self.emitted})
+    def _take(self, part: Part) -> None:
+        """Keep what came of some records."""
+        for refused in part.refused:
+            facts = {"key": refused.key, "after": self.emitted + refused.after}
+            entry = self.rejects._entry(refused.rejected, facts)
+            if not self.work.shipment.blocks:
+                entry["line"] = entry["byte"] = None
             self._note("reject", entry)
-        self.ledger.add(outcome, events)
+        for piece in part.pieces:
+            self._keep(piece)
+        self.records += part.records
+        self.emitted += part.emitted
 
-    def _written(self, outcome: Mapped, key: str) -> Outcome:
-        """The instances written; all of a record's or none."""
-        encoder, pieces = self.work.encoder, []
-        for position, instance in enumerate(outcome.instances):
-            try:
-                pieces.append(encoder.encode(instance, f"{key}-{position}"))
-            except LexicalError as fault:
-                from semantics.engine.places import unwritable
-
-                mapping, shipment = self.work.mapping, self.work.shipment
-                found = unwritable(fault, instance, shipment.target, shipment.to)
-                return Rejected(outcome.record, tuple(mapping.located((found,), instance, outcome.record)))
-        self.emitted += len(pieces)
-        self.held += [("instance", self.block, piece.decode().removesuffix("\n")) for piece in pieces]
-        return outcome
+    def _keep(self, piece: bytes) -> None:
+        to = self.work.shipment.to
+        if to == "columns":
+            self.held += [("instance", self.block, name, None, row) for name, row in rows_of(piece)]
+        else:
+            self.held += [("instance", self.block, None, text, None) for text in texts(to, piece)]
 
     def _note(self, kind: str, value: Any) -> None:
-        self.held.append((kind, self.block, _ENCODE(value).decode()))
+        self.held.append((kind, self.block, None, _ENCODE(value).decode(), None))
 
     def _batch(self) -> pa.RecordBatch:
         """What is held, as a batch; nothing is held any more."""
         import pyarrow as pa
 
-        kinds, blocks, values = zip(*self.held, strict=True)
+        names = ("kind", "block", "class", "value", "data")
+        types = (pa.string(), pa.int32(), pa.string(), pa.string(), pa.binary())
+        columns = [pa.array(column, kind) for column, kind in zip(zip(*self.held, strict=True), types, strict=True)]
         self.held = []
-        columns = [pa.array(kinds, pa.string()), pa.array(blocks, pa.int32()), pa.array(values, pa.string())]
-        return pa.RecordBatch.from_arrays(columns, ["kind", "block", "value"])
+        return pa.RecordBatch.from_arrays(columns, list(names))

@@ -1,45 +1,44 @@
-"""From the rows of a partition to records: as a run of this program reads them, each with its key and its place.
+"""From the rows of a partition to batches of records: as a run of this program reads them, with their keys and places.
 
-A text frame is read by the reader of NDJSON, line by line. Where the rows come from files, the driver has counted what
-comes before each part of a file, and so records have the numbers, places and keys that one run over the files gives
-them. Other frames have no places: there a record is told by its partition and its number in it.
+A frame of text is read by the reader of NDJSON, many lines at once. Where the rows come from files, the driver has
+counted what comes before each part of a file, and so records have the numbers, places and keys that one run over the
+files gives them. Other frames have no places: there a record is told by its partition and its number in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from msgspec import structs
-
+from semantics.engine.batches import Batch, LineBatch, grouped, keyed
+from semantics.errors import Diagnostic, Location
 from semantics.records import Record
-from semantics.sources.json_lines import ndjson_records
+from semantics.sources.json_lines import LineReader, ndjson_lines
 from semantics.spark.shipment import Block, Ready
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Part", "parts"]
-
-_AHEAD: Final = b"0\n"
-"""A line before those of a part that is not the first of its file: what is only looked for there is not looked for."""
-
-Part = tuple[int, Iterator[tuple[str, Record]]]
-"""The number of a block (or of the partition), and its records with their keys."""
+__all__ = ["parts"]
 
 
-def parts(batches: Iterator[pa.RecordBatch], work: Ready, partition: int) -> Iterator[Part]:
-    """The parts of files that a task reads, or the one part that a partition is, in order."""
+def parts(batches: Iterator[pa.RecordBatch], work: Ready, partition: int) -> Iterator[tuple[int, Block, Iterator[Batch]]]:
+    """The parts of files that a task reads, or the one part that a partition is, in order: number, place, records."""
     shipment = work.shipment
     if not shipment.blocks:
-        first = Block(shipment.name, partition + 1, start=min(partition, 1))
-        yield partition, _lines((_texts(batch) for batch in batches), work, first, placed=False)
+        block = Block(shipment.name, partition + 1, start=min(partition, 1))
+        found = _lines(map(_texts, batches), work, block) if shipment.form == "lines" else _rows(batches, work, block)
+        yield partition, block, found
         return
     numbers = {(block.path, block.start): number for number, block in enumerate(shipment.blocks)}
-    for place, found in groupby(_runs(batches), key=lambda run: run[0]):
+    for place, runs in groupby(_runs(batches), key=lambda run: run[0]):
         number = numbers[place]
-        yield number, _lines((texts for _, texts in found), work, shipment.blocks[number], placed=True)
+        block = shipment.blocks[number]
+        yield number, block, _lines((texts for _, texts in runs), work, block)
+
+
+# -- lines -------------------------------------------------------------------------------------
 
 
 def _texts(batch: pa.RecordBatch) -> list[bytes | None]:
@@ -60,52 +59,50 @@ def _runs(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[tuple[str, int], 
             start = end
 
 
-def _lines(
-    texts: Iterator[list[bytes | None]], work: Ready, block: Block, *, placed: bool
-) -> Iterator[tuple[str, Record]]:
-    """The records of lines, each with its key: the ordinal and its number, or its line and its number in that."""
-    source_class = work.shipment.source_class
-    ahead = block.start > 0
-    records = ndjson_records(_bytes(texts, ahead=ahead), block.name, work.options)
-    lines, skipped = block.lines, 0
-    offset = block.bytes
-    if ahead:
-        next(records)
-        lines, skipped, offset = lines - 1, 1, offset - len(_AHEAD)
-    by_line = bool(work.options.selectors)
-    line = place = 0
-    for record in records:
-        number, at = record.number - skipped, (record.line or 0) + lines
-        if record.class_name is None and source_class is not None and record.pointer is None:
-            record = record.of_class(source_class)
-        if by_line:
-            place = place + 1 if at == line else 1
-            line = at
-            key = f"{block.ordinal}-{line}-{place}"
-        else:
-            key = f"{block.ordinal}-{number + block.records}"
-        where = at if placed else None
-        if number != record.number or where != record.line or offset:
-            record = _moved(record, number, where, (record.byte or 0) + offset if placed else None)
-        yield key, record
+def _lines(texts: Iterator[list[bytes | None]], work: Ready, block: Block) -> Iterator[Batch]:
+    """The lines of a part, not read yet."""
+    options, source_class = work.options, work.shipment.source_class
+    by_line = bool(options.selectors)
+    reader = LineReader(block.name, options, 0 if by_line else block.records)
+    # Only the beginning of a file is looked at for what it is.
+    start = (block.bytes or block.start, block.lines + 1)
+    for lines in ndjson_lines(_bytes(texts), block.name, options.limits, start):
+        yield LineBatch(lines, reader, block.ordinal, by_line, source_class)
 
 
-def _moved(record: Record, number: int, line: int | None, byte: int | None) -> Record:
-    fault = record.fault
-    if fault is not None and fault.location is not None:
-        from dataclasses import replace
-
-        fault = replace(fault, location=replace(fault.location, line=line))
-    return structs.replace(record, number=number, line=line, byte=byte, fault=fault)
-
-
-def _bytes(texts: Iterator[list[bytes | None]], *, ahead: bool) -> Iterator[bytes]:
+def _bytes(texts: Iterator[list[bytes | None]]) -> Iterator[bytes]:
     """Rows as the lines of a file. A newline inside a row is a space: one row is one line."""
-    if ahead:
-        yield _AHEAD
     for found in texts:
         lines: list[Any] = [b"" if text is None else text for text in found]
         block = b"\n".join(lines)
         if block.count(b"\n") >= len(lines):
             block = b"\n".join([line.replace(b"\n", b" ") for line in lines])
         yield block + b"\n"
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+def _rows(batches: Iterator[pa.RecordBatch], work: Ready, block: Block) -> Iterator[Batch]:
+    """Rows whose columns are slots, read exactly."""
+    return grouped(keyed(_read(batches, work, block), block.ordinal, by_line=False), block.ordinal)
+
+
+def _read(batches: Iterator[pa.RecordBatch], work: Ready, block: Block) -> Iterator[Record]:
+    from semantics.sources.arrow_rows import ArrowRows, RowFault
+    from semantics.spark.types import in_utc
+
+    number, class_name = 0, work.shipment.row_class
+    reader: ArrowRows | None = None
+    for batch in batches:
+        batch = in_utc(batch)
+        if reader is None:
+            reader = ArrowRows(batch.schema, block.name, work.shipment.limits)
+        for row in reader.rows(batch):
+            number += 1
+            if isinstance(row, RowFault):
+                place = Location(block.name, pointer=row.pointer or None)
+                fault = Diagnostic(row.code, f"row {number}: {row.message}", place)
+                yield Record(None, block.name, number, class_name=class_name, fault=fault)
+            else:
+                yield Record(row, block.name, number, class_name=class_name)

@@ -11,10 +11,11 @@ import msgspec
 
 from semantics.engine.ledger import Ledger
 from semantics.engine.report import RunReport, slots_of
-from semantics.errors import Diagnostic, InternalError
-from semantics.spark.counts import Counts, add_counts
+from semantics.errors import Diagnostic, InternalError, UsageError, closest, escaped
 from semantics.spark.faults import told_by_spark
-from semantics.spark.partition import numbered
+from semantics.spark.partition import BlockCounts, Counts, numbered, typed
+from semantics.spark.shipment import Ready, written
+from semantics.spark.types import columns_of
 from semantics.version import __version__
 
 if TYPE_CHECKING:
@@ -44,15 +45,11 @@ _FLAT: Final = ("records", "rejects", "reasons", "filtered")
 _NESTED: Final = ("source_slots", "dropped", "target_slots", "unmapped")
 
 
-class _BlockCounts(msgspec.Struct):
-    records: int
-    emitted: int
-
-
 class SparkResult:
     """The frames of a conversion; made by :func:`semantics.spark.convert`.
 
-    ``instances`` has one column ``value``, the text of an instance: its JSON, or its triples.
+    ``instances`` has the slots of the class as columns, or one column ``value`` with the text of an instance; where
+    a mapping makes instances of several classes, each of them has its own columns: ``instances_of("Account")``.
     ``rejects`` has the keys of a line of a rejects file as columns, ``rejects_text`` these lines as they stand in one.
     ``ledger`` has every count of the report. The data are passed over once, when the first of these is used, and what
     that gives is kept; the numbers of rejects and the ledger are worked out when that pass is over.
@@ -63,6 +60,7 @@ class SparkResult:
 
         self.mapping = mapping
         self._shipment = shipment
+        self._work = Ready(shipment)
         self._rows = rows.persist(storage or StorageLevel.MEMORY_AND_DISK)
         self._spark = rows.sparkSession
         self._seconds = 0.0
@@ -70,9 +68,40 @@ class SparkResult:
     # -- frames -----------------------------------------------------------------------------------
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the instances."""
+        return written(self.mapping.plan)
+
+    @property
     def instances(self) -> DataFrame:
-        """Every instance, in the order of the records."""
-        return self._rows.where("kind = 'instance'").select("value")
+        """Every instance, in the order of the records of each partition.
+
+        Raises :class:`UsageError` (``SPK009``) where instances of several classes are to have columns.
+        """
+        if self._shipment.to != "columns":
+            return self._rows.where("kind = 'instance'").select("value")
+        if len(self.classes) != 1:
+            raise UsageError(
+                Diagnostic("SPK009", f"the mapping makes instances of {len(self.classes)} classes, each with its columns",
+                           hint=f"ask for each: instances_of('{self.classes[0]}'), or convert to 'ndjson'")
+            )  # fmt: skip
+        return self.instances_of(self.classes[0])
+
+    def instances_of(self, class_name: str) -> DataFrame:
+        """The instances of a class, with its slots as columns (:mod:`semantics.sinks.arrow_schema`).
+
+        Raises :class:`UsageError` (``SPK009``) for a class of which the mapping makes none, or where text was asked for.
+        """
+        from semantics.sinks.arrow_schema import arrow_class
+
+        if self._shipment.to != "columns" or class_name not in self.classes:
+            columns = self._shipment.to == "columns"
+            message = f"the mapping makes no instances of '{escaped(class_name)}'" if columns else "instances are text"
+            hint = closest(class_name, self.classes) if columns else "convert to 'columns'"
+            raise UsageError(Diagnostic("SPK009", message, hint=hint))
+        rows = self._rows.where("kind = 'instance'").where(f"class = '{class_name}'").select("data")
+        table = arrow_class(self._shipment.target, class_name)
+        return rows.mapInArrow(partial(typed, self._shipment.packed(), class_name), columns_of(table.schema))
 
     @property
     def rejects_text(self) -> DataFrame:
@@ -103,18 +132,18 @@ class SparkResult:
     # -- the pass ---------------------------------------------------------------------------------
 
     @cached_property
-    def _told(self) -> tuple[Ledger, dict[str, int], dict[int, _BlockCounts]]:
+    def _told(self) -> tuple[Ledger, dict[str, int], dict[int, BlockCounts]]:
         """What the tasks counted, added up; the warnings of shapes; and how much each block held."""
         started = time.monotonic()
-        ledger, warnings, blocks = Ledger(self.mapping.plan), dict[str, int](), dict[int, _BlockCounts]()
+        ledger, warnings, blocks = Ledger(self.mapping.plan), dict[str, int](), dict[int, BlockCounts]()
         with told_by_spark():
             found = self._rows.where("kind in ('counts', 'block')").select("kind", "block", "value").collect()
         for kind, block, value in found:
             if kind == "block":
-                blocks[block] = msgspec.json.decode(value, type=_BlockCounts)
+                blocks[block] = msgspec.json.decode(value, type=BlockCounts)
                 continue
             counts = msgspec.json.decode(value, type=Counts)
-            add_counts(ledger, counts)
+            ledger.merge(counts.ledger)
             for name, count in counts.warnings.items():
                 warnings[name] = warnings.get(name, 0) + count
         self._seconds = time.monotonic() - started
@@ -125,9 +154,12 @@ class SparkResult:
         """For each block, the records of its source and the instances of the run that stand in earlier blocks."""
         found, records, emitted = dict[int, tuple[int, int]](), dict[Any, int](), 0
         blocks = self._shipment.blocks
+        by_line = self._shipment.form == "lines" and bool(self._work.options.selectors)
         for number, counts in sorted(self._told[2].items()):
             source = blocks[number].ordinal if blocks else None
-            found[number] = (records.get(source, 0), emitted)
+            # Where every line is a record, the tasks know how many there were.
+            begun = blocks[number].records if blocks and not by_line else 0
+            found[number] = (records.get(source, 0) - begun, emitted)
             records[source] = records.get(source, 0) + counts.records
             emitted += counts.emitted
         return found
@@ -171,9 +203,7 @@ class SparkResult:
     @cached_property
     def _engines(self) -> dict[str, str]:
         """Which engine checked with which shapes."""
-        from semantics.spark.shipment import Ready
-
-        shapes = Ready(self._shipment).shapes()
+        shapes = self._work.shapes()
         return shapes.engines if shapes is not None else {}
 
     def lines(self) -> Iterator[str]:

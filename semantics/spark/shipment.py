@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from semantics.engine.carrier import Carrier
 from semantics.engine.inputs import Inputs
+from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Prepared
 from semantics.errors import Diagnostic, UsageError
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from semantics.engine.shapes import ShapeCheck
     from semantics.sinks.base import Encoder
 
-__all__ = ["Block", "Ready", "Shipment", "ready"]
+__all__ = ["Block", "Ready", "Shipment", "ready", "written"]
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -49,9 +51,9 @@ class Block(msgspec.Struct, frozen=True):
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a task is told.
 
-    ``form`` says what the rows of the frame are: "lines" of JSON, or "rows" whose columns are slots. ``name`` is what
-    the frame is called in rejects, where ``blocks`` do not name files. ``to`` is a format of a text sink,
-    ``check`` whether instances are held against the model.
+    ``form`` says what the rows of the frame are: "lines" of JSON, or "rows" whose columns are slots of ``row_class``.
+    ``name`` is what the frame is called in rejects, where ``blocks`` do not name files. ``to`` is a format of a text
+    sink, or "columns"; ``check`` whether instances are held against the model.
     ``now`` is the moment of the run; the key for pseudonyms is never sent: each executor reads ``key_file``, or its own
     environment.
     """
@@ -66,10 +68,16 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     check: bool
     source_class: str | None
     limits: Limits
+    row_class: str | None = None
     blocks: tuple[Block, ...] = ()
     now: str | None = None
     key_file: str | None = None
     made_by: dict[str, str] = {}
+
+    @property
+    def format(self) -> str:
+        """The format as messages call it."""
+        return "parquet" if self.to == "columns" else self.to
 
     def packed(self) -> str:
         """The shipment as text: a tenth of its JSON."""
@@ -90,18 +98,25 @@ class Ready:
 
     @cached_property
     def encoder(self) -> Encoder:
-        """The encoder of the output format."""
-        from semantics.sinks import open_encoder
+        """The encoder of the output, whose pieces :mod:`semantics.spark.pieces` takes apart again."""
+        from semantics.spark.pieces import encoder
 
-        return open_encoder(self.shipment.to, self.shipment.target, classes=written(self.shipment.plan))
+        return encoder(self.shipment.to, self.shipment.target, written(self.shipment.plan))
 
     @cached_property
     def options(self) -> ReadOptions:
         """How lines are read under the mapping."""
         return Inputs(self.shipment.plan, (), None, self.shipment.source_class, self.shipment.limits).options("ndjson")
 
+    def carrier(self) -> Carrier:
+        """What carries the records of a task through; new for each task, for it counts."""
+        shipment = self.shipment
+        return Carrier(
+            self.mapping, self.encoder, shipment.format, shipment.limits, Ledger(shipment.plan), shapes=self.shapes()
+        )
+
     def shapes(self) -> ShapeCheck | None:
-        """A check against the generated shapes, where they are asked for; new for each task, for it counts."""
+        """A check against the generated shapes, where they are asked for."""
         if self.shipment.validate not in ("shacl", "both"):
             return None
         from semantics.engine.shapes import ShapeCheck

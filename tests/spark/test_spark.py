@@ -59,7 +59,7 @@ def test_a_frame_gives_what_the_file_gives(spark: Any, run: tuple[str, Path, Any
     mapping, source, local = run
     folder = source.parent
     frame = spark.read.text(str(source), lineSep="\n").repartition(partitions)
-    result = convert(frame, mapping)
+    result = convert(frame, mapping, to="ndjson")
     assert Counter(values(result.instances)) == Counter((folder / "out.ndjson").read_text("utf-8").splitlines())
     rejected = (folder / "out.ndjson.rejects.ndjson").read_bytes().splitlines()
     assert sorted(map(without_place, values(result.rejects_text))) == sorted(map(without_place, rejected))
@@ -70,7 +70,7 @@ def test_a_frame_gives_what_the_file_gives(spark: Any, run: tuple[str, Path, Any
 def test_the_frames_have_the_columns_of_the_files(spark: Any, run: tuple[str, Path, Any], tmp_path: Path) -> None:
     """Rejects by their keys, written as JSON and run again; the ledger adds up to the report."""
     mapping, source, local = run
-    result = convert(spark.read.text(str(source), lineSep="\n"), mapping)
+    result = convert(spark.read.text(str(source), lineSep="\n"), mapping, to="ndjson")
     assert isinstance(result, SparkResult)
     rejects, report = result.rejects, result.report()
     assert Counter(row.code for row in rejects.select("code").collect()) == local.rejects
