@@ -53,7 +53,8 @@ def convert(
 
     ``df`` has one column ``value`` of text or bytes, each a line of JSON (what ``spark.read.text`` gives), or columns
     that are slots of a source class (what ``spark.read.parquet`` gives).
-    ``to`` is "columns" (typed by the model), "ndjson" or "ntriples"; the other options are those of :func:`semantics.convert`.
+    ``to`` is "columns" (typed by the model), "ndjson" or "ntriples"; the other options are those of
+    :func:`semantics.convert`.
     Nothing runs yet: the frames of the result are lazy. The first of them that is used has Spark pass over the data,
     once, and keep what that gives with the storage level ``storage`` (else ``MEMORY_AND_DISK``) until
     :meth:`SparkResult.close`.
@@ -75,8 +76,9 @@ def convert(
     frame, row_class = (df, None) if blocks else _frame(df, inputs, name)
     form = "lines" if row_class is None else "rows"
     shipment = Shipment(
-        plan=ready.plan, target=ready.prepared.target, form=form, row_class=row_class, to=to, name=name, validate=validate,
-        check=ready.check, source_class=source_class, limits=limits or Limits(), blocks=blocks, now=instant,
+        plan=ready.plan, target=ready.prepared.target, form=form, row_class=row_class, to=to, name=name,
+        validate=validate, check=ready.check, source_class=source_class, limits=limits or Limits(), blocks=blocks,
+        now=instant,
         key_file=None if pseudonym_key is None else str(pseudonym_key), made_by=_made_by(ready.plan, instant),
     )  # fmt: skip
     rows = frame.mapInArrow(partial(carry, shipment.packed()), COLUMNS)

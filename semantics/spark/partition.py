@@ -128,7 +128,7 @@ class _Partition:
         shipment, carrier = self.work.shipment, self.carrier
         context = begin(shipment.plan.needs, now=shipment.now, key_file=shipment.key_file)
         with active(context) if context is not None else nullcontext():
-            for number, _, found in parts(batches, self.work, self.number):
+            for number, found in parts(batches, self.work, self.number):
                 self.block, self.records, self.emitted = number, 0, 0
                 for batch in found:
                     for some in batch.cut():

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["parts"]
 
 
-def parts(batches: Iterator[pa.RecordBatch], work: Ready, partition: int) -> Iterator[tuple[int, Block, Iterator[Batch]]]:
-    """The parts of files that a task reads, or the one part that a partition is, in order: number, place, records."""
+def parts(batches: Iterator[pa.RecordBatch], work: Ready, partition: int) -> Iterator[tuple[int, Iterator[Batch]]]:
+    """The parts of files that a task reads, or the one part that a partition is, in order: number and records."""
     shipment = work.shipment
     if not shipment.blocks:
         block = Block(shipment.name, partition + 1, start=min(partition, 1))
         found = _lines(map(_texts, batches), work, block) if shipment.form == "lines" else _rows(batches, work, block)
-        yield partition, block, found
+        yield partition, found
         return
     numbers = {(block.path, block.start): number for number, block in enumerate(shipment.blocks)}
     for place, runs in groupby(_runs(batches), key=lambda run: run[0]):
         number = numbers[place]
         block = shipment.blocks[number]
-        yield number, block, _lines((texts for _, texts in runs), work, block)
+        yield number, _lines((texts for _, texts in runs), work, block)
 
 
 # -- lines -------------------------------------------------------------------------------------

@@ -81,8 +81,9 @@ class SparkResult:
         if self._shipment.to != "columns":
             return self._rows.where("kind = 'instance'").select("value")
         if len(self.classes) != 1:
+            message = f"the mapping makes instances of {len(self.classes)} classes, each with its own columns"
             raise UsageError(
-                Diagnostic("SPK009", f"the mapping makes instances of {len(self.classes)} classes, each with its columns",
+                Diagnostic("SPK009", message,
                            hint=f"ask for each: instances_of('{self.classes[0]}'), or convert to 'ndjson'")
             )  # fmt: skip
         return self.instances_of(self.classes[0])
@@ -90,7 +91,7 @@ class SparkResult:
     def instances_of(self, class_name: str) -> DataFrame:
         """The instances of a class, with its slots as columns (:mod:`semantics.sinks.arrow_schema`).
 
-        Raises :class:`UsageError` (``SPK009``) for a class of which the mapping makes none, or where text was asked for.
+        Raises :class:`UsageError` (``SPK009``) for a class of which there are none, or where text was asked for.
         """
         from semantics.sinks.arrow_schema import arrow_class
 

@@ -157,7 +157,7 @@ def test_records_of_a_cut_file_have_the_places_of_the_whole(name: str, tmp_path:
         schema = pa.schema([("value", pa.binary()), ("path", pa.string()), ("start", pa.int64())])
         again = [
             (key, record, base)
-            for number, _, found_ in parts(iter(pa.Table.from_pylist(rows, schema).to_batches(5)), work, 0)
+            for number, found_ in parts(iter(pa.Table.from_pylist(rows, schema).to_batches(5)), work, 0)
             for base in [sum(1 for _, r in expected if (r.line or 0) <= blocks[number].lines)]
             for batch in found_
             for key, record in batch.read()

@@ -8,14 +8,17 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import semantics
 from semantics.engine.report import RunReport
 from semantics.errors import SourceError, UsageError
+from semantics.sinks.arrow_schema import arrow_class
 from semantics.spark import SparkResult, convert
 
 from .data import ROOT, lines
@@ -90,9 +93,9 @@ def test_the_frames_have_the_columns_of_the_files(spark: Any, run: tuple[str, Pa
 
 def test_what_is_no_frame_of_lines_is_refused(spark: Any) -> None:
     """SPK004, with the columns that there are."""
-    frame = spark.createDataFrame([(1, "a")], "id long, text string")
-    with pytest.raises(UsageError, match="SPK004"):
-        convert(frame, "open-banking")
+    for columns, row in (("id long, text string", (1, "a")), ("value long", (1,)), ("line string", ("{}",))):
+        with pytest.raises(UsageError, match=r"SPK004[^$]*spark.read.text"):
+            convert(spark.createDataFrame([row], columns), "open-banking")
 
 
 def test_an_input_that_is_no_ndjson_ends_the_run(spark: Any, tmp_path: Path) -> None:
@@ -114,6 +117,66 @@ def test_every_way_of_validating_is_carried_out(spark: Any, tmp_path: Path, vali
     assert triples == sorted((tmp_path / "out.nt").read_text("utf-8").splitlines())
     assert report_of(result.report()) == report_of(local)
     result.close()
+
+
+ROW = {
+    "AccountId": "A1", "Currency": "GBP", "AccountType": "Business", "AccountSubType": "CurrentAccount",
+    "Account": [{"SchemeName": "UK.OBIE.IBAN", "Identification": "GB1", "Name": None}],
+}  # fmt: skip
+
+
+def test_rows_of_a_source_class_go_through_as_they_are(spark: Any, tmp_path: Path) -> None:
+    """Nested columns of Parquet, with nulls and a row that is not valid: as a local run reads the file."""
+    rows = [{**ROW, "AccountId": f"A{number}" if number % 5 else None} for number in range(23)]
+    rows[7]["Account"] = []
+    columns = (
+        "AccountId string, Currency string, AccountType string, AccountSubType string, "
+        "Account array<struct<SchemeName: string, Identification: string, Name: string>>"
+    )
+    spark.createDataFrame(rows, columns).coalesce(1).write.parquet(str(tmp_path / "in"))
+    frame = spark.read.parquet(str(tmp_path / "in"))
+    (file,) = (tmp_path / "in").glob("*.parquet")
+    local = semantics.convert("open-banking", file, tmp_path / "out.ndjson")
+    assert local.records["rejected"] == 5
+    result = convert(frame.repartition(3), "open-banking", to="ndjson")
+    assert Counter(values(result.instances)) == Counter((tmp_path / "out.ndjson").read_text("utf-8").splitlines())
+    rejected = (tmp_path / "out.ndjson.rejects.ndjson").read_bytes().splitlines()
+    assert sorted(json.loads(line)["raw"] for line in values(result.rejects_text)) == sorted(
+        json.loads(line)["raw"] for line in rejected
+    )
+    assert report_of(result.report()) == report_of(local)
+    result.close()
+
+
+def test_instances_have_the_columns_of_their_class(spark: Any, tmp_path: Path) -> None:
+    """Typed by the model, nested, exact, whatever the zone of the session; each class by itself."""
+    source = tmp_path / "in.ndjson"
+    source.write_bytes(lines("open-banking", 3))
+    local = semantics.convert("open-banking", source, tmp_path / "out.ndjson")
+    by_class: dict[str, list[Any]] = {}
+    for line in (tmp_path / "out.ndjson").read_text("utf-8").splitlines():
+        data = json.loads(line, parse_float=Decimal)
+        by_class.setdefault(data["type"], []).append(data)
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        result = convert(spark.read.text(str(source), lineSep="\n"), "open-banking")
+        with pytest.raises(UsageError, match=r"SPK009.*\n.*instances_of"):
+            result.instances  # noqa: B018
+        with pytest.raises(UsageError, match="SPK009"):
+            result.instances_of("Acount")
+        assert report_of(result.report()) == report_of(local)
+        for name in ("FinancialTransaction", "Balance", "FinancialAccount"):
+            frame = result.instances_of(name)
+            frame.coalesce(1).write.parquet(str(tmp_path / name))
+            (file,) = (tmp_path / name).glob("*.parquet")
+            table = pq.read_table(file)
+            model = arrow_class(result.mapping.prepared.target, name)
+            assert [field.name for field in table.schema] == [field.name for field in model.schema]
+            wanted = [model.row(data) for data in by_class[name]]
+            assert sorted(map(str, table.to_pylist())) == sorted(map(str, model.batch(wanted).to_pylist()))
+        result.close()
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
