@@ -32,7 +32,7 @@ def refuse(options: dict[str, Any]) -> None:
 
     asked = [name for name in _NOT_THERE if options.get(name) not in (None, False, ())]
     asked += told_of_tables(options)
-    if options.get("jobs", 1) != 1:
+    if options.get("jobs") not in (None, 1):
         asked.append("jobs")
     if asked:
         found = tuple(
