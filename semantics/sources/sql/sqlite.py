@@ -52,7 +52,7 @@ class SqliteSession:
         if name not in known:
             raise no_table(self._database, name, known)
         declared = self._connection.execute("SELECT name, type FROM pragma_table_info(?)", (name,)).fetchall()
-        json = frozenset(column for column, kind in declared if kind.upper() == "JSON")
+        json = frozenset(column for column, kind in declared if kind.upper() in ("JSON", "JSON TEXT"))
         columns, rows = self.query(f"SELECT * FROM {quoted(name)}")  # noqa: S608
         return Columns(columns.names, json), rows
 

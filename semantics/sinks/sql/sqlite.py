@@ -1,0 +1,54 @@
+"""Tables of a SQLite file, filled in one go; the same rows give the same bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semantics.errors import Diagnostic, SinkError
+from semantics.sinks.spooled import Batch
+from semantics.sinks.sql.ddl import create_table, insert
+from semantics.sinks.sql.design import design
+from semantics.sinks.sql.fill import by_table
+
+if TYPE_CHECKING:
+    from semantics.schema.model import SchemaModel
+
+__all__ = ["SqliteBuilder"]
+
+
+class SqliteBuilder:
+    """Makes the file of what :class:`~semantics.sinks.sql.rows.SqliteRows` gave."""
+
+    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
+        """The tables are those of ``classes``."""
+        self._design = design(schema, classes)
+
+    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+        """Write all rows to ``partial``. Raises :class:`~semantics.errors.SinkError` (``SNK042``, ``SNK043``)."""
+        try:
+            with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
+                # Nothing else sees the file, and it is brought to the disk when it is whole.
+                connection.execute("PRAGMA journal_mode = OFF")
+                connection.execute("PRAGMA synchronous = OFF")
+                connection.execute("BEGIN")
+                for table in self._design.tables:
+                    connection.execute(create_table(table, self._design, "sqlite"))
+                inserts = [insert(table) for table in self._design.tables]
+                for number, rows in by_table(self._design, batches):
+                    connection.executemany(inserts[number], rows)
+                connection.execute("COMMIT")
+        except sqlite3.IntegrityError as fault:
+            raise twice(str(fault)) from None
+        except sqlite3.Error as fault:
+            raise SinkError(Diagnostic("SNK043", f"the database cannot be made: {fault}")) from None
+
+
+def twice(what: str) -> SinkError:
+    """Two instances have one identifier; ``what`` the database says of it, which names tables and columns alone."""
+    message = f"two instances of a class have the same identifier, which is the key of their table: {what}"
+    hint = "map records that are the same thing to one instance (a group), or give them identifiers of their own"
+    return SinkError(Diagnostic("SNK042", message, hint=hint))
