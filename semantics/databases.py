@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from semantics.errors import Diagnostic, UsageError
 
-__all__ = ["DATABASES", "Database", "database_kind", "displayed", "is_database", "named_database"]
+__all__ = ["DATABASES", "Database", "database_kind", "displayed", "is_database", "named_database", "quoted"]
 
 DATABASES: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (".sqlite", ".sqlite3", ".db"),
@@ -139,6 +139,15 @@ def is_database(path: Path, kind: str) -> bool:
     except OSError:
         return False
     return start.startswith(_SQLITE) if kind == "sqlite" else start[8:12] == _DUCKDB
+
+
+def quoted(name: str) -> str:
+    """An identifier as SQL takes it (ISO 9075-2, delimited identifier).
+
+    >>> print(quoted('a "b" c'), quoted("select"))
+    "a ""b"" c" "select"
+    """
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _unknown(message: str, hint: str) -> UsageError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from semantics.cli.formats import INPUTS
+from semantics.cli.formats import INPUTS, OUTPUTS
 from semantics.cli.limits import limit_options, limits_of
 from semantics.cli.tables import dialect_of, table_options
 
@@ -35,8 +35,7 @@ SHOWN = 10
     type=click.Choice(INPUTS),
     help="Format of the inputs.",
 )
-@click.option("--to", "target_format", type=click.Choice(["json", "ndjson", "ntriples", "turtle", "jsonld"]),
-              help="Format of the output.")  # fmt: skip
+@click.option("--to", "target_format", type=click.Choice(OUTPUTS), help="Format of the output.")
 @click.option("--table", "tables", multiple=True, metavar="NAME",
               help="Table to read of a database; may be repeated [default: all that the mapping knows].")  # fmt: skip
 @click.option("--query", metavar="SQL", help="Rows to read of a database: one SELECT.")

@@ -1,10 +1,10 @@
-"""The input formats that commands take, said without loading what reads them."""
+"""The formats that commands take, said without loading what reads them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["INPUTS"]
+__all__ = ["INPUTS", "OUTPUTS"]
 
 INPUTS: Final = (
     "json",
@@ -23,3 +23,6 @@ INPUTS: Final = (
     "postgresql",
 )
 """The names of :data:`semantics.sources.SOURCES` (a test compares)."""
+
+OUTPUTS: Final = ("json", "ndjson", "ntriples", "turtle", "jsonld", "parquet", "sqlite", "duckdb", "postgresql")
+"""The names of :data:`semantics.sinks.SINKS` (a test compares)."""

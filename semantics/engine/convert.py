@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from semantics.databases import DATABASES
+from semantics.databases import DATABASES, database_kind, named_database
 from semantics.engine.context import running
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Reference, prepare
@@ -83,7 +83,14 @@ def convert(
     tables = _rows_rejected if chosen.replay else _is_tables
     if ready.plan.tables is not None and any(tables(path, chosen.source_format) for path in paths):
         ready = ready.for_tables()
-    return run(ready, paths, str(output), chosen)
+    return run(ready, paths, _output(str(output)), chosen)
+
+
+def _output(output: str) -> str:
+    """The output: a path, also where a connection string names a file."""
+    if "://" not in output or database_kind(output) in (None, "postgresql"):
+        return output
+    return named_database(output).place
 
 
 def _is_tables(path: str, given: str | None) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from semantics.databases import DATABASES, displayed, is_database
+from semantics.databases import DATABASES, displayed, is_database, named_database
 from semantics.engine.batches import START, Batch, Keyed, LineBatch, Position, grouped, keyed
 from semantics.engine.rejects import Table
 from semantics.engine.relations import Relation, relations_of
@@ -290,6 +290,11 @@ class Inputs:
             for s in self.plan.source.selectors
             if self.source_class is None or s.class_name in (None, self.source_class)
         )
+
+    def database_files(self) -> tuple[str, ...]:
+        """The files of the databases among the inputs."""
+        found = (named_database(relation.place, relation.kind) for relation in self._relations.values())
+        return tuple(dict.fromkeys(database.place for database in found if database.kind != "postgresql"))
 
     def stem(self, path: str) -> str:
         """What a table is named: its file without folder and endings, or its name in the database."""

@@ -147,7 +147,7 @@ class Recorder(Protocol):
 
 class _Conversion:
     def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
-        self.mapping, self.options, self.output = mapping, options, output
+        self.mapping, self.options, self.output = mapping, options, displayed(output)
         self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits,
                              tables_asked=options.tables, query=options.query, dialect=options.dialect)  # fmt: skip
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
@@ -171,9 +171,7 @@ class _Conversion:
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
-        self.sink = open_sink(
-            self.format, output if output == "-" else Path(output), mapping.prepared.target, classes=sorted(classes)
-        )
+        self.sink = open_sink(self.format, output, mapping.prepared.target, classes=sorted(classes))
 
     def provenance(self, path: str, context: RunContext) -> None:
         """Have the provenance of the run written to a file."""
@@ -196,7 +194,7 @@ class _Conversion:
         if not self.paths:
             raise UsageError(Diagnostic("RUN005", "there is nothing to read: no file of a known format in the folder"))
         output = None if self.output == "-" else Path(self.output)
-        for path in self.paths:
+        for path in (*self.paths, *self.inputs.database_files()):
             if path == "-":
                 continue
             if output is not None and _same(output, path):
@@ -224,7 +222,7 @@ class _Conversion:
     def _rejects_path(self) -> str:
         if self.options.rejects is not None:
             return self.options.rejects
-        stem = self.mapping.name if self.output == "-" else self.output
+        stem = self.mapping.name if self.output == "-" or "://" in self.output else self.output
         return f"{stem}.rejects.ndjson"
 
     def _recorders(self) -> tuple[Recorder, ...]:

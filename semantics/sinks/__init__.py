@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from semantics.databases import DATABASES, database_kind
 from semantics.errors import Diagnostic, UsageError, closest
 from semantics.sinks.compression import plain_name
 
@@ -49,7 +50,19 @@ SINKS: Final[dict[str, SinkSpec]] = {
         "a table with the model's types, nested; one class a file",
         builder="semantics.sinks.parquet:ParquetBuilder",
     ),
-}
+    "sqlite": SinkSpec(
+        "semantics.sinks.sql.rows:SqliteRows", DATABASES["sqlite"], "tables of a SQLite file, made from the model",
+        builder="semantics.sinks.sql.sqlite:SqliteBuilder",
+    ),
+    "duckdb": SinkSpec(
+        "semantics.sinks.sql.rows:DuckdbRows", DATABASES["duckdb"], "tables of a DuckDB file, likewise",
+        builder="semantics.sinks.sql.duckdb:DuckdbBuilder",
+    ),
+    "postgresql": SinkSpec(
+        "semantics.sinks.sql.rows:PostgresqlRows", DATABASES["postgresql"],
+        "tables of a PostgreSQL database, in one transaction",
+    ),
+}  # fmt: skip
 """Every format by name."""
 
 
@@ -59,6 +72,8 @@ def sink_format(path: Path | str) -> str | None:
     >>> sink_format("out.TTL.zst"), sink_format("out.txt"), sink_format("-")
     ('turtle', None, None)
     """
+    if (kind := database_kind(str(path))) is not None:
+        return kind
     name = plain_name(Path(path).name.lower())
     for format_name, spec in SINKS.items():
         if name.endswith(spec.extensions):
@@ -105,6 +120,10 @@ def open_sink(
 
     named = tuple(classes)
     encoder = open_encoder(format_name, schema, classes=named)
+    if format_name == "postgresql":
+        from semantics.sinks.sql.postgresql import open_loaded
+
+        return EncodedSink(encoder, open_loaded(str(target), schema, named, disk=disk or DISK))
     builder = SINKS[format_name].builder
     if builder is not None:
         from semantics.sinks.spooled import open_spooled

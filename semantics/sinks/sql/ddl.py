@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from semantics.databases import quoted
 from semantics.sinks.sql.design import Column, Design, Kind, Table
-from semantics.sinks.sql.names import quoted
 
 __all__ = ["TYPES", "constraints", "create_table", "insert"]
 
@@ -29,7 +29,7 @@ TYPES: Final[dict[str, dict[Kind, str]]] = {
 
 
 def create_table(table: Table, made: Design, kind: str) -> str:
-    """``CREATE TABLE``. In SQLite and DuckDB with its key, in PostgreSQL without: :func:`constraints` come after the rows.
+    """``CREATE TABLE``; in PostgreSQL without its key, since :func:`constraints` come after the rows.
 
     DuckDB is told no foreign keys: each would be an index held in memory, and no query is the better for it.
     """
@@ -43,11 +43,12 @@ def create_table(table: Table, made: Design, kind: str) -> str:
     return f"{text} WITHOUT ROWID" if kind == "sqlite" and table.parent is not None else text
 
 
-def constraints(made: Design) -> Iterator[str]:
-    """``ALTER TABLE`` for every key: quicker than to keep indexes while rows are loaded."""
-    for table in made.tables:
+def constraints(made: Design, numbers: Iterable[int]) -> Iterator[str]:
+    """``ALTER TABLE`` for every key of some tables: quicker than to keep indexes while rows are loaded."""
+    tables = [made.tables[number] for number in sorted(numbers)]
+    for table in tables:
         yield f"ALTER TABLE {quoted(table.name)} ADD {_primary_key(table)}"
-    for table in made.tables:
+    for table in tables:
         if table.parent is not None:
             yield f"ALTER TABLE {quoted(table.name)} ADD {_foreign_key(table, made.tables[table.parent])}"
 

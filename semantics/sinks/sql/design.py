@@ -5,6 +5,7 @@
 - A slot of one value is a column. A slot of one inlined object is the columns of that object, named ``slot_column``.
 - A slot of many values or objects is a table ``Class_slot``: the key of the row that they belong to, their ``position``
   in it from 1, and the value or the columns of the object.
+  A slot that no instance fills has no such table.
 - A reference is a column of the type of the identifier, without a foreign key: what it names may stand elsewhere.
 - What has no place in columns is JSON: any value, one of several kinds, an object inside of an object of its class.
 
@@ -237,7 +238,9 @@ class _Designer:
 
     def _odd(self, slots: list[SlotModel]) -> bool:
         """Whether the classes below do not agree on what kind of slot it is."""
-        kinds = {(slot.form, slot.many, slot.range if slot.form is not Form.SCALAR else self._kind(slot)) for slot in slots}
+        kinds = {
+            (slot.form, slot.many, slot.range if slot.form is not Form.SCALAR else self._kind(slot)) for slot in slots
+        }
         return len(kinds) > 1
 
     def _is_json(self, slot: SlotModel, path: frozenset[str]) -> bool:

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from semantics.databases import quoted
 from semantics.errors import Diagnostic, SinkError
 from semantics.extras import imported
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import TYPES, create_table
 from semantics.sinks.sql.design import Kind, Table, design
 from semantics.sinks.sql.fill import by_table
-from semantics.sinks.sql.names import quoted
 from semantics.sinks.sql.sqlite import twice
 
 if TYPE_CHECKING:
@@ -44,16 +44,21 @@ class DuckdbBuilder:
         try:
             with closing(self._duckdb.connect(str(partial), config=CONFIG)) as connection:
                 connection.execute("BEGIN")
-                for table in self._design.tables:
-                    connection.execute(create_table(table, self._design, "duckdb"))
+                there: set[int] = set()
                 for number, rows in by_table(self._design, batches):
-                    self._insert(connection, self._design.tables[number], rows)
+                    if number not in there:
+                        there.add(number)
+                        connection.execute(create_table(self._design.tables[number], self._design, "duckdb"))
+                    if rows:
+                        self._insert(connection, self._design.tables[number], rows)
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
         except self._duckdb.ConstraintException:
             raise twice("a primary key of DuckDB") from None
         except self._duckdb.Error as fault:
-            said = str(fault).partition("\n")[0] if isinstance(fault, self._duckdb.IOException) else type(fault).__name__
+            said = (
+                str(fault).partition("\n")[0] if isinstance(fault, self._duckdb.IOException) else type(fault).__name__
+            )
             raise SinkError(Diagnostic("SNK043", f"the database cannot be made: {said}")) from None
         finally:
             partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)

@@ -1,4 +1,8 @@
-"""Rows of a spool brought together by table, as databases take them."""
+"""Rows of a spool brought together by table, as databases take them.
+
+The tables of classes are made whether they have rows or not, those of slots only where some instance fills the slot:
+a model has hundreds.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,11 @@ Rows = list[list[Any]]
 
 
 def by_table(made: Design, batches: Iterator[Batch]) -> Iterator[tuple[int, Rows]]:
-    """(table, rows) of each batch, parents before their children; instances without an identifier are counted."""
+    """(table, rows) of each batch, parents before their children; instances without an identifier are counted.
+
+    The tables of classes come first, without rows.
+    """
+    yield from sorted((number, []) for number, _, _ in made.roots.values())
     counted = {number for number, _, identifier in made.roots.values() if identifier is None}
     counts: Counter[int] = Counter()
     for batch in batches:

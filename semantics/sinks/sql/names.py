@@ -5,22 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-__all__ = ["Names", "quoted"]
+__all__ = ["Names"]
 
 LONGEST: Final = 63
 """Bytes of an identifier in PostgreSQL, which cuts longer ones off."""
 _DIGITS: Final = 8
 _SYSTEM: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 """Columns that every table of PostgreSQL has already."""
-
-
-def quoted(name: str) -> str:
-    """An identifier as SQL takes it (ISO 9075-2, delimited identifier).
-
-    >>> print(quoted('the "end"'), quoted("select"))
-    "the ""end""\" "select"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 class Names:

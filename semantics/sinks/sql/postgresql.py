@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semantics.databases import Database, named_database
+from semantics.databases import Database, named_database, quoted
 from semantics.errors import Diagnostic, Location, SinkError
 from semantics.extras import imported
 from semantics.sinks.output import DISK, AtomicFile, Disk
@@ -16,7 +16,6 @@ from semantics.sinks.spooled import Batch, unpacked
 from semantics.sinks.sql.ddl import constraints, create_table
 from semantics.sinks.sql.design import design
 from semantics.sinks.sql.fill import by_table
-from semantics.sinks.sql.names import quoted
 from semantics.sinks.sql.sqlite import twice
 
 if TYPE_CHECKING:
@@ -65,15 +64,17 @@ class PostgresqlLoader:
             self._connection = connection = self._connect()
             connection.execute("SET LOCAL DateStyle = 'ISO, YMD'")
             self._check(connection)
-            for table in self._design.tables:
-                connection.execute(create_table(table, self._design, "postgresql"))
-            copies = [f"COPY {quoted(table.name)} FROM STDIN" for table in self._design.tables]
+            copies: dict[int, str] = {}
             with connection.cursor() as cursor:
                 for number, rows in by_table(self._design, batches):
+                    if number not in copies:
+                        table = self._design.tables[number]
+                        copies[number] = f"COPY {quoted(table.name)} FROM STDIN"
+                        connection.execute(create_table(table, self._design, "postgresql"))
                     with cursor.copy(copies[number]) as copy:
                         for row in rows:
                             copy.write_row(row)
-            for constraint in constraints(self._design):
+            for constraint in constraints(self._design, copies):
                 connection.execute(constraint)
 
     def commit(self) -> None:
@@ -102,7 +103,13 @@ class PostgresqlLoader:
         except self._psycopg.Error as fault:
             state = fault.sqlstate
             # A message of the connection, of rights, or of room names no value; others might.
-            told = str(fault) if state is None else fault.diag.message_primary if state[:2] in ("28", "3D", "3F", "42", "53") else ""
+            told = (
+                str(fault)
+                if state is None
+                else fault.diag.message_primary
+                if state[:2] in ("28", "3D", "3F", "42", "53")
+                else ""
+            )
             said = self._database.scrubbed(" ".join((told or f"SQLSTATE {state}").split()))
             raise SinkError(self._finding("SNK044", f"the database cannot be written: {said}")) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from semantics.errors import shape
 from semantics.lexical import FROM_DATA, LexicalError, Primitive, decimal_text
@@ -127,7 +127,7 @@ class _Rows(SpoolEncoder):
             return partial(_one_of, frozenset(column.values))
         return {**_TAKES, **self.takes}[column.kind]
 
-    takes: dict[Kind, Take] = {}
+    takes: ClassVar[dict[Kind, Take]] = {}
     """What this database takes otherwise."""
 
 
@@ -171,7 +171,9 @@ def _narrow_decimal(value: Any) -> str:
     """A number of at most 18 decimal places, and of 20 digits before them, to the last of which it is exact."""
     number: Decimal = FROM_DATA[Primitive.DECIMAL](value)
     if abs(number) >= 10 ** (DIGITS - PLACES) or number != number.__round__(PLACES):
-        raise LexicalError(f"number out of range: the column holds {DIGITS - PLACES} digits and {PLACES} decimal places")
+        raise LexicalError(
+            f"number out of range: the column holds {DIGITS - PLACES} digits and {PLACES} decimal places"
+        )
     return decimal_text(number)
 
 
@@ -218,11 +220,11 @@ class DuckdbRows(_Rows):
     """Rows for DuckDB."""
 
     kind = "duckdb"
-    takes: dict[Kind, Take] = {Kind.DECIMAL: _narrow_decimal}
+    takes: ClassVar[dict[Kind, Take]] = {Kind.DECIMAL: _narrow_decimal}
 
 
 class PostgresqlRows(_Rows):
     """Rows for PostgreSQL."""
 
     kind = "postgresql"
-    takes: dict[Kind, Take] = {Kind.TEXT: _without_nul(_text), Kind.JSON: _without_nul(_json)}
+    takes: ClassVar[dict[Kind, Take]] = {Kind.TEXT: _without_nul(_text), Kind.JSON: _without_nul(_json)}

@@ -35,10 +35,11 @@ class SqliteBuilder:
                 connection.execute("PRAGMA journal_mode = OFF")
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.execute("BEGIN")
-                for table in self._design.tables:
-                    connection.execute(create_table(table, self._design, "sqlite"))
-                inserts = [insert(table) for table in self._design.tables]
+                inserts: dict[int, str] = {}
                 for number, rows in by_table(self._design, batches):
+                    if number not in inserts:
+                        inserts[number] = insert(self._design.tables[number])
+                        connection.execute(create_table(self._design.tables[number], self._design, "sqlite"))
                     connection.executemany(inserts[number], rows)
                 connection.execute("COMMIT")
         except sqlite3.IntegrityError as fault:

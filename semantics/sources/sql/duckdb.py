@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
-from semantics.databases import Database
+from semantics.databases import Database, quoted
 from semantics.extras import imported
-from semantics.sources.sql.session import Columns, Rows, failed, quoted, unopened
+from semantics.sources.sql.session import Columns, Rows, failed, unopened
 from semantics.sources.sql.sqlite import no_table
 from semantics.sources.sql.texts import clock, moment
 

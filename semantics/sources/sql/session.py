@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from semantics.databases import Database
 from semantics.errors import Diagnostic, Location, SourceError
 
-__all__ = ["Columns", "Rows", "Session", "failed", "quoted", "unopened"]
+__all__ = ["Columns", "Rows", "Session", "failed", "unopened"]
 
 Rows = Generator[tuple[Any, ...], None, None]
 """Rows that are given as they are asked for; to be closed before the session."""
@@ -37,15 +37,6 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
-
-
-def quoted(name: str) -> str:
-    """An identifier as SQL takes it (ISO 9075-2, delimited identifier).
-
-    >>> print(quoted('a "b" c'))
-    "a ""b"" c"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def unopened(database: Database, why: str, hint: str | None = None) -> SourceError:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from semantics.databases import Database, is_database
+from semantics.databases import Database, is_database, quoted
 from semantics.errors import Diagnostic, Location, SourceError, closest
-from semantics.sources.sql.session import Columns, Rows, failed, quoted, unopened
+from semantics.sources.sql.session import Columns, Rows, failed, unopened
 
 __all__ = ["SqliteSession"]
 
