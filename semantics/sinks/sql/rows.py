@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -168,13 +167,14 @@ def _decimal(value: Any) -> str:
 
 
 def _narrow_decimal(value: Any) -> str:
-    """A number of at most 18 decimal places, and of 20 digits before them, to the last of which it is exact."""
-    number: Decimal = FROM_DATA[Primitive.DECIMAL](value)
-    if abs(number) >= 10 ** (DIGITS - PLACES) or number != number.__round__(PLACES):
+    """A number that the column holds to its last digit, zeros at the end aside."""
+    text = _decimal(value)
+    whole, _, fraction = text.partition(".")
+    if len(whole.lstrip("-0")) > DIGITS - PLACES or len(fraction.rstrip("0")) > PLACES:
         raise LexicalError(
             f"number out of range: the column holds {DIGITS - PLACES} digits and {PLACES} decimal places"
         )
-    return decimal_text(number)
+    return text
 
 
 def _json(value: Any) -> str:
