@@ -270,8 +270,9 @@ class _Designer:
     def _key_of(self, parent: _Draft) -> tuple[tuple[str, Kind], ...]:
         """The key of a table as its children have it: what each column of it is called there, and its kind."""
         known = [column for column in parent.columns[: parent.keys] if column is not None]
-        above = "" if parent.parent is None else f"{self.drafts[parent.parent].name}_"
-        last = f"{parent.name.removeprefix(above)}_{known[-1].name}"
+        last = f"{parent.name}_{known[-1].name}"
+        if parent.parent is not None:
+            last = f"{parent.name.removeprefix(f'{self.drafts[parent.parent].name}_')}_position"
         return (*((column.name, column.kind) for column in known[:-1]), (last, known[-1].kind))
 
     # -- columns ------------------------------------------------------------------------------------
