@@ -40,6 +40,7 @@ GUIDE = DOCS / "guide.md"
 ANALYSIS = DOCS / "analysis.md"
 LEDGER = DOCS / "ledger.md"
 SOURCES = DOCS / "sources.md"
+SINKS = DOCS / "sinks.md"
 PROVENANCE = DOCS / "provenance.md"
 VERDICT = DOCS / "one-verdict.md"
 VALIDATION = DOCS / "validation.md"
@@ -53,6 +54,7 @@ RUN = [
     PROVENANCE,
     REPLAY,
     SOURCES,
+    SINKS,
     VERDICT,
     VALIDATION,
     REPORTS,

@@ -61,6 +61,7 @@ SINKS: Final[dict[str, SinkSpec]] = {
     "postgresql": SinkSpec(
         "semantics.sinks.sql.rows:PostgresqlRows", DATABASES["postgresql"],
         "tables of a PostgreSQL database, in one transaction",
+        builder="semantics.sinks.sql.postgresql:PostgresqlLoader",
     ),
 }  # fmt: skip
 """Every format by name."""

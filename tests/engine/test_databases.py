@@ -225,3 +225,118 @@ def test_unknown_columns_are_refused(database: str, tmp_path: Path) -> None:
             query="SELECT 'm' AS meter, '2024-01-01T00:00:00Z' AS \"at\", 1 AS vlaue",
             source_class="Reading",
         )
+
+
+# -- tables as the output ------------------------------------------------------------------------
+
+
+def told(kind: str, place: str, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query on an output."""
+    if kind == "sqlite":
+        connection = sqlite3.connect(place)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+    if kind == "duckdb":
+        import duckdb
+
+        with duckdb.connect(place, read_only=True) as database:
+            return database.execute(sql).fetchall()
+    import psycopg
+
+    with psycopg.connect(place) as server:
+        return server.execute(sql).fetchall()
+
+
+@pytest.fixture(params=["sqlite", "duckdb", "postgresql"])
+def output(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Each kind of database to write to, from a folder of its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    if request.param == "postgresql":
+        return request.param, request.getfixturevalue("postgresql")
+    return request.param, str(tmp_path / f"out.{request.param}")
+
+
+def readings(folder: Path, *rows: str) -> Path:
+    """A table of readings."""
+    path = folder / "Reading.csv"
+    path.write_text("meter,at,value\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def test_a_run_writes_tables(output: tuple[str, str], tmp_path: Path) -> None:
+    """As many rows as instances; the report, the rejects and what else is written know nothing of a password."""
+    kind, place = output
+    source = readings(
+        tmp_path, "m1,2024-01-02T10:00:00Z,12.50", "m1,2024-01-02T11:00:00Z,101", "m2,2024-01-02T12:00:00Z,"
+    )
+    report = run(source, place, report=str(tmp_path / "report.json"), provenance=str(tmp_path / "prov.ttl"),
+                 findings=str(tmp_path / "findings.json"))  # type: ignore[arg-type] # fmt: skip
+    assert (report.records["emitted"] == 2 and report.rejects == {"VAL009": 1}) or report.records["rejected"] == 1
+    found = told(kind, place, 'SELECT row_id, device, "at", value FROM "Measurement" ORDER BY row_id')
+    assert [row[:3] for row in found] == [(1, "m1", "2024-01-02T10:00:00Z"), (2, "m2", "2024-01-02T12:00:00Z")]
+    assert [row[3] if row[3] is None else float(row[3]) for row in found] == [12.5, None]
+    assert told(kind, place, 'SELECT count(*) FROM "Device"') == [(0,)]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in files if b"geheim" in path.read_bytes() or "geheim" in path.name] == []
+    assert report.rejects_file is not None and Path(report.rejects_file).is_file()
+    assert list((tmp_path / "here").iterdir()) == (
+        [Path(report.rejects_file).resolve()] if kind == "postgresql" else []
+    )
+
+
+def test_tables_are_read_again_as_they_were_written(output: tuple[str, str], tmp_path: Path) -> None:
+    """A database that was written is a source: the same instances, exact to the last digit that the column keeps."""
+    _, place = output
+    rows = [f"m{n},2024-01-02T10:00:{n:02}Z,{n}.{n:03}" for n in range(1, 40)]
+    run(readings(tmp_path, *rows), place)  # type: ignore[arg-type]
+    again = semantics.load_mapping(
+        {"source_schema": "tgt", "target_schema": "tgt", "source": {"unknown": "report"},
+         "class_derivations": {"Measurement": {"populated_from": "Measurement", "slot_derivations": {"device": None, "at": None, "value": None}}}},
+        source_schema=TARGET, target_schema=TARGET,
+    )  # fmt: skip
+    run(place, tmp_path / "again.ndjson", again, tables=["Measurement"])
+    run(readings(tmp_path, *rows), tmp_path / "first.ndjson")
+    assert lines(tmp_path / "again.ndjson") == lines(tmp_path / "first.ndjson")
+
+
+@pytest.mark.parametrize("output", ["duckdb", "postgresql"], indirect=True)
+def test_a_value_without_a_place_rejects_its_record_alone(output: tuple[str, str], tmp_path: Path) -> None:
+    """SNK010 with the rule, as in any format that cannot hold a value; the other records are written."""
+    kind, place = output
+    records = [
+        {"meter": "m1", "at": "2024-01-02T10:00:00Z", "value": 1},
+        {"meter": "m2", "at": "2024-01-02T10:00:00Z", "value": 2},
+    ]
+    if kind == "duckdb":
+        text = json.dumps(records[1]).replace('"value": 2', '"value": 0.0000000000000000001')
+    else:
+        text = json.dumps({**records[1], "meter": "a\0b"})
+    (tmp_path / "in.ndjson").write_text(f"{json.dumps(records[0])}\n{text}\n")
+    report = run(tmp_path / "in.ndjson", place, source_class="Reading")  # type: ignore[arg-type]
+    assert report.rejects == {"SNK010": 1}
+    assert told(kind, place, 'SELECT count(*) FROM "Measurement"') == [(1,)]
+
+
+def test_a_database_is_not_written_while_it_is_read(tmp_path: Path) -> None:
+    """RUN006, however it is named."""
+    place = fill("sqlite", tmp_path)
+    path = place.removeprefix("sqlite:///")
+    for out in (path, place):
+        with pytest.raises(UsageError, match="RUN006"):
+            run(place, out)  # type: ignore[arg-type]
+
+
+def test_a_failing_run_leaves_the_database_as_it_was(output: tuple[str, str], tmp_path: Path) -> None:
+    """No table, no file, no spool."""
+    kind, place = output
+    source = readings(tmp_path, "m1,2024-01-02T10:00:00Z,12.50", "m1,2024-01-02T11:00:00Z,101")
+    with pytest.raises(semantics.SemanticsError):
+        run(source, place, fail_fast=True)  # type: ignore[arg-type]
+    assert list((tmp_path / "here").iterdir()) == []
+    if kind == "postgresql":
+        assert told(kind, place, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+    else:
+        assert not Path(place).exists()
