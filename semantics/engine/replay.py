@@ -24,9 +24,9 @@ from semantics.plan.tables import TableDialect
 from semantics.records import Noted, Record, Unheld
 from semantics.sources import Input, Limits, ReadOptions, TableShape, open_source
 from semantics.sources.json_lines import ndjson_records
+from semantics.sources.selection import selection
 from semantics.sources.sql.rows import RowReader
 from semantics.sources.sql.session import Columns
-from semantics.sources.structure import selection
 from semantics.sources.table import table_records
 from semantics.sources.values import Unreadable, too_long, value_reader
 

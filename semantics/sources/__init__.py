@@ -73,7 +73,7 @@ SOURCES: Final[dict[str, SourceSpec]] = {
     "json": SourceSpec(
         "semantics.sources.json_document:read",
         (".json",),
-        False,
+        True,
         "one JSON document; its records are found by path",
     ),
     "ndjson": SourceSpec(

@@ -24,8 +24,8 @@ from semantics.errors import Diagnostic, LimitError, Location, SourceError, esca
 from semantics.records import Record
 from semantics.sources.elements import Element, Elements, Names
 from semantics.sources.options import EACH, ReadOptions, Selector
+from semantics.sources.selection import Selection
 from semantics.sources.stream import Input
-from semantics.sources.structure import Selection
 from semantics.sources.values import Unreadable, pointer_part, too_long
 
 __all__ = ["read", "read_again", "xml_records"]
