@@ -17,7 +17,7 @@ import yaml
 
 from semantics.errors import DefinitionError, Diagnostic, Location, closest
 
-__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "read_yaml"]
+__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "read_yaml"]
 
 LIMITS: Final = {"bytes": 4_000_000, "depth": 64, "nodes": 100_000, "aliases": 100}
 
@@ -118,6 +118,25 @@ class MarkedDocument:
         line = self.location(path).line
         lines = self.text.splitlines()
         return lines[line - 1].strip()[:120] if line and line <= len(lines) else ""
+
+
+def core_scalar(text: str) -> bool | int | Plain | str | None:
+    """A plain scalar by the YAML 1.2 core schema (section 10.3.2).
+
+    Raises :class:`ValueError` for infinity and for what is not a number.
+
+    >>> core_scalar("NO"), core_scalar("true"), core_scalar("1.10"), core_scalar("0x10"), core_scalar("~")
+    ('NO', True, Plain('1.10'), '0x10', None)
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return Plain(text)
+    if _NOT_A_NUMBER.fullmatch(text):
+        raise ValueError("not a number that can be kept")
+    return text
 
 
 def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: type[ErrorT]) -> MarkedDocument:
@@ -295,17 +314,11 @@ class _Reader:
         return value
 
     def _core(self, text: str, event: Any) -> Any:
-        """A plain scalar by the YAML 1.2 core schema (section 10.3.2)."""
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _FLOAT.fullmatch(text):
-            return Plain(text)
-        if _NOT_A_NUMBER.fullmatch(text):
+        try:
+            return core_scalar(text)
+        except ValueError:
             self.fail("YAML014", f"'{text}' is not a number that can be kept", event.start_mark,
                       "quote it where text is meant")  # fmt: skip
-        return text
 
 
 def _mark(event: Any) -> Mark:

@@ -9,6 +9,7 @@ __all__ = ["INPUTS", "OUTPUTS"]
 INPUTS: Final = (
     "json",
     "ndjson",
+    "yaml",
     "csv",
     "tsv",
     "xml",

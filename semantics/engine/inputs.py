@@ -52,7 +52,7 @@ _ROWS: Final = frozenset({*_TABLES, *_COLUMNAR, *DATABASES})
 _BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
 """Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
 _YAML: Final = "yaml"
-"""Not a source format: among the tables of linkml-map's folders only."""
+"""In a folder only where it is asked for, since mappings are YAML too; in linkml-map's it is a table like others."""
 _NOT_RECOGNISED: Final = frozenset({"SRC006", "RUN010", "RUN012"})
 
 
@@ -150,8 +150,10 @@ class Inputs:
         told = source_format(file.name)
         if told is None and file.suffix == ".txt" and self.plan.source.format in _TABLES:
             return self.plan.source.format
-        if told is None and file.suffix in (".yaml", ".yml") and self._document_class(str(file), _YAML) is not None:
-            return _YAML
+        if told == _YAML and self.plan.dialect != "strict":
+            return _YAML if self._document_class(str(file), _YAML) is not None else None
+        if told == _YAML and (self.format or self.plan.source.format) != _YAML:
+            return None
         if told in DATABASES and not is_database(file, told):
             return None
         if told in _BY_SCHEMA and self.plan.source.format not in _BY_SCHEMA and self.format is None:
@@ -257,7 +259,7 @@ class Inputs:
             return SOURCES[fmt].load()(self._input(path), options)
         if (relation := self._relations.get(path)) is not None:
             return relation.open(options)
-        if fmt == _YAML:
+        if fmt == _YAML and self.plan.dialect != "strict":
             from semantics.engine.yaml_tables import yaml_rows
 
             return yaml_rows(Path(path))

@@ -233,11 +233,23 @@ class Replay:
         from semantics.sources.xml_document import read_again
 
         told, envelope = source_class(entry), entry["envelope"]
+        if envelope.get("format") == "yaml":
+            return self._node(entry, raw)
         if envelope.get("format") == "ntriples":
             found = rdf.read_again(raw, entry["source"], self._inputs.options("ntriples"), told)
         else:
             found = read_again(raw, envelope, entry["source"], self._inputs.options("xml"), told)
         return self._placed(structs.replace(found, raw=raw, envelope=entry["envelope"]), entry)
+
+    def _node(self, entry: dict[str, Any], raw: bytes) -> Record:
+        """A node of a YAML document, or a document."""
+        from semantics.sources.yaml_document import read_again
+
+        at = entry.get("at", "")
+        found = read_again(raw, entry["envelope"], at, entry["source"], self._limits)
+        fits, cls = self._chosen.at(at, found.data) if found.fault is None else (False, None)
+        again = structs.replace(found, envelope=entry["envelope"], class_name=cls if fits else None)
+        return self._placed(again, entry)
 
     def _row(self, entry: dict[str, Any], raw: bytes) -> Record:
         """A row under its header, through the same reader as at first."""

@@ -82,6 +82,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         True,
         "one JSON value a line",
     ),
+    "yaml": SourceSpec(
+        "semantics.sources.yaml_document:read",
+        (".yaml", ".yml"),
+        True,
+        "YAML 1.2: the items of a list, or documents; their records are found by path",
+    ),
     "csv": SourceSpec(
         "semantics.sources.table:read_csv",
         (".csv",),

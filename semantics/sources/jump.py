@@ -151,7 +151,7 @@ class _Passage:
     def _whole(self, end: int) -> int:
         """The end of the last character that is certainly whole before ``end``."""
         data, base = self._window.data, self._window.base
-        for at in range(end - 1, max(end - 5, self._cut), -1):
+        for at in range(end - 1, max(end - 5, self._cut - 1), -1):
             if data[at - base] < 0x80:
                 return at + 1
             if data[at - base] >= 0xC0:

@@ -76,8 +76,8 @@ def people(fixed: bool, envelope: bool) -> Mapping:
         "source_schema": "src", "target_schema": "tgt",
         "class_derivations": {"Person": {"populated_from": "Row", "slot_derivations": slots}},
     }  # fmt: skip
-    if envelope:
-        spec["source"] = {"records": [{"path": "data.rows[*]", "class": "Row"}]}
+    # In a folder YAML is read where it is asked for; nothing else is changed by it.
+    spec["source"] = {"records": [{"path": "data.rows[*]", "class": "Row"}]} if envelope else {"format": "yaml"}
     return semantics.load_mapping(spec, source_schema=SOURCE, target_schema=target(fixed))
 
 
@@ -132,11 +132,33 @@ def as_tsv(rows: Rows) -> bytes:
     return as_table(rows, b"\t")
 
 
+def as_yaml(rows: Rows) -> bytes:
+    """Items of a list, in blocks, with an alias; rows with a tag and with a key twice."""
+    spoil = {"broken": "!row {id: 1}", "ragged": "{id: 1, id: 2}"}
+    out = "".join(f"- {spoil.get(kind, _block(row, number))}\n" for number, (row, kind) in enumerate(rows))
+    return f"# rows\n- &filler [y]\n{out}".encode()
+
+
+def _block(row: dict[str, Any], number: int) -> str:
+    lines = [f"{key}: {value}" for key, value in row.items()]
+    return ("\n  " if number % 2 else "\n  # about it\n\n  ").join([*lines, "unasked: *filler"])
+
+
+def as_documents(rows: Rows) -> bytes:
+    """Documents one after the other, some of them in flow style."""
+    spoil = {"broken": "id: 1\n? [a]\n: 2", "ragged": "id: .nan"}
+    texts = [spoil.get(kind, json.dumps(row) if number % 2 else _block(row, 1).replace("\n  ", "\n"))
+             for number, (row, kind) in enumerate(rows)]  # fmt: skip
+    return "".join(f"---\n{text.replace('*filler', 'x')}\n" for text in texts).encode()
+
+
 Writer = Callable[[Rows], bytes]
 FORMS: dict[str, tuple[str, Writer, bool]] = {
     "json": ("in.json", as_json, True),
     "ndjson": ("in.ndjson", as_ndjson, False),
     "envelopes": ("in.ndjson", as_envelopes, True),
+    "yaml": ("in.yaml", as_yaml, False),
+    "documents": ("in.yaml", as_documents, False),
     "csv": ("in.csv", as_table, False),
     "tsv": ("in.tsv", as_tsv, False),
 }
