@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -48,6 +49,8 @@ _SCALAR = re.compile(TEXT + rb"|[-+.0-9A-Za-z]++", re.DOTALL)
 _KEY = re.compile(rb"(" + STRING + rb")[ \t\r\n]*+(:?)[ \t\r\n]*+")
 _PIECE: Final = 1 << 18
 """Bytes of a value that are held to be jumped over at once, or to be read before it is asked for its keys."""
+_EARLY: Final = 1 << 20
+"""Bytes of a value around records by which it is known whether it is one itself."""
 _LONGEST: Final = 1 << 20
 """Bytes that a number may have."""
 _HELD: Final = 500
@@ -114,9 +117,13 @@ class Walk:
     """
 
     def __init__(
-        self, document: bytes | Window, chosen: Selection, read: ReadValue, limits: Limits, checked: bool = False
-    ) -> None:
-        """Nothing is read before :meth:`records`; ``checked``: the document is known to be JSON."""
+        self, document: bytes | Window, chosen: Selection, read: ReadValue, limits: Limits, checked: bool = False,
+        cut: bool = False,
+    ) -> None:  # fmt: skip
+        """Nothing is read before :meth:`records`.
+
+        ``checked``: the document is known to be JSON; ``cut``: it is only the beginning of one.
+        """
         self._window: Final = Window((), document) if isinstance(document, bytes) else document
         self.recognised = False
         self._chosen = chosen
@@ -124,6 +131,7 @@ class Walk:
         self._limits = limits
         self._most = limits.record_bytes
         self._way = _Way(checked=checked)
+        self._cut = cut
         self._count = 0  # what was found so far, fitting or not
 
     def records(self) -> Iterator[Found]:
@@ -131,7 +139,8 @@ class Walk:
 
         Elements that fit no selector are records too, their class untold, so that nothing is lost
         uncounted - but only in a document that holds something the selectors look for, as far as that can be known
-        before as many bytes as a record may have are held. A record over the limit comes after those inside of it.
+        before as many bytes as a record may have are held. A record over the limit comes after those inside of it,
+        and so does one of more than a megabyte that begins without the keys which make it one.
         """
         held: list[Found] = []
         room = self._most
@@ -175,7 +184,10 @@ class Walk:
         """What is found at and below a value; returns its end."""
         if not chosen.ends:
             return (yield from self._inside(start, chosen, pointer, way))
-        end = self._end(start, self._most)
+        around = chosen.below_all and chosen.always is None  # most likely what is around records
+        end = self._held(start, min(_EARLY, self._most) if around else self._most)
+        if end is None and around and self._begins_as(start, chosen):
+            end = self._held(start, self._most)
         if end is None:
             return (yield from self._large(start, chosen, pointer, way, way.listed))
         before, inside = self._count, way
@@ -192,6 +204,15 @@ class Walk:
             self._count += 1
             yield found or self._found(start, end, pointer)
         return end
+
+    def _begins_as(self, start: int, chosen: Selection) -> bool:
+        """Whether the keys among the first bytes of a value are those of a record."""
+        at = start - self._window.base
+        held = Walk(self._window.data[at : at + _EARLY], chosen, self._read, self._limits, cut=True)
+        facts: _Facts = {}
+        with suppress(Unreadable):  # it is cut
+            held._learn(0, facts)
+        return chosen.told(facts)[0]
 
     def _candidate(self, start: int, end: int, chosen: Selection, pointer: str) -> Found | None:
         """The value as a record, if it fits; None where it is large and does not, so that it need not be read."""
@@ -227,7 +248,7 @@ class Walk:
         told = digest.close(end)
         if fits or (lone and self._count == before):
             self._count += 1
-            fault = too_long(end - start, self._limits)
+            fault = too_long(end - start, self._limits) if end - start > self._most else _late(end - start)
             yield Found(start, end, pointer, name, None, fault, fits, None, line, column, told)
         return end
 
@@ -285,7 +306,7 @@ class Walk:
 
     def _lone(self, start: int, chosen: Selection, pointer: str, way: _Way) -> Generator[Found, None, int]:
         """What is found in a document, which is a record as it is where that is nothing; returns its end."""
-        before, end = self._count, self._end(start, self._most)
+        before, end = self._count, self._held(start, self._most)
         if end is None:
             return (yield from self._large(start, chosen, pointer, way, True))
         yield from self._node(start, chosen, pointer, way)
@@ -343,13 +364,18 @@ class Walk:
     def _facts(self, start: int) -> _Facts:
         """What the bytes of a value that is held tell of its keys."""
         facts: _Facts = {}
-        if self._first(start) == b"{":
-            position, more = self._enter(start, b"}")
-            while more:
-                key, value = self._key(position)
-                facts[key] = self._fact(value)
-                position, more = self._after(self._end(value, self._most) or self._window.end, b"}")
+        self._learn(start, facts)
         return facts
+
+    def _learn(self, start: int, facts: _Facts) -> None:
+        """Fill ``facts``."""
+        if self._first(start) != b"{":
+            return
+        position, more = self._enter(start, b"}")
+        while more:
+            key, value = self._key(position)
+            facts[key] = self._fact(value)
+            position, more = self._after(self._end(value, self._most) or self._window.end, b"}")
 
     def _fact(self, value: int) -> Any:
         first = self._first(value)
@@ -406,10 +432,15 @@ class Walk:
             self._check(start, end)
         return end
 
+    def _held(self, start: int, most: int) -> int | None:
+        """Where the value that begins at ``start`` ends, and all of it is held; None where it has more bytes."""
+        end = self._end(start, most)
+        return None if end is None or end - start > most else end
+
     def _end(self, start: int, room: int) -> int | None:
         """Where the value that begins at ``start`` ends, by its brackets alone, and all of it is held.
 
-        None where it goes on after ``room`` bytes.
+        None where it goes on after ``room`` bytes, and not all of it is held.
         """
         window = self._window
         at = start - window.base
@@ -428,7 +459,8 @@ class Walk:
             if window.end - start > room:
                 return None
             if not window.more(start):
-                self._check(start, window.end)
+                if not self._cut:
+                    self._check(start, window.end)
                 raise self._expected("a value", start)
 
     def _end_of_scalar(self, start: int, room: int) -> int | None:
@@ -489,6 +521,12 @@ class Walk:
             if not error.start and error.reason != "unexpected end of data":
                 return _at(not_utf8(data, at), window.base)
         return _at(expected(what, at, data), window.base)
+
+
+def _late(size: int) -> Unreadable:
+    """A record around others does not tell so in time."""
+    message = f"a record of {size} bytes around others, not known by the keys among its first {_EARLY} bytes"
+    return Unreadable("SRC024", message, hint="--replay reads it by itself, from the same input")
 
 
 def _at(fault: Unreadable, base: int) -> Unreadable:

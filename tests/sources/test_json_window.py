@@ -38,6 +38,7 @@ def read(document: bytes, *selectors: Selector, size: int = 1 << 18, **limits: i
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is too large to be held."""
     monkeypatch.setattr(structure, "_PIECE", 6)
+    monkeypatch.setattr(structure, "_EARLY", 40)
     monkeypatch.setattr(jump, "_LARGEST", 6)
 
 
@@ -79,12 +80,20 @@ def outcome(document: bytes, size: int, selectors: tuple[Selector, ...], **limit
 
 
 @pytest.mark.usefixtures("_small")
-@given(values, st.integers(1, 40), st.sampled_from(SELECTORS), st.sampled_from([None, 1]), st.booleans())
+@given(
+    values,
+    st.integers(1, 40),
+    st.sampled_from(SELECTORS),
+    st.sampled_from([None, 1]),
+    st.booleans(),
+    st.sampled_from([15, 60, 1000, 1000]),
+)
 def test_the_records_do_not_depend_on_the_blocks(
-    value: Any, size: int, selectors: tuple[Selector, ...], indent: int | None, ascii_only: bool
+    value: Any, size: int, selectors: tuple[Selector, ...], indent: int | None, ascii_only: bool, limit: int
 ) -> None:
     document = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
-    assert outcome(document, size, selectors) == outcome(document, len(document), selectors)
+    whole = outcome(document, len(document), selectors, record_bytes=limit)
+    assert outcome(document, size, selectors, record_bytes=limit) == whole
 
 
 @pytest.mark.usefixtures("_small")
@@ -180,6 +189,23 @@ def test_a_record_over_the_limit_comes_after_those_inside_of_it() -> None:
         str(last.fault)
         == f"in.json:1:1  SRC024  a record of {len(document)} bytes (limit: 100; --max-record-bytes raises it)"
     )
+
+
+@pytest.mark.parametrize(("first", "classes"), [(True, ["E", "I", "I"]), (False, ["I", "I", "E"])])
+def test_a_large_record_around_others_is_known_by_the_keys_it_begins_with(first: bool, classes: list[str]) -> None:
+    """Else memory could not be flat: whatever is around records might turn out to be one at its end."""
+    long = '"' + "x" * 600_000 + '"'
+    inner = f'"items": [{long}, {long}]'
+    text = f'{{"id": 1, {inner}}}' if first else f'{{{inner}, "id": 1}}'
+    found = read(text.encode(), select("items[*]", "I"), select("", "E", has=("id",)))
+    assert [record.class_name for record in found] == classes
+    outer = found[0 if first else 2]
+    if first:
+        assert outer.raw == text.encode()
+        return
+    assert isinstance(outer, Unheld)
+    assert (outer.size, outer.sha256) == (len(text), sha256(text.encode()).hexdigest())
+    assert "not known by the keys among its first" in str(outer.fault)
 
 
 def test_an_envelope_that_is_no_record_itself_is_no_trouble_at_any_size() -> None:
@@ -283,4 +309,12 @@ def test_memory_does_not_grow_with_the_document(
     """Two megabytes, of which no record may have more than 200 kB."""
     found, most = peak(document, *selectors, record_bytes=200_000)
     assert found == count
+    assert most < 7_000_000
+
+
+def test_what_may_be_a_record_around_others_is_not_held() -> None:
+    """Six megabytes, below the limit of a record."""
+    chosen = (ACCOUNT, select("Data", "D", has=("Id",)), select("", "E", unless=("Data",)))
+    found, most = peak(listed(90_000), *chosen)
+    assert found == 90_000
     assert most < 7_000_000
