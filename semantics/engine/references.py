@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUDGET", "LISTED", "References", "ReferencesState"]
 
-BUDGET: Final = 64 * 1024 * 1024
+BUDGET: Final = 4 * 1024 * 1024
 """How many bytes of digests stay in memory."""
 LISTED: Final = 10
 """Missing identifiers of one slot whose first reference is told; all are counted."""
@@ -472,6 +472,7 @@ class _Disk:
         self._folder: Path
         self._database: sqlite3.Connection
         self._folder, self._database = private_database()
+        self._run("PRAGMA cache_size = -4000")
         self._run("CREATE TABLE defined (digest BLOB PRIMARY KEY) WITHOUT ROWID")
         self._run(
             "CREATE TABLE used (digest BLOB, slot INTEGER, count INTEGER, place INTEGER, source TEXT,"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -112,28 +113,47 @@ FORMS: dict[str, Callable[[int], Iterator[str]]] = {
 }  # fmt: skip
 
 
+def peaks(spec: dict[str, Any], target: dict[str, Any], runs: list[tuple[str, str]], counts: list[int]) -> list[int]:
+    """The peak of memory, in kB, of a process after each of its conversions, which read so many records."""
+    env = {**os.environ, "PYTHONPATH": str(Path(semantics.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], input=json.dumps([spec, SOURCE, target, runs]),
+        capture_output=True, text=True, check=True, env=env, timeout=3600,
+    )  # fmt: skip
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(read, rejected) for read, rejected, _ in found] == [(count, count // REJECTED) for count in counts]
+    return [kilobytes for _, _, kilobytes in found]
+
+
+def written(folder: Path, form: str, count: int) -> Path:
+    path = folder / f"{count}.{form}"
+    with path.open("w") as file:
+        file.writelines(FORMS[form](count))
+    return path
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("few", "many", "more"), [(3_000, 18_000, 4), pytest.param(10_000, 1_000_000, 10, marks=pytest.mark.slow)]
 )
 def test_many_records_take_no_more_memory_than_few(tmp_path: Path, form: str, few: int, many: int, more: int) -> None:
     """A process converts few and then many, to NDJSON and to N-Triples; its peak grows by ``more`` megabytes at most."""
-    runs = []
-    for count in (few, many):
-        path = tmp_path / f"{count}.{form}"
-        with path.open("w") as file:
-            file.writelines(FORMS[form](count))
-        runs += [(str(path), str(tmp_path / f"{count}.{form}.out.{end}")) for end in ("ndjson", "nt")]
+    counts = [few, few, many, many]
+    paths = [written(tmp_path, form, few)] * 2 + [written(tmp_path, form, many)] * 2
+    runs = [(str(path), f"{path}.out.{end}") for path, end in zip(paths, ("ndjson", "nt") * 2, strict=True)]
     spec = {**MAPPING, "source": {"format": form, "records": SELECTORS[form]}} if form in SELECTORS else MAPPING
-    env = {**os.environ, "PYTHONPATH": str(Path(semantics.__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED], input=json.dumps([spec, SOURCE, TARGET, runs]),
-        capture_output=True, text=True, check=True, env=env, timeout=3600,
-    )  # fmt: skip
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(read, rejected) for read, rejected, _ in found] == [
-        (count, count // REJECTED) for count in (few, few, many, many)
-    ]
-    before, after = found[1][2], found[3][2]
-    print(form, before, after)
-    assert after - before < more * 1024
+    found = peaks(spec, TARGET, runs, counts)
+    assert found[3] - found[1] < more * 1024
+
+
+@pytest.mark.slow
+def test_references_are_remembered_in_bounded_memory(tmp_path: Path) -> None:
+    """Identifiers and references beyond the budget are on the disk."""
+    target, spec = deepcopy(TARGET), deepcopy(MAPPING)
+    target["classes"]["Thing"]["attributes"]["next"] = {"range": "Thing"}
+    slots = spec["class_derivations"]["Thing"]["slot_derivations"]
+    slots["next"] = {"expr": "'ex:n' + replace(name, 'Somebody of ', '')"}
+    counts = [10_000, 400_000]
+    runs = [(str(written(tmp_path, "ndjson", count)), str(tmp_path / f"{count}.nt")) for count in counts]
+    few, many = peaks(spec, target, runs, counts)
+    assert many - few < 12 * 1024
