@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from collections.abc import Iterator
 from decimal import Decimal
@@ -327,3 +328,13 @@ def test_every_bad_file_has_its_outcome() -> None:
         faults = {record.number: record.fault.code for record in records if record.fault}
         found[file.name] = (len(records), faults, ended)
     assert found == OUTCOMES
+
+
+def test_the_page_of_bad_inputs_says_the_same() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "bad-inputs.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `yaml/([^`]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    words = {
+        name: f"error ({ended})" if ended else f"rejected 1 ({faults[1]})" if faults else "accepted"
+        for name, (_, faults, ended) in OUTCOMES.items()
+    }
+    assert told == words
