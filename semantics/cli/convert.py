@@ -72,7 +72,7 @@ SHOWN = 10
 @click.option("--master", metavar="MASTER", help="Spark's master [default: that of spark-submit, else local[*]].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="Workers at most [default: one for each processor, where the input is large].")  # fmt: skip
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run (not there yet).")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run of the same command.")
 @click.option("--replay", is_flag=True, help="The inputs are rejects files: run their records again.")
 @click.option("--related", multiple=True, metavar="INPUT",
               help="Records that are only looked up; with --replay the inputs of the first run.")  # fmt: skip
@@ -102,9 +102,6 @@ def convert(mapping: str, inputs: tuple[str, ...], output: str, **options: Any) 
         refuse(options)
     elif options["master"] is not None:
         raise UsageError(Diagnostic("RUN123", "--master goes with --engine spark"))
-    for name in ("resume",):
-        if options.pop(name):
-            raise UsageError(Diagnostic("RUN027", f"--{name} is not carried out yet"))
     conditions = options.pop("conditions")
     required = read_conditions(",".join(conditions)) if conditions else None
     limits, dialect = limits_of(options), dialect_of(options)

@@ -17,7 +17,7 @@ __all__ = ["on_spark"]
 SHOWN: Final = 10
 _NOT_THERE: Final = (
     "shapes", "allow_sparql", "fail_fast", "provenance", "findings", "findings_format", "resume", "replay", "related",
-    "require_references", "join_memory",
+    "require_references", "join_memory", "jobs",
 )  # fmt: skip
 """Options of a local run that are not carried out on Spark."""
 _TAKEN: Final = (
@@ -32,8 +32,6 @@ def refuse(options: dict[str, Any]) -> None:
 
     asked = [name for name in _NOT_THERE if options.get(name) not in (None, False, ())]
     asked += told_of_tables(options)
-    if options.get("jobs") not in (None, 1):
-        asked.append("jobs")
     if asked:
         found = tuple(
             Diagnostic("RUN120", f"--{name.replace('_', '-')} is not carried out with --engine spark",

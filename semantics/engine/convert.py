@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from semantics.databases import DATABASES, database_kind, named_database
 from semantics.engine.context import running
 from semantics.engine.mapping import Mapping
+from semantics.engine.options import RunOptions
 from semantics.engine.prepare import Reference, prepare
 from semantics.engine.report import RunReport
-from semantics.engine.run import RunOptions, run
+from semantics.engine.run import run
 from semantics.errors import Diagnostic, ExpressionError, Location, UsageError, closest, escaped
 from semantics.expressions.bounds import EvaluationError
 from semantics.expressions.check import check

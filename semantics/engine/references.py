@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -28,8 +29,8 @@ from semantics.validation.findings import pointer_to
 
 if TYPE_CHECKING:
     import sqlite3
-    from pathlib import Path
 
+    from semantics.sinks.output import Mark, Output
     from semantics.validation.shacl.graph import Graph
 
 __all__ = ["BUDGET", "LISTED", "References", "ReferencesState"]
@@ -44,6 +45,8 @@ _DEFINED, _PENDING = 120, 450
 Way = tuple[Any, ...]
 """The way to an object inside an instance: ``()``, or the way before it and a key or index."""
 Identity = Callable[[Any], str]
+Journal = Callable[["Mark | None"], "Output"]
+"""Opens the file that takes what does not stay in memory, so that a run can be taken up; goes on from a mark."""
 Origin = Record | Callable[[], Record]
 """The record that an instance comes from, or what gives it when it is needed."""
 
@@ -112,6 +115,7 @@ class References:
     def __init__(
         self, schema: SchemaModel, slots: Container[tuple[str, str]] | None = None, *, required: bool = False,
         show_values: bool = False, rules: Mapping[tuple[str, str], str] | None = None, budget: int = BUDGET,
+        journal: Journal | None = None,
     ) -> None:  # fmt: skip
         self._schema, self._budget, self._show = schema, budget, show_values
         self._severity = Severity.ERROR if required else Severity.WARNING
@@ -125,6 +129,8 @@ class References:
         self._pending: dict[bytes, dict[int, tuple[int, _Use]]] = {}
         self._size = self._order = 0
         self._disk: _Disk | None = None
+        self._open_journal = journal
+        self._journal: Output | None = None
         self._settled = False
         self._compile(slots)
 
@@ -355,6 +361,18 @@ class References:
         for slot in self._slots:
             slot.used = 0
 
+    def mark(self) -> tuple[ReferencesState, Mark | None]:
+        """What was collected, as plain data, and how far the journal has it. Raises :class:`SinkError`."""
+        if self._size > self._budget // 8:
+            self._spill()
+        return self.state(), self._journal.mark() if self._journal is not None else None
+
+    def take_up(self, state: ReferencesState, journal: Mark | None) -> None:
+        """Go on from what an earlier run has marked."""
+        if journal is not None and self._open_journal is not None:
+            self._journal = self._open_journal(journal)
+        self.merge(state)
+
     def merge(self, state: ReferencesState, before: int = 0) -> None:
         """Collect what a part of the run has collected; its records are counted from ``before`` on."""
         for digest in state.defined:
@@ -372,8 +390,13 @@ class References:
     # -- the end ----------------------------------------------------------------------------------
 
     def _spill(self) -> None:
-        self._disk = self._disk or _Disk()
-        self._disk.write(self._defined, self._pending)
+        if self._open_journal is not None:
+            self._journal = self._journal or self._open_journal(None)
+            block = msgspec.msgpack.encode(self.state())
+            self._journal.write(len(block).to_bytes(8, "little") + block)
+        else:
+            self._disk = self._disk or _Disk()
+            self._disk.write(self._defined, self._pending)
         self._defined, self._pending, self._size = set(), {}, 0
 
     def _settle(self) -> None:
@@ -381,8 +404,14 @@ class References:
         if self._settled:
             return
         self._settled = True
-        if self._disk is not None:
+        if self._journal is not None:
             self._spill()
+            self._disk = _Disk()
+            for state in _noted(self._journal):
+                self._disk.write(set(state.defined), _waiting(state))
+        elif self._disk is not None:
+            self._spill()
+        if self._disk is not None:
             for number, missing, uses in self._disk.missing():
                 self._slots[number].missing, self._slots[number].first = missing, uses
             return
@@ -435,8 +464,11 @@ class References:
             rule=rule,
         )  # fmt: skip
 
-    def close(self) -> None:
-        """Forget everything; counts and findings stay, where they were asked for before."""
+    def close(self, *, keep: bool = False) -> None:
+        """Forget everything; counts and findings stay, where they were asked for before. ``keep`` the journal."""
+        if self._journal is not None:
+            self._journal.abort(keep=keep)
+            self._journal = None
         self._settled = True
         self._defined, self._pending = set(), {}
         if self._disk is not None:
@@ -463,6 +495,25 @@ def _pointer(way: Way) -> str:
     for part in reversed(parts):
         pointer = pointer_to(pointer, part)
     return pointer
+
+
+def _noted(journal: Output) -> Iterator[ReferencesState]:
+    """What a journal holds, block by block."""
+    from semantics.sinks.output import partial_name
+
+    journal.mark()  # brings it to the disk
+    decode = msgspec.msgpack.Decoder(ReferencesState).decode
+    with partial_name(Path(journal.name)).open("rb") as file:
+        while length := file.read(8):
+            yield decode(file.read(int.from_bytes(length, "little")))
+
+
+def _waiting(state: ReferencesState) -> dict[bytes, dict[int, tuple[int, _Use]]]:
+    """The references of a state that wait, by digest and slot."""
+    found: dict[bytes, dict[int, tuple[int, _Use]]] = {}
+    for digest, number, count, use in state.pending:
+        found.setdefault(digest, {})[number] = (count, use)
+    return found
 
 
 class _Disk:

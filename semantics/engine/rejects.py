@@ -20,7 +20,7 @@ from semantics.records import Noted, Record, Rejected, Unheld
 from semantics.sources import Input, Limits
 
 if TYPE_CHECKING:
-    from semantics.sinks.output import Output
+    from semantics.sinks.output import Mark, Output
 
 __all__ = ["RejectsFile", "Table", "is_entry", "source_class"]
 
@@ -55,13 +55,21 @@ class RejectsFile:
     tables: Mapping[str, Table] = field(default_factory=dict)
     _output: Output | None = None
 
-    def write(self, rejected: Rejected, **facts: Any) -> None:
-        """Add one rejected record, with ``facts`` as of :class:`Noted`. Raises :class:`SinkError`."""
+    def open(self, mark: Mark | None = None) -> Output:
+        """The output, which goes on from a mark where there is one. Raises :class:`SinkError`."""
         from semantics.sinks.output import open_output
 
         if self._output is None:
-            self._output = open_output(self.path, 0o600)
-        self._output.write(_ENCODER.encode(self._entry(rejected, facts)) + b"\n")
+            self._output = open_output(self.path, 0o600, mark=mark)
+        return self._output
+
+    def mark(self) -> Mark | None:
+        """Bring what was written to the disk, and tell how to go on from there; None where there is nothing yet."""
+        return self._output.mark() if self._output is not None else None
+
+    def write(self, rejected: Rejected, **facts: Any) -> None:
+        """Add one rejected record, with ``facts`` as of :class:`Noted`. Raises :class:`SinkError`."""
+        self.open().write(_ENCODER.encode(self._entry(rejected, facts)) + b"\n")
 
     @property
     def used(self) -> bool:
@@ -86,10 +94,10 @@ class RejectsFile:
         if self._output is not None:
             self._output.forget()
 
-    def abort(self) -> None:
-        """Leave nothing behind."""
+    def abort(self, *, keep: bool = False) -> None:
+        """Leave nothing behind, or what is on the disk to be gone on from."""
         if self._output is not None:
-            self._output.abort()
+            self._output.abort(keep=keep)
 
     def _entry(self, rejected: Rejected, facts: dict[str, Any]) -> dict[str, Any]:
         record, first = rejected.record, rejected.diagnostics[0]

@@ -5,99 +5,56 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as MappingType
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from semantics.databases import displayed
-from semantics.engine.batches import Batch, grouped
+from semantics.engine.batches import START, Batch, Position, grouped
 from semantics.engine.carrier import Carrier, Part, Refused
+from semantics.engine.checkpoint import Checkpoint, Checkpoints, digest_of, journal_path, not_resumable, state_of
 from semantics.engine.context import begin
-from semantics.engine.findings import MAX_LISTED, FindingsFile
+from semantics.engine.findings import FindingsFile
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
+from semantics.engine.options import MATTER, RunOptions
 from semantics.engine.references import References
 from semantics.engine.rejects import RejectsFile
 from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
 from semantics.engine.workers import Workers, can_fork, processors
-from semantics.errors import Diagnostic, InternalError, LimitError, RecordError, UsageError, closest, escaped
+from semantics.errors import (
+    Diagnostic,
+    InternalError,
+    LimitError,
+    RecordError,
+    SourceError,
+    UsageError,
+    closest,
+    escaped,
+)
 from semantics.expressions.context import RunContext, active, instant
 from semantics.records import Outcome, Rejected
 from semantics.sinks import open_sink, sink_format
-from semantics.sources import Limits
+from semantics.sinks.output import Mark, Output, open_output
 from semantics.sources.json_lines import LineReader
 from semantics.version import __version__
 
 if TYPE_CHECKING:
     from semantics.engine.shapes import ShapeCheck
 
-__all__ = ["RunOptions", "run"]
+__all__ = ["run"]
 
 ENOUGH: Final = 1 << 20
 """Bytes of input after which workers are worth their start."""
+_IN_VAIN: Final = (SourceError, UsageError, RecordError)
+"""Faults after which going on from a checkpoint would come to the same fault."""
 VALIDATION: Final = ("none", "schema", "shacl", "both")
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the operator asks of a run.
-
-    ``validate``: "none", "schema" (the model's constraints), "shacl" (the generated shapes) or "both"; ``shapes`` are
-    files of further SHACL shapes, in which ``allow_sparql`` lets SPARQL constraints run. ``findings``: a file for what
-    is wrong with rejected records, in one of the forms of a report (``findings_format``, else by its name), at most
-    ``max_findings`` listed; with values where ``show_values``.
-    ``require_references``: a reference that nothing in the run satisfies is an error, not a warning.
-    ``max_rejects``: stop after more than so many. ``on_reject`` is told every rejected record, ``on_progress`` how many
-    records were read since it was last told, and how many bytes they have. ``join_memory``: megabytes of records to be
-    joined that stay in memory (else what ``SEMANTICS_JOIN_MEMORY`` says, else 256); what is more goes to a temporary
-    file.
-    ``jobs`` workers at most carry records (None: as many as there are processors, once the input shows to be worth it).
-    ``replay``: the inputs are rejects files; ``related`` are inputs that are read for look-ups alone.
-    ``now`` is what ``now_of_run()`` gives (a date-time with an offset), ``pseudonym_key`` the file that holds
-    the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
-    tells of: "run", or "instances" for each of them too. ``tables`` and ``query`` say what is read of databases: by
-    default every table that the mapping knows. ``dialect`` is how tables are written, as far as the operator overrules
-    the mapping: fields of :class:`~semantics.plan.tables.TableDialect`.
-    """
-
-    source_format: str | None = None
-    target_format: str | None = None
-    source_class: str | None = None
-    validate: str = "schema"
-    shapes: Sequence[str] = ()
-    allow_sparql: bool = False
-    rejects: str | None = None
-    max_rejects: int | None = None
-    fail_fast: bool = False
-    report: str | None = None
-    findings: str | None = None
-    findings_format: str | None = None
-    max_findings: int = MAX_LISTED
-    show_values: bool = False
-    require_references: bool = False
-    replay: bool = False
-    related: Sequence[str | Path] = ()
-    now: datetime | str | None = None
-    pseudonym_key: str | Path | None = None
-    provenance: str | None = None
-    provenance_of: str = "run"
-    limits: Limits = field(default_factory=Limits)
-    dialect: MappingType[str, Any] = field(default_factory=dict)
-    jobs: int | None = 1
-    join_memory: int | None = None
-    tables: Sequence[str] = ()
-    query: str | None = None
-    on_reject: Callable[[Rejected], None] | None = None
-    on_progress: Callable[[int, int], None] | None = None
 
 
 def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> RunReport:
@@ -109,23 +66,24 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
     if options.validate not in VALIDATION:
         message = f"'{escaped(options.validate)}' is no way of validating: there are {', '.join(VALIDATION)}"
         raise UsageError(Diagnostic("RUN004", message, hint=closest(options.validate, VALIDATION)))
-    started = time.monotonic()
     needs = mapping.plan.needs if options.provenance is None else (*mapping.plan.needs, "now")
     conversion = _Conversion(mapping, inputs, output, options)
     try:
         now = options.now
         if now is None and conversion.replay is not None:
             now = conversion.replay.now
+        if now is None and conversion.begun is not None:
+            now = conversion.begun.now
         context = begin(needs, now=now, key_file=options.pseudonym_key)
         if options.provenance is not None and context is not None:
             conversion.provenance(options.provenance, context)
         with active(context) if context is not None else nullcontext():
             conversion.rejects.made_by = conversion.made_by()
             conversion.go()
-            report = conversion.report(time.monotonic() - started)
+            report = conversion.report()
         conversion.commit(report)
-    except BaseException:
-        conversion.abort()
+    except BaseException as fault:
+        conversion.abort(fault)
         raise
     finally:
         conversion.close()
@@ -148,6 +106,7 @@ class Recorder(Protocol):
 class _Conversion:
     def __init__(self, mapping: Mapping, inputs: Sequence[str], output: str, options: RunOptions) -> None:
         self.mapping, self.options, self.output = mapping, options, displayed(output)
+        self.started = time.monotonic()
         self.inputs = Inputs(mapping.plan, inputs, options.source_format, options.source_class, options.limits,
                              tables_asked=options.tables, query=options.query, dialect=options.dialect)  # fmt: skip
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
@@ -167,11 +126,88 @@ class _Conversion:
         self.workers: Workers | None = None
         self.rejects = RejectsFile(self._rejects_path(), formats=self.inputs.formats, tables=self.inputs.tables)
         self.findings: FindingsFile | None = None
+        self.checkpoints = self._checkpoints()
         self.references = self._references()
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
-        self.sink = open_sink(self.format, output, mapping.prepared.target, classes=sorted(classes))
+        self.begun = self.checkpoints.read(self._rejects_path()) if self.checkpoints and options.resume else None
+        self.sink = open_sink(
+            self.format, output, mapping.prepared.target, classes=sorted(classes),
+            mark=None if self.begun is None else self.begun.output,
+        )  # fmt: skip
+        if self.checkpoints is not None and self.begun is None:
+            self.checkpoints.forget()
+
+    # -- interrupted runs -------------------------------------------------------------------------
+
+    def _checkpoints(self) -> Checkpoints | None:
+        """The checkpoints of the run; none where it cannot be taken up in the middle, and has to start anew."""
+        options, output = self.options, Path(self.output)
+        if options.resume and (self.output == "-" or "-" in self.paths):
+            which = "output" if self.output == "-" else "input"
+            raise not_resumable(f"standard {which} does not wait for a second run")
+        files = (
+            self.output != "-"
+            and not is_database(self.output)
+            and (output.is_file() or not output.exists())
+            and output.parent.is_dir()
+        )
+        inputs = all(Path(path).is_file() for path in self.paths)
+        whole = options.findings or options.provenance or options.replay or self.mapping.plan.groups
+        if not files or not inputs or whole:
+            return None
+        states = {f"the input '{path}'": state_of(path) for path in self.paths}
+        return Checkpoints(output, lambda: {**states, **self._made_from()}, options.checkpoint)
+
+    def _made_from(self) -> dict[str, str]:
+        """Digests of everything but the inputs that what comes out hangs on."""
+        options = self.options
+        chosen = {name: getattr(options, name) for name in MATTER}
+        found = {
+            "the mapping or a schema": self.mapping.plan,
+            "the options": {**chosen, "format": self.format, "rejects": self._rejects_path()},
+            "a file of shapes": [Path(path).read_bytes() for path in options.shapes],
+            "the related records": [state_of(path) for path in self.related],
+        }
+        return {name: digest_of(part) for name, part in found.items()}
+
+    def _take_up(self, found: Checkpoint) -> None:
+        """Go on from a checkpoint."""
+        self.ledger.merge(found.ledger)
+        if found.rejects is not None:
+            self.rejects.open(found.rejects)
+        if self.references is not None and found.references is not None:
+            self.references.take_up(*found.references)
+        if self.shapes is not None:
+            self.shapes.warnings = dict(found.warnings)
+        self.emitted, self.refused = found.emitted, found.refused
+        self.inputs.notes += found.notes
+        self.inputs.skipped += found.skipped
+        self.inputs.formats |= found.formats
+        self.inputs.tables |= found.tables
+
+    def _mark(self, position: Position) -> None:
+        """Write a checkpoint, if it is time for one and everything read so far is settled."""
+        checkpoints = self.checkpoints
+        waiting = self.shapes is not None and self.shapes.waiting
+        if checkpoints is None or not checkpoints.due or waiting or position == START:
+            return
+        output = self.sink.mark()
+        if output is None:
+            return
+        seconds = time.monotonic() - self.started + (self.begun.seconds if self.begun else 0)
+        checkpoints.write(
+            position=position, output=output, rejects=self.rejects.mark(), ledger=self.ledger.state(),
+            references=self.references.mark() if self.references is not None else None,
+            warnings=self.shapes.warnings if self.shapes is not None else {},
+            emitted=self.emitted, refused=self.refused, notes=self.inputs.notes, skipped=self.inputs.skipped,
+            formats=self.inputs.formats, tables=self.inputs.tables, seconds=seconds,
+            now=instant().isoformat() if "now" in self.mapping.plan.needs else None,
+        )  # fmt: skip
+
+    def _journal(self, mark: Mark | None) -> Output:
+        return open_output(journal_path(Path(self.output)), 0o600, mark=mark)
 
     def provenance(self, path: str, context: RunContext) -> None:
         """Have the provenance of the run written to a file."""
@@ -256,6 +292,7 @@ class _Conversion:
             required=self.options.require_references,
             show_values=self.options.show_values,
             rules={(rule.target_class, slot.slot): slot.rule for rule, slot in reversed(rules)},
+            journal=self._journal if self.checkpoints is not None else None,
         )
         return found if found.needed else None
 
@@ -303,6 +340,8 @@ class _Conversion:
             self.shapes.locate = mapping.located
         if mapping.plan.groups:
             self.grouping = Grouping(mapping, memory_of(self.options.join_memory))
+        if self.begun is not None:
+            self._take_up(self.begun)
         carrier = self._carrier(mapping)
         for part in self._parts(carrier):
             self._take(part)
@@ -353,7 +392,7 @@ class _Conversion:
 
     def _batches(self) -> Iterator[Batch]:
         if self.replay is None:
-            return self.inputs.batches()
+            return self.inputs.batches(self.begun.position if self.begun else START)
         return grouped(self.replay.records(self.grouping))
 
     def _take(self, part: Part) -> None:
@@ -368,6 +407,7 @@ class _Conversion:
                 recorder.add(outcome, key)
         if self.options.on_progress is not None:
             self.options.on_progress(part.records, part.size)
+        self._mark(part.end)
 
     def _rejected(self, refused: Refused) -> None:
         """Keep a record for a later run, and tell of it; of a group all its records."""
@@ -409,9 +449,10 @@ class _Conversion:
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def report(self, seconds: float) -> RunReport:
+    def report(self) -> RunReport:
         """The accounts of the run. Raises :class:`InternalError` when they do not add up."""
         ledger = self.ledger
+        seconds = time.monotonic() - self.started + (self.begun.seconds if self.begun else 0)
         if not ledger.balanced:
             raise InternalError(
                 Diagnostic("INT002", "the counts do not add up: read is not mapped + rejected + filtered")
@@ -460,12 +501,12 @@ class _Conversion:
         """SHA-256 of each input file; worked out for a report that is kept, since it reads them once more."""
         if self.options.report is None:
             return {}
-        return {path: _digest(path) for path in self.paths if path != "-"}
+        from semantics.engine.provenance import digest_of as sha256_of
+
+        return {path: sha256_of(path) for path in self.paths if path != "-"}
 
     def commit(self, report: RunReport) -> None:
         """Make everything appear: the rejects first, so that nothing is lost if the output then fails."""
-        from semantics.sinks.output import open_output
-
         self.rejects.prepare()
         self.sink.prepare()
         self.rejects.commit()
@@ -475,6 +516,8 @@ class _Conversion:
         if self.options.report is not None:
             with open_output(self.options.report) as output:
                 output.write(report.to_json())
+        if self.checkpoints is not None:
+            self.checkpoints.forget()
 
     def close(self) -> None:
         """Remove what was only needed while running."""
@@ -484,21 +527,20 @@ class _Conversion:
             if part is not None:
                 part.close()
 
-    def abort(self) -> None:
-        """Leave nothing half-written."""
-        for part in (getattr(self, "sink", None), getattr(self, "rejects", None), *getattr(self, "recorders", ())):
-            if part is not None:
-                with suppress(OSError):
-                    part.abort()
+    def abort(self, fault: BaseException) -> None:
+        """Leave nothing half-written but what a checkpoint speaks of, where going on from it may help."""
+        keep = self.checkpoints is not None and self.checkpoints.there and not isinstance(fault, _IN_VAIN)
+        if self.references is not None:
+            self.references.close(keep=keep)
+        for part in (self.sink, self.rejects):
+            with suppress(OSError):
+                part.abort(keep=keep)
+        for recorder in self.recorders:
+            with suppress(OSError):
+                recorder.abort()
+        if self.checkpoints is not None and not keep:
+            self.checkpoints.forget()
 
 
 def _same(one: Path, other: str) -> bool:
     return one.exists() and Path(other).exists() and one.samefile(other)
-
-
-def _digest(path: str) -> str | None:
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

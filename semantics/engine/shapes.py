@@ -105,6 +105,11 @@ class ShapeCheck:
         self._named: set[bytes] = set()
 
     @property
+    def waiting(self) -> bool:
+        """Whether records wait for others before they are settled."""
+        return bool(self._held)
+
+    @property
     def engines(self) -> dict[str, str]:
         """Which engine checks with which shapes, and what made it so, for the report."""
         return {file.name: file.told for file in self.shapes}

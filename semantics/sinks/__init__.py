@@ -14,7 +14,7 @@ from semantics.sinks.compression import plain_name
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
-    from semantics.sinks.base import EncodedSink, Encoder
+    from semantics.sinks.base import EncodedSink, Encoder, SinkMark
     from semantics.sinks.output import Disk
 
 __all__ = ["SINKS", "SinkSpec", "open_encoder", "open_sink", "sink_format"]
@@ -110,16 +110,18 @@ def open_sink(
     *,
     classes: Iterable[str] = (),
     disk: Disk | None = None,
+    mark: SinkMark | None = None,
 ) -> EncodedSink:
     """A sink that writes instances of ``schema`` to a path, or to standard output (``-``).
 
-    ``classes`` is as for :func:`open_encoder`; ``disk`` stands in for the operating system in tests.
+    ``classes`` is as for :func:`open_encoder`; ``disk`` stands in for the operating system in tests; ``mark`` is where
+    an earlier run is gone on from.
     Raises :class:`~semantics.errors.UsageError` or :class:`~semantics.errors.SinkError`.
     """
     from semantics.sinks.base import EncodedSink
     from semantics.sinks.output import DISK, open_output
 
-    named = tuple(classes)
+    named, begun = tuple(classes), None if mark is None else mark.output
     encoder = open_encoder(format_name, schema, classes=named)
     if format_name == "postgresql":
         from semantics.sinks.sql.postgresql import open_loaded
@@ -130,5 +132,6 @@ def open_sink(
         from semantics.sinks.spooled import open_spooled
 
         made = _loaded(builder)(schema, named)
-        return EncodedSink(encoder, open_spooled(target, made, form=format_name, disk=disk or DISK))
-    return EncodedSink(encoder, open_output(target, disk=disk or DISK))
+        spooled = open_spooled(target, made, form=format_name, disk=disk or DISK, mark=begun)
+        return EncodedSink(encoder, spooled, mark)
+    return EncodedSink(encoder, open_output(target, disk=disk or DISK, mark=begun), mark)

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from semantics.errors import SinkError
 from semantics.records import Instance
-from semantics.sinks.output import Output
+from semantics.sinks.output import Mark, Output
 
-__all__ = ["EncodedSink", "Encoder", "Sink", "SinkError"]
+__all__ = ["EncodedSink", "Encoder", "Sink", "SinkError", "SinkMark"]
 
 
 HELD: Final = 1 << 18
@@ -64,6 +66,13 @@ class Encoder(Protocol):
         return self.between.join([self.encode(Instance(class_name, data), key) for data, key in pairs])
 
 
+class SinkMark(msgspec.Struct, frozen=True, array_like=True):
+    """How far a sink has come: what its output has on the disk, and whether there was an instance."""
+
+    output: Mark
+    begun: bool
+
+
 class EncodedSink(Sink):
     """Writes the pieces of an :class:`Encoder` to an output.
 
@@ -71,13 +80,16 @@ class EncodedSink(Sink):
     :data:`HELD` bytes are kept back for it.
     """
 
-    def __init__(self, encoder: Encoder, output: Output) -> None:
+    def __init__(self, encoder: Encoder, output: Output, mark: SinkMark | None = None) -> None:
+        """With a ``mark`` the sink goes on from there, and so does ``output``."""
         self.encoder: Final = encoder
         self.output: Final = output
-        self._begun = False
+        self._begun = mark is not None and mark.begun
         self._head_of: Callable[[Sequence[bytes]], bytes] | None = getattr(encoder, "head_of", None)
         self._held: list[bytes] = []
         self._size = 0
+        if mark is not None:
+            self._head_of = None
 
     def write(self, instance: Instance, key: str) -> None:
         """Adds one instance."""
@@ -108,6 +120,13 @@ class EncodedSink(Sink):
             self._let_go(self._head_of(self._held))
         self.output.write(self.encoder.tail if self._begun else self.encoder.empty)
 
+    def mark(self) -> SinkMark | None:
+        """Brings what was added to the disk, and tells how to go on from there; None where nothing can (yet)."""
+        if self._head_of is not None:
+            return None
+        mark = self.output.mark()
+        return None if mark is None else SinkMark(mark, self._begun)
+
     def prepare(self) -> None:
         """Brings the output to the disk."""
         self.output.prepare()
@@ -120,6 +139,6 @@ class EncodedSink(Sink):
         """In a process forked from the one that writes: let go."""
         self.output.forget()
 
-    def abort(self) -> None:
-        """Gives the output up."""
-        self.output.abort()
+    def abort(self, *, keep: bool = False) -> None:
+        """Gives the output up, or keeps what is on the disk to be gone on from."""
+        self.output.abort(keep=keep)

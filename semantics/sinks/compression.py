@@ -6,12 +6,16 @@ The same bytes in give the same bytes out: neither a time nor a name nor the num
 from __future__ import annotations
 
 import gzip
-import io
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, UsageError
 
-__all__ = ["compressed", "compressor", "plain_name"]
+__all__ = ["Packing", "compressed", "packer", "plain_name"]
+
+BLOCK: Final = 1 << 22
+"""Bytes that are compressed together."""
 
 _ENDINGS: Final = (".gz", ".zst")
 _GZIP_LEVEL: Final = 6
@@ -37,20 +41,57 @@ def compressed(name: str) -> bool:
     return name.lower().endswith(_ENDINGS)
 
 
-def compressor(name: str, stream: io.BufferedIOBase) -> io.BufferedIOBase:
-    """A stream that compresses into another, as the name of a file asks; closing it leaves the other open.
+def packer(name: str) -> Callable[[bytes], bytes]:
+    """What compresses a block of bytes by itself, as the name of a file asks; blocks in a row are a file.
 
-    >>> packed = io.BytesIO()
-    >>> with compressor("a.txt.gz", packed) as stream:
-    ...     _ = stream.write(b"text")
-    >>> gzip.decompress(packed.getvalue())
+    So it is with members (RFC 1952) and frames (RFC 8878).
+
+    >>> gzip.decompress(packer("a.txt.gz")(b"te") + packer("a.txt.gz")(b"xt"))
     b'text'
     """
     if name.lower().endswith(".zst"):
         codec = _zstandard(name).ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
-        packing: io.BufferedIOBase = codec.stream_writer(stream, closefd=False)
-        return packing
-    return gzip.GzipFile("", "wb", _GZIP_LEVEL, stream, mtime=0)
+        return lambda block: bytes(codec.compress(block))
+    return partial(gzip.compress, compresslevel=_GZIP_LEVEL, mtime=0)
+
+
+class Packing:
+    """Compresses what is written block by block, each by itself, and hands it on.
+
+    So the bytes of a file do not hang on when it was interrupted, and what has come out stands for itself:
+    ``pending`` is what has not.
+    """
+
+    def __init__(self, name: str, write: Callable[[bytes], Any], pending: bytes = b"", *, begun: bool = False) -> None:
+        """Compress as ``name`` asks, and hand the blocks to ``write``. ``begun``: there are blocks already."""
+        self._pack, self._write = packer(name), write
+        self._parts, self._size = [pending], len(pending)
+        self._begun = begun
+
+    @property
+    def pending(self) -> bytes:
+        """What was written since the last block."""
+        self._parts = [b"".join(self._parts)]
+        return self._parts[0]
+
+    def write(self, data: bytes) -> None:
+        """Take ``data``."""
+        self._parts.append(data)
+        self._size += len(data)
+        while self._size >= BLOCK:
+            whole = self.pending
+            self._out(whole[:BLOCK])
+            self._parts, self._size = [whole[BLOCK:]], self._size - BLOCK
+
+    def finish(self) -> None:
+        """Hand on what is left; a file of nothing is one empty block."""
+        if self._size or not self._begun:
+            self._out(self.pending)
+        self._parts, self._size = [], 0
+
+    def _out(self, block: bytes) -> None:
+        self._begun = True
+        self._write(self._pack(block))
 
 
 def _zstandard(name: str) -> Any:

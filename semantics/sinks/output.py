@@ -1,10 +1,10 @@
 """Where bytes end up: a file that appears whole or not at all, or standard output.
 
-An :class:`AtomicFile` writes to ``.<name>.<random>.partial`` in the directory of its target and takes
-the target's name only when everything is on the disk; until then an older file of that name stays as it
-is. While it is open it holds a lock, so that a second run to the same target is refused. A crash leaves
-nothing but files that end in ``.partial``. Every call to the operating system goes through :class:`Disk`,
-so that a test can make any one of them fail.
+An :class:`AtomicFile` writes to ``.<name>.partial`` in the directory of its target and takes the target's name only
+when everything is on the disk; until then an older file of that name stays as it is. While it is open it holds a
+lock, so that a second run to the same target is refused. A crash leaves nothing but files that end in ``.partial``, and
+what was marked in them can be gone on from. Every call to the operating system goes through :class:`Disk`, so that a
+test can make any one of them fail.
 """
 
 from __future__ import annotations
@@ -13,23 +13,36 @@ import errno
 import fcntl
 import io
 import os
-import secrets
 import stat
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
+
+import msgspec
 
 from semantics.errors import Diagnostic, Location, SinkError
-from semantics.sinks.compression import compressed, compressor
+from semantics.sinks.compression import Packing, compressed
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["DISK", "STANDARD_OUTPUT", "AtomicFile", "DirectOutput", "Disk", "Output", "open_output"]
+__all__ = [
+    "DISK",
+    "STANDARD_OUTPUT",
+    "AtomicFile",
+    "DirectOutput",
+    "Disk",
+    "Mark",
+    "Output",
+    "open_output",
+    "partial_name",
+    "resumable",
+]
 
 STANDARD_OUTPUT: Final = "-"
 BUFFER: Final = 1 << 18
@@ -57,6 +70,11 @@ class Disk:
     def chmod(self, descriptor: int, mode: int) -> None:
         """Sets the permissions."""
         os.fchmod(descriptor, mode)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        """Cuts the file, and goes to its end."""
+        os.ftruncate(descriptor, length)
+        os.lseek(descriptor, length, os.SEEK_SET)
 
     def fsync(self, descriptor: int) -> None:
         """Returns when the file, or the directory, is on the disk."""
@@ -113,6 +131,13 @@ class _Raw(io.RawIOBase):
         return self._disk.write_stream(self._target, data)
 
 
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """How far an output is on the disk: ``length`` bytes, and what of it is to be compressed with more to come."""
+
+    length: int
+    pending: bytes = b""
+
+
 class Output(ABC):
     """Takes bytes and, in the end, keeps all of them (``commit``) or as few as it can (``abort``).
 
@@ -121,19 +146,21 @@ class Output(ABC):
     manager an output commits, or aborts when the block raised.
     """
 
-    def __init__(self, name: str, raw: _Raw, *, compressed: bool) -> None:
+    def __init__(self, name: str, raw: _Raw, *, compressed: bool, mark: Mark | None = None) -> None:
         self.name: Final = name
         self._raw = raw
         self._buffer = io.BufferedWriter(raw, BUFFER)
-        self._gzip = compressor(name, self._buffer) if compressed else None
-        self._stream: io.BufferedIOBase = self._gzip or self._buffer
+        begun = mark or Mark(0)
+        packing = Packing(name, self._buffer.write, begun.pending, begun=begun.length > 0) if compressed else None
+        self._packing: Final = packing
+        self._write: Callable[[bytes], Any] = self._packing.write if self._packing else self._buffer.write
         self._open = True
         self._prepared = False
 
     def write(self, data: bytes) -> None:
         """Takes ``data``; it may stay in memory until later."""
         try:
-            self._stream.write(data)
+            self._write(data)
         except BrokenPipeError:
             raise
         except OSError as fault:
@@ -143,8 +170,8 @@ class Output(ABC):
         """Brings everything to the disk, so that little is left that can fail in ``commit``; may be left out."""
         try:
             if not self._prepared:
-                if self._gzip:
-                    self._gzip.close()
+                if self._packing:
+                    self._packing.finish()
                 self._buffer.flush()
                 self._store()
                 self._prepared = True
@@ -166,19 +193,27 @@ class Output(ABC):
             raise _refusal(fault, self.name, "SNK003") from fault
         self._end()
 
-    def abort(self) -> None:
-        """Gives up; does nothing after a commit or another abort. Raises nothing."""
-        if self._open:
-            self._end()
+    def mark(self) -> Mark | None:
+        """Brings what was written to the disk, and tells how to go on from there; None where nothing can.
 
-    def _end(self) -> None:
+        Raises what ``write`` raises.
+        """
+        return None
+
+    def abort(self, *, keep: bool = False) -> None:
+        """Gives up; does nothing after a commit or another abort. Raises nothing.
+
+        With ``keep`` what is on the disk stays, to be gone on from the last :meth:`mark`.
+        """
+        if self._open:
+            self._end(keep=keep)
+
+    def _end(self, *, keep: bool = False) -> None:
         self._open = False
         self._raw.lost = True
-        for part in (self._gzip, self._buffer):
-            with suppress(OSError, ValueError):
-                if part:
-                    part.close()
-        self._release()
+        with suppress(OSError, ValueError):
+            self._buffer.close()
+        self._release(keep=keep)
 
     def forget(self) -> None:
         """In a process forked from the one that writes: let go, so that the lock ends with the writer."""
@@ -194,8 +229,8 @@ class Output(ABC):
         """What makes the bytes final once they are kept."""
 
     @abstractmethod
-    def _release(self) -> None:
-        """Gives back what the output held, and clears away what is not final."""
+    def _release(self, *, keep: bool = False) -> None:
+        """Gives back what the output held, and clears away what is not final, or keeps it."""
 
     def __enter__(self) -> Self:
         return self
@@ -220,6 +255,7 @@ class AtomicFile(Output):
     kept. ``.gz`` or ``.zst`` at the end of the name compresses. A symbolic link is followed to the file that it names,
     and that file is replaced. Raises :class:`~semantics.errors.SinkError`: SNK002 where the file cannot
     be made, SNK003 where it cannot be written, SNK004 where another run is writing it.
+    With a ``mark`` it goes on from there with what an earlier run has left (see :func:`resumable`).
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -229,31 +265,39 @@ class AtomicFile(Output):
     b'all of it'
     """
 
-    def __init__(self, path: Path | str, mode: int = 0o666, *, disk: Disk = DISK) -> None:
+    def __init__(
+        self, path: Path | str, mode: int = 0o666, *, disk: Disk = DISK, mark: Mark | None = None
+    ) -> None:  # fmt: skip
         self._disk = disk
         compress = compressed(str(path))
         self._lock: tuple[Path, int] | None = None
         self._partial: Path | None = None
         self._descriptor: int | None = None
         try:
-            descriptor = self._begin(path, mode)
+            descriptor = self._begin(path, mode, mark)
         except (OSError, ValueError, _BusyError) as fault:
             self._release()
             raise _refusal(fault, str(path), "SNK002") from fault
         except BaseException:
             self._release()
             raise
-        super().__init__(str(path), _Raw(disk, descriptor), compressed=compress)
+        super().__init__(str(path), _Raw(disk, descriptor), compressed=compress, mark=mark)
 
-    def _begin(self, path: Path | str, mode: int) -> int:
+    def _begin(self, path: Path | str, mode: int, mark: Mark | None) -> int:
         self._target = Path(os.path.realpath(path))
         older = _status(self._target)
         if older and not stat.S_ISREG(older.st_mode):
             raise OSError(errno.EISDIR if stat.S_ISDIR(older.st_mode) else errno.EINVAL, "")
-        stem = _short(self._target.name)
-        lock = self._target.with_name(f".{stem}.lock.partial")
+        lock = partial_name(self._target, "lock")
         self._lock = (lock, _locked(self._disk, lock))
-        partial = self._target.with_name(f".{stem}.{secrets.token_hex(8)}.partial")
+        partial = partial_name(self._target)
+        if mark is not None:
+            self._descriptor = self._disk.open(partial, os.O_WRONLY | os.O_NOFOLLOW)
+            self._partial = partial
+            self._disk.truncate(self._descriptor, mark.length)
+            return self._descriptor
+        with suppress(FileNotFoundError):  # what a killed run has left: nobody else has the lock
+            self._disk.unlink(partial)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         self._descriptor = self._disk.open(partial, flags, mode)
         self._partial = partial
@@ -267,6 +311,16 @@ class AtomicFile(Output):
         for descriptor in (self._descriptor, self._lock[1] if self._lock else None):
             if descriptor is not None:
                 os.close(descriptor)
+
+    def mark(self) -> Mark | None:
+        """Brings what was written to the disk, and tells how to go on from there. Raises :class:`SinkError`."""
+        assert self._descriptor is not None
+        try:
+            self._buffer.flush()
+            self._disk.fsync(self._descriptor)
+        except OSError as fault:
+            raise _refusal(fault, self.name, "SNK003") from fault
+        return Mark(os.lseek(self._descriptor, 0, os.SEEK_CUR), self._packing.pending if self._packing else b"")
 
     def _store(self) -> None:
         descriptor = self._descriptor
@@ -300,7 +354,7 @@ class AtomicFile(Output):
         finally:
             self._disk.close(directory)
 
-    def _release(self) -> None:
+    def _release(self, *, keep: bool = False) -> None:
         descriptor, self._descriptor = self._descriptor, None
         partial, self._partial = self._partial, None
         held, self._lock = self._lock, None
@@ -308,7 +362,7 @@ class AtomicFile(Output):
             if descriptor is not None:
                 self._disk.close(descriptor)
         with suppress(OSError):
-            if partial is not None:
+            if partial is not None and not keep:
                 self._disk.unlink(partial)
         if held is None:
             return
@@ -318,6 +372,27 @@ class AtomicFile(Output):
             self._disk.unlink(name)
         with suppress(OSError):
             self._disk.close(lock)
+
+
+def partial_name(target: Path, kind: str = "") -> Path:
+    """What stands beside an output while it is written: its bytes, or a file of another ``kind``.
+
+    >>> partial_name(Path("a/out.nt")).as_posix(), partial_name(Path("a/out.nt"), "lock").as_posix()
+    ('a/.out.nt.partial', 'a/.out.nt~lock.partial')
+    """
+    stem = _short(target.name)
+    return target.with_name(f".{stem}~{kind}.partial" if kind else f".{stem}.partial")
+
+
+def resumable(path: Path | str, mark: Mark) -> bool:
+    """Whether an earlier run of the same user has left what it marked, so that another can go on from there."""
+    partial = partial_name(Path(os.path.realpath(path)))
+    try:
+        found = partial.lstat()
+    except OSError:
+        return False
+    own = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_nlink == 1
+    return own and found.st_size >= mark.length
 
 
 class _BusyError(Exception):
@@ -384,7 +459,7 @@ class DirectOutput(Output):
     def _settle(self) -> None:
         """Nothing either."""
 
-    def _release(self) -> None:
+    def _release(self, *, keep: bool = False) -> None:
         owned, self._owned = self._owned, None
         with suppress(OSError):
             if owned is not None:
@@ -405,8 +480,13 @@ def _standard_output() -> int | BinaryIO:
         return sys.stdout.buffer
 
 
-def open_output(target: Path | str, mode: int = 0o666, *, disk: Disk = DISK) -> Output:
-    """An output for a path or ``-``: an :class:`AtomicFile`, or direct where there is no regular file."""
+def open_output(
+    target: Path | str, mode: int = 0o666, *, disk: Disk = DISK, mark: Mark | None = None
+) -> Output:  # fmt: skip
+    """An output for a path or ``-``: an :class:`AtomicFile`, or direct where there is no regular file.
+
+    With a ``mark`` the file goes on from there.
+    """
     if target == STANDARD_OUTPUT:
         return DirectOutput(disk=disk)
     try:
@@ -414,7 +494,7 @@ def open_output(target: Path | str, mode: int = 0o666, *, disk: Disk = DISK) -> 
     except (OSError, ValueError) as fault:
         raise _refusal(fault, str(target), "SNK002") from fault
     if found is None or stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
-        return AtomicFile(target, mode, disk=disk)
+        return AtomicFile(target, mode, disk=disk, mark=mark)
     return DirectOutput(target, disk=disk)
 
 

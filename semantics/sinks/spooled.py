@@ -25,7 +25,7 @@ from semantics.errors import Diagnostic, Location, SinkError, UsageError
 from semantics.lexical import LexicalError
 from semantics.sinks.base import Encoder
 from semantics.sinks.compression import plain_name
-from semantics.sinks.output import DISK, STANDARD_OUTPUT, AtomicFile, Disk
+from semantics.sinks.output import DISK, STANDARD_OUTPUT, AtomicFile, Disk, Mark, partial_name
 
 if TYPE_CHECKING:
     from semantics.records import Instance
@@ -162,17 +162,19 @@ class SpooledFile(AtomicFile):
     the final file. The spool stays until that has its name, so that a run can be taken up at any moment before.
     """
 
-    def __init__(self, path: Path | str, builder: Builder, mode: int = 0o666, *, disk: Disk = DISK) -> None:
+    def __init__(
+        self, path: Path | str, builder: Builder, mode: int = 0o666, *, disk: Disk = DISK, mark: Mark | None = None
+    ) -> None:
         """Raises what :class:`AtomicFile` raises."""
         self._builder = builder
         self._built: Path | None = None
-        super().__init__(path, mode, disk=disk)
+        super().__init__(path, mode, disk=disk, mark=mark)
 
     def _store(self) -> None:
         super()._store()
         spool = self._partial
         assert spool is not None
-        self._built = spool.with_name(f"{spool.name.removesuffix('.partial')}.built.partial")
+        self._built = partial_name(self._target, "built")
         self._discard(self._built)
         self._build(spool, self._built)
 
@@ -203,11 +205,11 @@ class SpooledFile(AtomicFile):
                 self._built = None
             self._partial = spool
 
-    def _release(self) -> None:
+    def _release(self, *, keep: bool = False) -> None:
         built, self._built = self._built, None
         if built is not None:
             self._discard(built)
-        super()._release()
+        super()._release(keep=keep)
 
     def _discard(self, path: Path) -> None:
         with suppress(OSError):
@@ -220,12 +222,18 @@ class ClassFile(SpooledFile):
     Which classes a run makes instances of is told by its records, so the second class is noticed when it comes.
     """
 
-    def __init__(self, path: Path | str, builder: ClassBuilder, *, disk: Disk = DISK) -> None:
+    def __init__(
+        self, path: Path | str, builder: ClassBuilder, *, disk: Disk = DISK, mark: Mark | None = None
+    ) -> None:  # fmt: skip
         """Raises what :class:`AtomicFile` raises."""
         self._mixed = builder.mixed
         self._class: str | None = None
         self._begin_of_row = b""
-        super().__init__(path, builder, disk=disk)
+        super().__init__(path, builder, disk=disk, mark=mark)
+        if mark is not None and mark.length and self._partial is not None:
+            with self._partial.open("rb") as spool:
+                ((name, _),) = next(unpacked(spool, rows=1))
+            self._class, self._begin_of_row = name, b"\x92" + _ENCODE(name)
 
     def write(self, data: bytes) -> None:
         """Take whole rows. Raises :class:`~semantics.errors.UsageError` for a row of another class."""
@@ -253,6 +261,10 @@ class SpooledFolder(SpooledFile):
         """Raises what :class:`AtomicFile` raises."""
         super().__init__(folder / stem, builder, disk=disk)
 
+    def mark(self) -> Mark | None:
+        """Nothing: a run into a folder starts anew."""
+        return None
+
     def _build(self, spool: Path, built: Path) -> None:
         built.mkdir()
         with spool.open("rb", buffering=1 << 18) as file:
@@ -274,7 +286,9 @@ class SpooledFolder(SpooledFile):
             path.rmdir()
 
 
-def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK) -> SpooledFile:
+def open_spooled(
+    target: Path | str, builder: Builder, *, form: str, disk: Disk = DISK, mark: Mark | None = None
+) -> SpooledFile:
     """The output of a spooled format named ``form``: a file, or a folder that is there for those who fill one.
 
     Raises :class:`~semantics.errors.UsageError` (``SNK030``) for standard output, devices and compression, and what
@@ -288,7 +302,7 @@ def open_spooled(target: Path | str, builder: Builder, *, form: str, disk: Disk 
         message, hint = f"a {form} file is not compressed as a whole", f"leave out '{path.suffix}'"
         raise UsageError(Diagnostic("SNK030", message, Location(str(target)), hint))
     if not isinstance(builder, ClassBuilder):
-        return SpooledFile(target, builder, disk=disk)
+        return SpooledFile(target, builder, disk=disk, mark=mark)
     if path.is_dir():
         return SpooledFolder(path, f"tables.{form}", builder, disk=disk)
-    return ClassFile(target, builder, disk=disk)
+    return ClassFile(target, builder, disk=disk, mark=mark)

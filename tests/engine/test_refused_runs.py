@@ -128,11 +128,13 @@ def test_a_binding_is_nested_64_levels_deep_at_most() -> None:
     assert (found.code, "64" in found.message) == ("EXP010", True)
 
 
-def test_an_option_that_is_not_carried_out_is_refused_by_name(place: Path) -> None:
-    done = CliRunner().invoke(cli.cli, ["convert", "open-banking", "rows.ndjson", "-o", "out.json", "--resume"])
+@pytest.mark.parametrize("arguments", [["rows.ndjson"], ["-", "-o", "out.json"]])
+def test_standard_streams_cannot_be_taken_up(place: Path, arguments: list[str]) -> None:
+    (place / "rows.ndjson").write_bytes(b"")
+    done = CliRunner().invoke(cli.cli, ["convert", "open-banking", *arguments, "--from", "ndjson", "--resume"])
     assert isinstance(done.exception, UsageError)
     (found,) = done.exception.diagnostics
-    assert (found.code, "--resume" in found.message) == ("RUN027", True)
+    assert (found.code, "standard" in found.message) == ("RUN091", True)
 
 
 # -- inputs --------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ import pytest
 import zstandard
 
 from semantics.errors import SinkError
-from semantics.sinks.output import BUFFER, AtomicFile, DirectOutput, Disk, open_output
+from semantics.sinks.output import BUFFER, AtomicFile, DirectOutput, Disk, Mark, open_output, resumable
 
 OLD = b"what was there before\n"
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,15 +124,39 @@ def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert (True, b"x") == (link.is_symlink(), (tmp_path / "data" / "2024.nt").read_bytes())
 
 
-def test_the_temporary_file_is_never_opened_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_temporary_file_is_never_opened_through_a_link(tmp_path: Path) -> None:
+    """A link that somebody has put under its name is taken away, and what it leads to stays as it is."""
     victim = tmp_path / "victim"
     victim.write_bytes(OLD)
-    monkeypatch.setattr("semantics.sinks.output.secrets.token_hex", lambda size: "known")
-    trap = tmp_path / ".out.nt.known.partial"
+    trap = tmp_path / ".out.nt.partial"
     trap.symlink_to(victim)
+    with AtomicFile(tmp_path / "out.nt") as output:
+        output.write(b"new")
+    assert (OLD, b"new") == (victim.read_bytes(), (tmp_path / "out.nt").read_bytes())
+    (tmp_path / ".out.nt.partial").symlink_to(victim)
+    assert not resumable(tmp_path / "out.nt", Mark(1))
     with pytest.raises(SinkError) as caught:
-        AtomicFile(tmp_path / "out.nt")
-    assert ("SNK002", OLD, True) == (code_of(caught), victim.read_bytes(), trap.is_symlink())
+        AtomicFile(tmp_path / "out.nt", mark=Mark(1))
+    assert ("SNK002", OLD) == (code_of(caught), victim.read_bytes())
+
+
+def test_a_file_goes_on_from_its_mark(tmp_path: Path) -> None:
+    """What was written behind the mark is cut away, compressed or not."""
+    for name in ("out.nt", "out.nt.gz", "out.nt.zst"):
+        (tmp_path / "whole").mkdir(exist_ok=True)
+        with AtomicFile(tmp_path / "whole" / name) as output:
+            output.write(b"first")
+            output.write(b"second")
+        begun = AtomicFile(tmp_path / name)
+        begun.write(b"first")
+        mark = begun.mark()
+        begun.write(b"lost" * 1_000_000)
+        begun.abort(keep=True)
+        assert mark is not None
+        assert resumable(tmp_path / name, mark)
+        with AtomicFile(tmp_path / name, mark=mark) as output:
+            output.write(b"second")
+        assert (tmp_path / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_a_very_long_name_is_fine(tmp_path: Path) -> None:
@@ -238,7 +262,7 @@ def test_a_lock_whose_file_was_replaced_in_between_is_not_believed(tmp_path: Pat
         def lock(self, descriptor: int) -> None:
             if not self.ended:
                 self.ended = True
-                next(tmp_path.glob(".*.lock.partial")).unlink()
+                next(tmp_path.glob(".*~lock.partial")).unlink()
             super().lock(descriptor)
 
     first = AtomicFile(tmp_path / "out.nt", disk=Racing())
@@ -283,7 +307,7 @@ def test_a_kill_in_mid_write_leaves_the_old_file_and_the_name_free(tmp_path: Pat
         assert {"out.nt"} == {path.name for path in tmp_path.iterdir()} - set(leftovers(tmp_path))
     with AtomicFile(target) as output:
         output.write(b"new")
-    assert (b"new", False) == (target.read_bytes(), (tmp_path / ".out.nt.lock.partial").exists())
+    assert (b"new", False) == (target.read_bytes(), (tmp_path / ".out.nt~lock.partial").exists())
 
 
 # -- every call can fail -----------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from semantics.errors import Diagnostic, LimitError, SemanticsError, SourceError, UsageError
 from semantics.records import Record
-from semantics.sinks.compression import compressor
+from semantics.sinks.compression import Packing
 from semantics.sinks.output import open_output
 from semantics.sources import Limits, ReadOptions, open_source, source_format
 from semantics.sources.compressed import unpacked
@@ -155,11 +154,15 @@ def test_compressed_output_has_the_same_bytes_however_it_is_given(tmp_path: Path
     assert len(read) > 0
 
 
-def test_a_compressor_leaves_the_stream_below_it_open() -> None:
-    below = io.BytesIO()
-    with compressor("a.zst", below) as stream:
-        stream.write(b"text")
-    assert b"".join(unpacked(iter([below.getvalue()]), "in", Limits())) == b"text"
+def test_blocks_that_are_compressed_by_themselves_are_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("semantics.sinks.compression.BLOCK", 3)
+    blocks: list[bytes] = []
+    packing = Packing("a.zst", blocks.append)
+    for piece in (b"te", b"xt of", b" many blocks"):
+        packing.write(piece)
+    packing.finish()
+    assert len(blocks) == 7
+    assert b"".join(unpacked(iter(blocks), "in", Limits())) == b"text of many blocks"
 
 
 def test_the_ratio_is_that_of_gzip() -> None:

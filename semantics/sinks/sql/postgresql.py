@@ -138,7 +138,7 @@ class LoadedDatabase(AtomicFile):
     def _settle(self) -> None:
         self._loader.commit()
 
-    def _release(self) -> None:
+    def _release(self, *, keep: bool = False) -> None:
         self._loader.close()
         super()._release()
 
