@@ -147,12 +147,7 @@ class _Conversion:
         if options.resume and (self.output == "-" or "-" in self.paths):
             which = "output" if self.output == "-" else "input"
             raise not_resumable(f"standard {which} does not wait for a second run")
-        files = (
-            self.output != "-"
-            and not is_database(self.output)
-            and (output.is_file() or not output.exists())
-            and output.parent.is_dir()
-        )
+        files = self.output != "-" and (output.is_file() or not output.exists()) and output.parent.is_dir()
         inputs = all(Path(path).is_file() for path in self.paths)
         whole = options.findings or options.provenance or options.replay or self.mapping.plan.groups
         if not files or not inputs or whole:
