@@ -32,19 +32,27 @@ _SEEN: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What an anchor names: its data, how many nodes that is, and the character at which it stands (-1: elsewhere)."""
+    """What an anchor names: its data, how many nodes that is, and the character at which it stands (-1: elsewhere).
+
+    ``length`` is how many characters it has.
+    """
 
     data: Any
     size: int
     index: int = -1
+    length: int = 0
+
+
+_NOTHING: Final = Anchor(None, 0)
 
 
 @dataclass(slots=True)
 class Anchors:
-    """The anchors of a document, and how many nodes they name."""
+    """The anchors of a document, and how many nodes and characters they name together."""
 
     known: dict[str, Anchor] = field(default_factory=dict)
     size: int = 0
+    length: int = 0
 
 
 @dataclass(slots=True)
@@ -192,7 +200,7 @@ class _Composer:
             value = self._scalar(event)
             self._place(event, frame, value, chosen)
             if event.anchor:
-                self._anchor(event.anchor, Anchor(value, 1, event.start_mark.index))
+                self._anchor(event.anchor, value, 1, event.start_mark.index)
         elif kind is yaml.AliasEvent:
             self._place(event, frame, self._alias(event), chosen)
         elif depth > self._limits.depth:
@@ -231,7 +239,7 @@ class _Composer:
         if frame.node is not None:
             frame.node.end = self._end
         if frame.anchor:
-            self._anchor(frame.anchor, Anchor(frame.data, self._count - frame.count + 1, frame.index))
+            self._anchor(frame.anchor, frame.data, self._count - frame.count + 1, frame.index)
 
     def _key(self, frame: _Frame, event: Any, kind: Any, depth: int) -> None:
         """The key of a mapping; after one that is no text its value follows all the same."""
@@ -249,7 +257,7 @@ class _Composer:
             limit = self._limits.raised_by("keys")
             self._fault(event, "SRC022", f"an object of more than {self._limits.keys} keys (limit: {limit})")
         if event.anchor:
-            self._anchor(event.anchor, Anchor(key, 1, event.start_mark.index))
+            self._anchor(event.anchor, key, 1, event.start_mark.index)
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
@@ -272,13 +280,16 @@ class _Composer:
 
     # -- anchors and aliases -----------------------------------------------------------------------
 
-    def _anchor(self, name: str, anchor: Anchor) -> None:
+    def _anchor(self, name: str, data: Any, size: int, index: int) -> None:
         """Remember what an anchor names. Raises :class:`LimitError` where all of them together are too much to hold."""
-        anchors = self._anchors
-        anchors.size += anchor.size - (anchors.known[name].size if name in anchors.known else 0)
+        anchors, anchor = self._anchors, Anchor(data, size, index, self._end - index)
+        older = anchors.known.get(name, _NOTHING)
         anchors.known[name] = anchor
-        if anchors.size > LIMITS["nodes"]:
-            message = f"the anchors of one document name more than {LIMITS['nodes']} nodes"
+        anchors.size += anchor.size - older.size
+        anchors.length += anchor.length - older.length
+        if anchors.size > LIMITS["nodes"] or anchors.length > self._limits.record_bytes:
+            most = f"{LIMITS['nodes']} nodes, or {self._limits.record_bytes} bytes"
+            message = f"the anchors of one document name more than {most}"
             raise LimitError(Diagnostic("SRC086", message, Location(self._name, self._unit.root.line)))
 
     def _note(self, event: Any) -> Anchor | None:

@@ -530,3 +530,30 @@ def test_the_moment_of_the_first_run_is_that_of_the_second(place: Path) -> None:
     semantics.convert(stamped(True), "one.ndjson.rejects.ndjson", "two.ndjson", replay=True)
     semantics.convert(stamped(True), "in.ndjson", "clean.ndjson", now=moment)
     assert Path("two.ndjson").read_text() == Path("clean.ndjson").read_text()
+
+
+def test_a_record_around_others_that_was_known_too_late_is_read_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes were not held; they stand in the input."""
+    monkeypatch.chdir(tmp_path)
+    spec: dict[str, Any] = {
+        "source_schema": "src",
+        "target_schema": "tgt",
+        "source": {
+            "unknown": "report",
+            "records": [{"path": "rows[*]", "class": "Shop"}, {"path": "", "class": "Shop", "has": ["code"]}],
+        },
+        "class_derivations": {"Receipt": {"populated_from": "Shop", "slot_derivations": {
+            "id": {"populated_from": "code"}, "city": None}}},
+    }  # fmt: skip
+    mapping = semantics.load_mapping(spec, source_schema=SOURCE, target_schema=target(True))
+    rows = [{"code": f"https://example.org/{n}", "city": "x" * 1000} for n in range(1100)]
+    Path("in.json").write_text(json.dumps({"rows": rows, "code": "https://example.org/late", "city": "Ghent"}))
+    first = semantics.convert(mapping, "in.json", "one.ndjson")
+    assert (first.records["mapped"], first.rejects) == (1100, {"SRC024": 1})
+    (entry,) = entries("one.ndjson.rejects.ndjson")
+    assert (entry["raw"], entry["size"]) == (None, Path("in.json").stat().st_size)
+    again = semantics.convert(mapping, "one.ndjson.rejects.ndjson", "two.ndjson", replay=True)
+    assert again.records["mapped"] == 1
+    assert json.loads(Path("two.ndjson").read_text()) == {"id": "https://example.org/late", "city": "Ghent"}

@@ -207,6 +207,9 @@ def test_aliases_are_bounded() -> None:
     assert codes(read(many + "- [" + ", ".join(["*a"] * 60) + "]\n"))[-1] == "SRC086"
     whole = "".join(f"- &a{n} [" + ", ".join(["1"] * 2000) + "]\n" for n in range(60))
     assert refused(whole).code == "SRC086"
+    long = "".join(f"- &a{n} {'x' * 400}\n" for n in range(60))
+    assert len(read(long)) == 60
+    assert refused(long, record_bytes=20_000).code == "SRC086"
 
 
 # -- what is not YAML --------------------------------------------------------------------------
