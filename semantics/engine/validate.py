@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from semantics.databases import displayed
 from semantics.engine.findings import MAX_LISTED
 from semantics.engine.flattened import flat_column
 from semantics.engine.references import References
@@ -183,9 +184,9 @@ def _records(
         told = fmt or (source_format(path) if path != "-" else "ndjson")
         if told is None:
             raise UsageError(
-                Diagnostic("RUN003", f"the format of '{path}' is not told by its name", hint="pass --from")
+                Diagnostic("RUN003", f"the format of '{displayed(path)}' is not told by its name", hint="pass --from")
             )
-        yield from open_source(path if path == "-" else Path(path), told, options)
+        yield from open_source(path, told, options)
 
 
 def _tabular(

@@ -170,7 +170,7 @@ def test_tables_are_named_and_missed(sqlite: str, duckdb: str, postgresql: str) 
     assert rows(postgresql, table='o.p.x"y') == [] == rows(postgresql, table="public.thing")
     with pytest.raises(SourceError) as caught:
         rows(postgresql)
-    assert "SRC112" in str(caught.value) and "--table" in str(caught.value)
+    assert "SRC112" in str(caught.value) and "say which table: thing, " in str(caught.value)
 
 
 def test_columns_have_names_of_their_own(sqlite: str, duckdb: str, postgresql: str) -> None:
@@ -218,6 +218,20 @@ def test_messages_hold_no_value(duckdb: str, postgresql: str) -> None:
     for place in (duckdb, postgresql):
         found = refused(place, "SELECT CAST(t.a AS integer) AS a FROM (SELECT 'geheimnis' AS a) AS t")
         assert "SRC111" in found and "geheimnis" not in found
+
+
+def test_sqlite_in_write_ahead_mode_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is written, and in a folder that takes no file beside it."""
+    path = tmp_path / "a.db"
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("CREATE TABLE t AS SELECT 1 AS a")
+    writer.commit()
+    assert [record.data for record in rows(str(path))] == [{"a": 1}]
+    writer.close()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert [record.data for record in rows(str(path))] == [{"a": 1}]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # -- connection strings ----------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class PostgresqlLoader:
 
     def _connect(self) -> Any:
         return self._psycopg.connect(
-            self._database.place, application_name="semantics", connect_timeout=30, client_encoding="utf8"
+            self._database.place, fallback_application_name="semantics", client_encoding="utf8"
         )
 
     def _check(self, connection: Any) -> None:

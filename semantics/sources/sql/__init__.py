@@ -91,5 +91,5 @@ def _only(tables: tuple[str, ...], database: Database) -> str:
     if len(tables) == 1:
         return tables[0]
     message = "the database has several tables" if tables else "the database has no tables"
-    hint = f"say which with --table: {', '.join(tables[:20])}" if tables else None
+    hint = f"say which table: {', '.join(tables[:20])}" if tables else None
     raise SourceError(Diagnostic("SRC112", message, Location(database.shown), hint))

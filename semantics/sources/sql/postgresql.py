@@ -54,7 +54,7 @@ class PostgresqlSession:
         self._psycopg = imported("psycopg", "postgresql", "SRC118")
         try:
             self._connection = self._psycopg.connect(
-                database.place, application_name="semantics", connect_timeout=30, client_encoding="utf8"
+                database.place, fallback_application_name="semantics", client_encoding="utf8"
             )
         except self._psycopg.OperationalError as fault:
             raise unopened(database, str(fault)) from None

@@ -10,7 +10,6 @@ from decimal import Decimal
 from hashlib import sha256
 from math import isfinite
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -146,10 +145,8 @@ def plain(value: Any) -> Any:
             return value.isoformat().replace("+00:00", "Z")
         case datetime.date() | datetime.time():
             return value.isoformat()
-        case UUID():
+        case _:  # UUID, an interval inside of a structure
             return str(value)
-        case _:
-            raise TypeError(f"a database gave a value of type {type(value).__name__}")
 
 
 def _key(key: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +29,9 @@ class SqliteSession:
         path = Path(database.place)
         _check_file(database, path)
         try:
-            uri = f"{path.resolve().as_uri()}?mode=ro"
-            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                _uri(path.resolve()), uri=True, isolation_level=None, check_same_thread=False
+            )
             self._connection.text_factory = _text
             self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute("PRAGMA trusted_schema = OFF")
@@ -84,6 +86,15 @@ class SqliteSession:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _uri(path: Path) -> str:
+    """The file, to be read. In write-ahead mode SQLite needs two files beside it, which a folder may not take.
+
+    Then, where nothing waits in such a file, it is read as one that nobody changes (SQLite, "Read-Only WAL-mode").
+    """
+    fixed = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if fixed else ''}"
 
 
 def no_table(database: Database, name: str, known: tuple[str, ...]) -> SourceError:
