@@ -340,3 +340,14 @@ def test_a_failing_run_leaves_the_database_as_it_was(output: tuple[str, str], tm
         assert told(kind, place, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
     else:
         assert not Path(place).exists()
+
+
+def test_any_number_of_workers_gives_the_same_tables(database: str, tmp_path: Path) -> None:
+    """Rows are read by one process, whatever carries them; a SQLite file has the same bytes."""
+    digests = set()
+    for jobs in (1, 2):
+        out = tmp_path / f"{jobs}.sqlite"
+        report = run(database, out, jobs=jobs)
+        assert report.records["emitted"] == 4
+        digests.add((out.read_bytes(), Path(f"{out}.rejects.ndjson").read_bytes()))
+    assert len(digests) == 1
