@@ -213,11 +213,21 @@ def test_postgresql_writes_nothing(postgresql: str) -> None:
     assert "SRC111" in found and "25006" in found and "may read" in found
 
 
-def test_messages_hold_no_value(duckdb: str, postgresql: str) -> None:
-    """What fails on a value is named by its kind alone."""
-    for place in (duckdb, postgresql):
-        found = refused(place, "SELECT CAST(t.a AS integer) AS a FROM (SELECT 'geheimnis' AS a) AS t")
+def test_messages_hold_no_value(sqlite: str, duckdb: str, postgresql: str) -> None:
+    """What fails on a value is named by its kind alone; what is wrong with the query is told."""
+    place = {"sqlite": sqlite, "duckdb": duckdb, "postgresql": postgresql}
+    for kind, query in (
+        (
+            "sqlite",
+            "SELECT json_extract('{}', t.a) AS a FROM (SELECT 'geheimnis' AS a UNION SELECT 'geheimnis 2') AS t",
+        ),
+        ("duckdb", "SELECT CAST(t.a AS integer) AS a FROM (SELECT 'geheimnis' AS a) AS t"),
+        ("postgresql", "SELECT CAST(t.a AS integer) AS a FROM (SELECT 'geheimnis' AS a) AS t"),
+        ("postgresql", "SELECT t.a::regclass AS a FROM (SELECT 'geheimnis' || random() AS a) AS t"),
+    ):
+        found = refused(place[kind], query)
         assert "SRC111" in found and "geheimnis" not in found
+        assert "no_such" in refused(place[kind], "SELECT a FROM no_such_table")
 
 
 def test_sqlite_in_write_ahead_mode_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ __all__ = ["DuckdbBuilder"]
 CONFIG: Final = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "512MB",
+    "memory_limit": "256MB",
     "threads": "1",  # rows stay in their order
 }
 _AS_IT_IS: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN})
@@ -43,7 +43,7 @@ class DuckdbBuilder:
         """Write all rows to ``partial``. Raises :class:`~semantics.errors.SinkError` (``SNK042``, ``SNK043``)."""
         try:
             with closing(self._duckdb.connect(str(partial), config=CONFIG)) as connection:
-                connection.execute("BEGIN")
+                # Each batch by itself: a transaction would be held in memory, and nobody sees the file yet.
                 there: set[int] = set()
                 for number, rows in by_table(self._design, batches):
                     if number not in there:
@@ -51,7 +51,6 @@ class DuckdbBuilder:
                         connection.execute(create_table(self._design.tables[number], self._design, "duckdb"))
                     if rows:
                         self._insert(connection, self._design.tables[number], rows)
-                connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
         except self._duckdb.ConstraintException:
             raise twice("a primary key of DuckDB") from None

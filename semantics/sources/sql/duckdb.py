@@ -79,7 +79,7 @@ class DuckdbSession:
 
     def query(self, sql: str) -> tuple[Columns, Rows]:
         """One SELECT."""
-        with self._faults():
+        with self._faults(told=True):
             statements = self._duckdb.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != self._duckdb.StatementType.SELECT:
                 raise failed(self._database, "this is not one SELECT")
@@ -113,13 +113,12 @@ class DuckdbSession:
                     yield tuple(values)
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _faults(self, *, told: bool = False) -> Iterator[None]:
+        """Faults as findings; what DuckDB says is ``told`` only where no row was read that it could quote."""
         try:
             yield
         except self._duckdb.Error as fault:
             name = type(fault).__name__
-            # Only what is found before a row is read tells of no value.
-            told = name in ("ParserException", "BinderException", "CatalogException", "SyntaxException")
             hint = None
             if name == "PermissionException":
                 hint = "a query may read the tables of this file, and nothing else"

@@ -92,7 +92,7 @@ class PostgresqlSession:
         """One query: prepared, so that the server takes no second one behind it."""
         cursor = self._connection.cursor()
         _register(self._psycopg, cursor)
-        with self._faults():
+        with self._faults(told=True):
             self._connection.execute(f"DECLARE source NO SCROLL CURSOR FOR {sql}", prepare=True)
             cursor.execute("FETCH 0 FROM source")
         kinds = _oids(self._psycopg, ("json", "jsonb"))
@@ -113,15 +113,16 @@ class PostgresqlSession:
             count = max(1, min(_MOST, _BYTES * len(rows) // max(size, 1)))
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _faults(self, *, told: bool = False) -> Iterator[None]:
+        """Faults as findings; what the server says is ``told`` only where no row was read that it could quote."""
         try:
             yield
         except self._psycopg.Error as fault:
             state = fault.sqlstate or ""
-            told = fault.diag.message_primary if state.startswith(_SYNTAX) else None
+            said = fault.diag.message_primary if told and state.startswith(_SYNTAX) else None
             hint = "a query may read, and nothing else" if state == "25006" else None
             raise failed(
-                self._database, told or f"{type(fault).__name__} (SQLSTATE {state or 'unknown'})", hint
+                self._database, said or f"{type(fault).__name__} (SQLSTATE {state or 'unknown'})", hint
             ) from None
 
     def close(self) -> None:

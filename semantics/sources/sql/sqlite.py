@@ -60,12 +60,14 @@ class SqliteSession:
 
     def query(self, sql: str) -> tuple[Columns, Rows]:
         """One query; SQLite itself keeps no more than a row of it in memory, where it need not sort."""
-        with self._faults():
-            self._connection.set_authorizer(_authorize)
-            try:
+        self._connection.set_authorizer(_authorize)
+        try:
+            with self._faults(told=True):
+                self._connection.execute(f"EXPLAIN {sql}").close()
+            with self._faults():
                 cursor = self._connection.execute(sql)
-            finally:
-                self._connection.set_authorizer(None)
+        finally:
+            self._connection.set_authorizer(None)
         if cursor.description is None:
             raise failed(self._database, "this is no SELECT")
         return Columns(tuple(str(column[0]) for column in cursor.description)), self._rows(cursor)
@@ -75,13 +77,15 @@ class SqliteSession:
             yield from cursor
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _faults(self, *, told: bool = False) -> Iterator[None]:
+        """Faults as findings; what SQLite says is ``told`` only where no row was read that it could quote."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning) as fault:
-            denied = "not authorized" in str(fault) or "readonly" in str(fault)
+            denied = "not authorized" in str(fault)
             hint = "a query may read the tables of this file, and nothing else" if denied else None
-            raise failed(self._database, str(fault), hint) from None
+            name = getattr(fault, "sqlite_errorname", type(fault).__name__)
+            raise failed(self._database, str(fault) if told else name, hint) from None
 
     def close(self) -> None:
         """Close the file."""
