@@ -36,6 +36,8 @@ SHOWN = 10
     help="Format of the inputs.",
 )
 @click.option("--to", "target_format", type=click.Choice(OUTPUTS), help="Format of the output.")
+@click.option("--graph", metavar="IRI", help="Graph that N-Quads are in [default: the default graph].")
+@click.option("--csv-safe", is_flag=True, help="Keep text in CSV from being run as a formula: ' before it, counted.")
 @click.option("--table", "tables", multiple=True, metavar="NAME",
               help="Table to read of a database; may be repeated [default: all that the mapping knows].")  # fmt: skip
 @click.option("--query", metavar="SQL", help="Rows to read of a database: one SELECT.")

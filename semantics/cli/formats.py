@@ -1,4 +1,4 @@
-"""The formats that commands take, said without loading what reads them."""
+"""The formats that commands take and give, said without loading what reads and writes them."""
 
 from __future__ import annotations
 
@@ -25,5 +25,8 @@ INPUTS: Final = (
 )
 """The names of :data:`semantics.sources.SOURCES` (a test compares)."""
 
-OUTPUTS: Final = ("json", "ndjson", "ntriples", "turtle", "jsonld", "parquet", "sqlite", "duckdb", "postgresql")
+OUTPUTS: Final = (
+    "json", "ndjson", "ntriples", "nquads", "turtle", "jsonld", "csv", "tsv", "parquet", "sqlite", "duckdb",
+    "postgresql",
+)  # fmt: skip
 """The names of :data:`semantics.sinks.SINKS` (a test compares)."""

@@ -17,7 +17,7 @@ __all__ = ["on_spark"]
 SHOWN: Final = 10
 _NOT_THERE: Final = (
     "shapes", "allow_sparql", "fail_fast", "provenance", "findings", "findings_format", "resume", "replay", "related",
-    "require_references", "join_memory", "jobs",
+    "require_references", "join_memory", "jobs", "graph", "csv_safe",
 )  # fmt: skip
 """Options of a local run that are not carried out on Spark."""
 _TAKEN: Final = (

@@ -1,4 +1,4 @@
-"""Tables of flattened objects: a dotted column is a slot of a nested object, a list stands in its cell as JSON."""
+"""Tables of flattened objects as a source: what reads the cells of :mod:`semantics.plan.flat`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from semantics.lexical import FROM_TEXT, LexicalError, Primitive
+from semantics.plan.flat import is_json, slot_of
 from semantics.plan.model import Layout, SlotLayout
 from semantics.plan.tables import TableDialect
 from semantics.sources import Limits
@@ -27,25 +28,12 @@ def flat_column(
     layout: Layout, class_name: str, column: str, dialect: TableDialect, limits: Limits
 ) -> FlatColumn | None:
     """What a column of a table of a class holds; None where the class has no such slot."""
-    path = (column,) if _slot(layout, class_name, column) else tuple(column.split("."))
-    holder: str | None = class_name
-    slot = None
-    for name in path:
-        slot = _slot(layout, holder, name)
-        if slot is None:
-            return None
-        holder = None if slot.many else slot.holds
-    assert slot is not None
-    return FlatColumn(path, _converter(slot, dialect, limits), slot.missing)
-
-
-def _slot(layout: Layout, class_name: str | None, name: str) -> SlotLayout | None:
-    found = layout.classes.get(class_name or "")
-    return next((slot for slot in found.slots if slot.name == name), None) if found else None
+    found = slot_of(layout, class_name, column)
+    return FlatColumn(found.path, _converter(found.slot, dialect, limits), found.slot.missing) if found else None
 
 
 def _converter(slot: SlotLayout, dialect: TableDialect, limits: Limits) -> Callable[[str], Any] | None:
-    if slot.many or slot.holds is not None or slot.open or slot.key is not None:
+    if is_json(slot):
         return _json_reader(limits)
     if slot.primitive is None:
         return None
@@ -61,7 +49,5 @@ def _json_reader(limits: Limits) -> Callable[[str], Any]:
             return value(cell.encode())
         except Unreadable as fault:
             raise LexicalError(f"expected JSON, and {fault.message}") from None
-        except UnicodeEncodeError:
-            raise LexicalError("expected JSON, and the text is no Unicode") from None
 
     return read

@@ -38,7 +38,8 @@ class RunOptions:
     the key of ``pseudonym()``. ``provenance`` is a file for PROV-O (.ttl, .nt, .jsonld), ``provenance_of`` what it
     tells of: "run", or "instances" for each of them too. ``tables`` and ``query`` say what is read of databases: by
     default every table that the mapping knows. ``dialect`` is how tables are written, as far as the operator overrules
-    the mapping: fields of :class:`~semantics.plan.tables.TableDialect`.
+    the mapping: fields of :class:`~semantics.plan.tables.TableDialect`. ``graph`` is the IRI of the graph that N-Quads
+    are in; ``csv_safe``: texts that a spreadsheet would run as formulas get a ``'`` before them.
     """
 
     source_format: str | None = None
@@ -64,6 +65,8 @@ class RunOptions:
     provenance_of: str = "run"
     limits: Limits = field(default_factory=Limits)
     dialect: MappingType[str, Any] = field(default_factory=dict)
+    graph: str | None = None
+    csv_safe: bool = False
     jobs: int | None = 1
     resume: bool = False
     checkpoint: float = SECONDS
@@ -76,6 +79,6 @@ class RunOptions:
 
 MATTER: Final = (
     "source_format", "source_class", "validate", "allow_sparql", "fail_fast", "show_values", "require_references",
-    "now", "limits", "dialect", "tables", "query",
+    "now", "limits", "dialect", "tables", "query", "graph", "csv_safe",
 )  # fmt: skip
 """Options that what comes out hangs on: an interrupted run is taken up with the same."""

@@ -33,6 +33,7 @@ from semantics.errors import (
     InternalError,
     LimitError,
     RecordError,
+    Severity,
     SourceError,
     UsageError,
     closest,
@@ -135,6 +136,7 @@ class _Conversion:
         self.sink = open_sink(
             self.format, output, mapping.prepared.target, classes=sorted(classes),
             mark=None if self.begun is None else self.begun.output,
+            options={"graph": options.graph, "csv_safe": options.csv_safe or None},
         )  # fmt: skip
         if self.checkpoints is not None and self.begun is None:
             self.checkpoints.forget()
@@ -480,7 +482,11 @@ class _Conversion:
             shapes=self.shapes.engines if self.shapes is not None else {},
             warnings=self.shapes.warnings if self.shapes is not None else {},
             partners=self.gathered.counts() if self.gathered is not None else {},
-            findings=(*(self.replay.findings if self.replay is not None else ()), *self._missing()),
+            findings=(
+                *(self.replay.findings if self.replay is not None else ()),
+                *self._missing(),
+                *self._flagged(),
+            ),
             references=self.references.counts() if self.references is not None else {},
         )
 
@@ -491,6 +497,13 @@ class _Conversion:
         if self.findings is not None:
             self.findings.note(self.references.findings(), self.references.missing)
         return self.references.summary()
+
+    def _flagged(self) -> tuple[Diagnostic, ...]:
+        """What was kept from being a formula."""
+        if not self.sink.flagged:
+            return ()
+        message = f"{self.sink.flagged} cells that a spreadsheet would run as formulas begin with ' now"
+        return (Diagnostic("SNK021", message, severity=Severity.NOTE),)
 
     def _digests(self) -> dict[str, str | None]:
         """SHA-256 of each input file; worked out for a report that is kept, since it reads them once more."""

@@ -15,7 +15,7 @@ from semantics.engine.flattened import flat_column
 from semantics.engine.references import References
 from semantics.errors import Diagnostic, Location, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT
-from semantics.plan.layout import layout_of
+from semantics.plan.documents import layout_of
 from semantics.plan.model import Layout
 from semantics.plan.tables import TableDialect
 from semantics.records import Instance, Mapped, Outcome, Record, Rejected

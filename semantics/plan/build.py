@@ -17,12 +17,13 @@ from semantics.mapping.spec import ClassDerivation, EnumDerivation
 from semantics.plan.adapting import Adapter
 from semantics.plan.codes import CodeTables, sources_of
 from semantics.plan.copies import with_copies
+from semantics.plan.documents import layout_of
 from semantics.plan.findings import Findings
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, reads_joins
 from semantics.plan.keyed import keyed_slots
 from semantics.plan.kinds import typed_scope
-from semantics.plan.layout import layout_of, recognised, selectors_of, source_plan
+from semantics.plan.layout import recognised, selectors_of, source_plan
 from semantics.plan.model import (
     ClassRule,
     CodeTable,

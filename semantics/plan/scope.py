@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from semantics.expressions.tree import Call, Literal
 from semantics.expressions.types import ANY, KIND_OF, STRING, Kind, Type
-from semantics.mapping.spec import ClassDerivation
 from semantics.plan.model import JOINED
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
+
+if TYPE_CHECKING:
+    from semantics.mapping.spec import ClassDerivation
 
 __all__ = ["Frame", "Holder", "SchemaScope", "is_zone", "slot_type"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +27,7 @@ class SinkSpec:
     A ``streaming`` format holds no more than one instance in memory; its class is an
     :class:`~semantics.sinks.base.Encoder` made of ``(schema, classes)``. A format that cannot be appended to has a
     ``builder`` (``module:Class``) too, which makes the file of what its encoder gave (:mod:`semantics.sinks.spooled`).
+    ``options`` are what its encoder can be told besides, by keyword.
     """
 
     target: str
@@ -34,6 +35,7 @@ class SinkSpec:
     purpose: str
     streaming: bool = True
     builder: str | None = None
+    options: tuple[str, ...] = ()
 
 
 SINKS: Final[dict[str, SinkSpec]] = {
@@ -42,8 +44,26 @@ SINKS: Final[dict[str, SinkSpec]] = {
     "ntriples": SinkSpec(
         "semantics.sinks.ntriples:NTriples", (".nt",), "RDF, a triple a line, for loading into stores"
     ),
+    "nquads": SinkSpec(
+        "semantics.sinks.nquads:NQuads",
+        (".nq",),
+        "RDF, a triple a line and the graph that it is in",
+        options=("graph",),
+    ),
     "turtle": SinkSpec("semantics.sinks.turtle:Turtle", (".ttl",), "RDF for people to read"),
     "jsonld": SinkSpec("semantics.sinks.jsonld:JsonLd", (".jsonld",), "RDF as JSON, with its context inside"),
+    "csv": SinkSpec(
+        "semantics.sinks.delimited:Csv",
+        (".csv",),
+        "a row for each instance of one class, flattened",
+        options=("csv_safe",),
+    ),
+    "tsv": SinkSpec(
+        "semantics.sinks.delimited:Tsv",
+        (".tsv",),
+        "the same with tabs between cells",
+        options=("csv_safe",),
+    ),
     "parquet": SinkSpec(
         "semantics.sinks.parquet:ParquetRows",
         (".parquet", ".pq"),
@@ -82,19 +102,34 @@ def sink_format(path: Path | str) -> str | None:
     return None
 
 
-def open_encoder(format_name: str, schema: SchemaModel, *, classes: Iterable[str] = ()) -> Encoder:
+def open_encoder(
+    format_name: str,
+    schema: SchemaModel,
+    *,
+    classes: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Encoder:
     """The encoder of a streaming format; workers use it to make the pieces of one output.
 
     ``classes`` are those that will be written, where that is known: prefixes and terms at the head of the
-    output are then limited to what they need. Instances of other classes can be written all the same.
-    Raises :class:`~semantics.errors.UsageError` for a name that is not in :data:`SINKS`.
+    output are then limited to what they need. Instances of other classes can be written all the same, but in tables.
+    ``options`` are those of the format. Raises :class:`~semantics.errors.UsageError` for a name that is not in
+    :data:`SINKS`, an option that is not one of the format, and what the encoder itself refuses.
     """
     spec = SINKS.get(format_name)
     if spec is None:
         hint = closest(format_name, SINKS) or f"known: {', '.join(SINKS)}"
         message = f"there is no output format named '{format_name}'"
         raise UsageError(Diagnostic("SNK001", message, hint=hint))
-    encoder: Encoder = _loaded(spec.target)(schema, tuple(classes))
+    told = {option: value for option, value in (options or {}).items() if value is not None}
+    for option in told:
+        if option not in spec.options:
+            named = f"--{option.replace('_', '-')}"
+            takes = ", ".join(name for name, other in SINKS.items() if option in other.options)
+            raise UsageError(
+                Diagnostic("SNK023", f"{named} does not go with {format_name}", hint=f"it is for: {takes}")
+            )
+    encoder: Encoder = _loaded(spec.target)(schema, tuple(classes), **told)
     return encoder
 
 
@@ -109,20 +144,21 @@ def open_sink(
     schema: SchemaModel,
     *,
     classes: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
     disk: Disk | None = None,
     mark: SinkMark | None = None,
 ) -> EncodedSink:
     """A sink that writes instances of ``schema`` to a path, or to standard output (``-``).
 
-    ``classes`` is as for :func:`open_encoder`; ``disk`` stands in for the operating system in tests; ``mark`` is where
-    an earlier run is gone on from.
+    ``classes`` and ``options`` are as for :func:`open_encoder`; ``disk`` stands in for the operating system in tests;
+    ``mark`` is where an earlier run is gone on from.
     Raises :class:`~semantics.errors.UsageError` or :class:`~semantics.errors.SinkError`.
     """
     from semantics.sinks.base import EncodedSink
     from semantics.sinks.output import DISK, open_output
 
     named, begun = tuple(classes), None if mark is None else mark.output
-    encoder = open_encoder(format_name, schema, classes=named)
+    encoder = open_encoder(format_name, schema, classes=named, options=options)
     if format_name == "postgresql":
         from semantics.sinks.sql.postgresql import open_loaded
 

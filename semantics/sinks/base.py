@@ -67,17 +67,18 @@ class Encoder(Protocol):
 
 
 class SinkMark(msgspec.Struct, frozen=True, array_like=True):
-    """How far a sink has come: what its output has on the disk, and whether there was an instance."""
+    """How far a sink has come: what its output has on the disk, whether there was an instance, what was flagged."""
 
     output: Mark
     begun: bool
+    flagged: int = 0
 
 
 class EncodedSink(Sink):
     """Writes the pieces of an :class:`Encoder` to an output.
 
     An encoder with ``head_of(pieces)`` can make a shorter head for an output that is seen whole: the first
-    :data:`HELD` bytes are kept back for it.
+    :data:`HELD` bytes are kept back for it. With one that counts what it ``flagged`` in a piece, that adds up here.
     """
 
     def __init__(self, encoder: Encoder, output: Output, mark: SinkMark | None = None) -> None:
@@ -86,6 +87,8 @@ class EncodedSink(Sink):
         self.output: Final = output
         self._begun = mark is not None and mark.begun
         self._head_of: Callable[[Sequence[bytes]], bytes] | None = getattr(encoder, "head_of", None)
+        self._flagged_in: Callable[[bytes], int] | None = getattr(encoder, "flagged", None)
+        self.flagged = 0 if mark is None else mark.flagged
         self._held: list[bytes] = []
         self._size = 0
         if mark is not None:
@@ -97,6 +100,8 @@ class EncodedSink(Sink):
 
     def append(self, piece: bytes) -> None:
         """Adds an instance that ``encoder.encode`` has turned into bytes, here or in a worker."""
+        if self._flagged_in is not None:
+            self.flagged += self._flagged_in(piece)
         if self._head_of is not None:
             self._held.append(piece)
             self._size += len(piece)
@@ -125,7 +130,7 @@ class EncodedSink(Sink):
         if self._head_of is not None:
             return None
         mark = self.output.mark()
-        return None if mark is None else SinkMark(mark, self._begun)
+        return None if mark is None else SinkMark(mark, self._begun, self.flagged)
 
     def prepare(self) -> None:
         """Brings the output to the disk."""

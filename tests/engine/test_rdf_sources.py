@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import semantics
 from semantics.engine.validate import validate_files
 from semantics.errors import SemanticsError
-from semantics.plan.layout import layout_of
+from semantics.plan.documents import layout_of
 from semantics.records import Record
 from semantics.schema import read_schema
 from semantics.sources import Input, Limits, ReadOptions, open_source

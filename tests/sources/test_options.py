@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semantics.cli.formats import INPUTS
+from semantics.cli.formats import INPUTS, OUTPUTS
 from semantics.errors import UsageError
 from semantics.plan.tables import TableDialect
+from semantics.sinks import SINKS
 from semantics.sources import (
     EACH,
     SOURCES,
@@ -84,6 +85,7 @@ def test_the_file_name_tells_the_format(name: str, fmt: str | None) -> None:
 
 def test_every_format_of_the_table_loads() -> None:
     assert list(SOURCES) == list(INPUTS)
+    assert sorted(SINKS) == sorted(OUTPUTS)
     assert [True] * len(SOURCES) == [callable(spec.load()) for spec in SOURCES.values()]
 
 

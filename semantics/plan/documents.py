@@ -1,0 +1,72 @@
+"""How objects of the source classes stand in documents whose values are text: XML, RDF, flattened tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from semantics.expressions.types import Kind
+from semantics.lexical import Primitive
+from semantics.plan.model import ClassLayout, Layout, SlotLayout
+from semantics.plan.scope import slot_type
+from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
+
+__all__ = ["layout_of"]
+
+_TEXT: Final = "value"
+"""The slot that holds the text of an element with attributes, where no slot is annotated ``xml: text``."""
+
+
+def layout_of(
+    source: SchemaModel, names: Iterable[str], missing: Mapping[str, Mapping[str, Iterable[str]]] | None = None
+) -> Layout:
+    """How objects of some classes, and of all that they can hold, stand in documents whose values are text.
+
+    ``missing``: by class and slot, the texts that stand for no value.
+    """
+    classes: dict[str, ClassLayout] = {}
+    records = tuple(dict.fromkeys(names))
+    waiting = list(records)
+    while waiting:
+        name = waiting.pop()
+        cls = source.classes.get(name)
+        if cls is None or name in classes:
+            continue
+        absent = (missing or {}).get(name, {})
+        slots = tuple(_slot_layout(source, slot, absent.get(slot.name, ())) for slot in cls.slots.values())
+        classes[name] = ClassLayout(
+            name=name, iri=cls.uri, slots=slots, below=cls.descendants,
+            identifier=cls.identifier, designator=cls.designator, text=_text_slot(cls),
+        )  # fmt: skip
+        waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
+    ordered = {name: classes[name] for name in sorted(classes)}
+    return Layout(namespaces=dict(source.namespaces), classes=ordered, records=records)
+
+
+def _text_slot(cls: ClassModel) -> str | None:
+    annotated = [slot.name for slot in cls.slots.values() if slot.annotations.get("xml") == "text"]
+    return annotated[0] if annotated else _TEXT if _TEXT in cls.slots else None
+
+
+def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -> SlotLayout:
+    primitive = source.primitive(slot)
+    kind = slot_type(source, slot)
+    inlined = slot.form in (Form.OBJECT, Form.KEYED)
+    holds = slot.range if inlined and not source.takes_any(slot.range) else None
+    typed = primitive is not None and primitive is not Primitive.STRING
+    values = source.enums[slot.range].values if slot.range in source.enums else {}
+    refers = slot.range if slot.form is Form.REFERENCE else None
+    return SlotLayout(
+        name=slot.name,
+        iri=slot.uri,
+        bound=slot.uri != source.default_namespace + slot.name.replace(" ", "_"),
+        many=slot.many,
+        holds=holds,
+        primitive=str(primitive) if typed and not kind.as_text else None,
+        collapsed=typed or slot.range in source.enums,
+        open=holds is None and (inlined or kind.kind is Kind.ANY),
+        key=source.classes[slot.range or ""].identifier if slot.form is Form.KEYED else None,
+        refers=refers,
+        meanings={value.meaning: text for text, value in values.items() if value.meaning},
+        missing=tuple(dict.fromkeys(missing)),
+    )
