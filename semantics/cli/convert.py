@@ -39,7 +39,7 @@ SHOWN = 10
 @click.option("--graph", metavar="IRI", help="Graph that N-Quads are in [default: the default graph].")
 @click.option("--csv-safe", is_flag=True, help="Keep text in CSV from being run as a formula: ' before it, counted.")
 @click.option("--table", "tables", multiple=True, metavar="NAME",
-              help="Table to read of a database; may be repeated [default: all that the mapping knows].")  # fmt: skip
+              help="Table of a database, or sheet, to read; may be repeated [default: all known ones].")  # fmt: skip
 @click.option("--query", metavar="SQL", help="Rows to read of a database: one SELECT.")
 @click.option(
     "--class", "source_class", metavar="CLASS", help="Source class of the records, where they do not tell it."

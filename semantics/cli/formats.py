@@ -12,6 +12,7 @@ INPUTS: Final = (
     "yaml",
     "csv",
     "tsv",
+    "xlsx",
     "xml",
     "parquet",
     "arrow",

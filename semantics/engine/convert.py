@@ -80,7 +80,7 @@ def convert(
         ready = Mapping(ready.prepared, ready.backend, check=False)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
     if (chosen.query is not None or chosen.tables) and not _has_database(paths, chosen):
-        raise UsageError(Diagnostic("SRC113", "a table or query is asked for, and no input is a database"))
+        raise UsageError(Diagnostic("SRC113", "a table or query is asked for, and no input is a database or workbook"))
     tables = _rows_rejected if chosen.replay else _is_tables
     if ready.plan.tables is not None and any(tables(path, chosen.source_format) for path in paths):
         ready = ready.for_tables()
@@ -100,15 +100,16 @@ def _is_tables(path: str, given: str | None) -> bool:
 
 
 def _has_database(paths: Sequence[str], options: RunOptions) -> bool:
-    return not options.replay and any((options.source_format or source_format(path)) in DATABASES for path in paths)
+    kinds = (*DATABASES, "xlsx")
+    return not options.replay and any((options.source_format or source_format(path)) in kinds for path in paths)
 
 
 def _rows_rejected(path: str, _given: str | None) -> bool:
     """Whether a rejects file begins with a row of a table."""
-    from semantics.engine.replay import first_entry
+    from semantics.engine.replay import first_entry, is_sheet_row
 
     entry = first_entry(path)
-    return "columns" in entry or entry.get("format") in DATABASES
+    return "columns" in entry or entry.get("format") in DATABASES or is_sheet_row(entry)
 
 
 # -- one expression by itself ------------------------------------------------------------------------

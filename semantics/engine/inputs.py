@@ -19,12 +19,12 @@ import msgspec
 from semantics.databases import DATABASES, displayed, is_database, named_database
 from semantics.engine.batches import START, Batch, Keyed, LineBatch, Position, grouped, keyed
 from semantics.engine.rejects import Table
-from semantics.engine.relations import Relation, relations_of
+from semantics.engine.relations import XLSX, Relation, relations_of
 from semantics.engine.tell import fitting, tell_class
 from semantics.errors import Diagnostic, Location, SourceError, UsageError, closest, escaped
 from semantics.lexical import FROM_TEXT, Primitive
 from semantics.plan.model import NUMBER, Layout, Plan, SourceClass
-from semantics.plan.tables import TABLES, TableDialect
+from semantics.plan.tables import TableDialect
 from semantics.records import Record
 from semantics.sources import (
     SOURCES,
@@ -114,13 +114,14 @@ class Inputs:
     def files(self) -> Iterator[tuple[str, str, bool]]:
         """(path, format, whether it came from a folder) of every input, folders in the order of names.
 
-        The tables of a database are as the files of a folder, each by the name that messages give it.
+        The tables of a database, and the sheets of a workbook, are as the files of a folder, each by the name that
+        messages give it.
         """
         for path, fmt, in_folder in self._files():
-            if fmt not in DATABASES:
+            if fmt not in DATABASES and (fmt != XLSX or path == "-"):
                 yield path, fmt, in_folder
                 continue
-            for relation in relations_of(path, fmt, self.tables_asked, self.query):
+            for relation in relations_of(path, fmt, self.tables_asked, self.query, self.limits):
                 self._relations[relation.name] = relation
                 yield relation.name, fmt, in_folder or not relation.asked
 
@@ -249,7 +250,7 @@ class Inputs:
 
     def _check_encoding(self, path: str, fmt: str) -> None:
         """Only text that does not say its encoding itself is read in another one."""
-        if fmt not in TABLES and self.table.encoding != "utf-8":
+        if fmt not in _TABLES and self.table.encoding != "utf-8":
             message = f"'{escaped(path)}' is read as {fmt}, which is not a matter of an encoding that is told"
             hint = "JSON and RDF are UTF-8, XML says its encoding, a spreadsheet has none"
             raise UsageError(Diagnostic("SRC094", message, hint=hint))
@@ -310,7 +311,7 @@ class Inputs:
             return self._columnar
 
         def shape(header: tuple[str, ...], name: str) -> TableShape:
-            found = self.table_shape(self._table_class(header, name), header, name, objects=fmt in DATABASES)
+            found = self.table_shape(self._table_class(header, name), header, name, fmt=fmt)
             if fmt in _TABLES:
                 self.tables[name] = Table(header, self.table.delimiter or _TABLES[fmt])
             return found
@@ -321,36 +322,39 @@ class Inputs:
         """The class of the rows of a columnar file, whose columns may be any slots of it."""
         try:
             cls = self._table_class(header, name)
-            self.table_shape(cls, header, name, objects=True)
+            self.table_shape(cls, header, name, fmt="parquet")
         except SourceError as fault:
             # There are no lines in such a file.
             raise SourceError([replace(found, location=Location(name)) for found in fault.diagnostics]) from None
         return TableShape(cls.name, (None,) * len(header))
 
-    def table_shape(
-        self, cls: SourceClass, header: tuple[str, ...], name: str, *, objects: bool = False
-    ) -> TableShape:  # fmt: skip
-        """How the columns of a table of a source class are read, which may hold ``objects`` too.
+    def table_shape(self, cls: SourceClass, header: tuple[str, ...], name: str, *, fmt: str = "csv") -> TableShape:
+        """How the columns of a table of a source class are read; those of databases may hold objects too.
 
         Raises :class:`SourceError` for columns that the class does not have.
         """
+        objects = fmt in DATABASES or fmt in _COLUMNAR
+        # The numbers of a spreadsheet are numbers: no text says how they are written.
+        dialect = self.table if fmt != XLSX else msgspec.structs.replace(self.table, decimal_char=".", group_char="")
         if self.table.flattened and not objects:
-            return self._flattened_shape(cls, header, name)
+            return self._flattened_shape(cls, header, name, dialect)
         held = frozenset(column for column in cls.slots if objects and column not in cls.columns)
         if (self.plan.source.unknown or "error") == "error":
             _refuse_unknown(header, {*cls.columns, *held}, cls, name)
         converters = tuple(
-            _or_missing(_converter(cls.columns.get(column, cls.others), self.table), cls.missing.get(column))
+            _or_missing(_converter(cls.columns.get(column, cls.others), dialect), cls.missing.get(column))
             for column in header
         )
         return TableShape(cls.name, converters, frozenset(cls.keeps_empty), held)
 
-    def _flattened_shape(self, cls: SourceClass, header: tuple[str, ...], name: str) -> TableShape:
+    def _flattened_shape(
+        self, cls: SourceClass, header: tuple[str, ...], name: str, dialect: TableDialect
+    ) -> TableShape:  # fmt: skip
         """How the columns of a table of flattened objects are read."""
         from semantics.engine.flattened import FlatColumn, flat_column
 
         assert self.plan.layout is not None
-        found = {column: flat_column(self.plan.layout, cls.name, column, self.table, self.limits) for column in header}
+        found = {column: flat_column(self.plan.layout, cls.name, column, dialect, self.limits) for column in header}
         if (self.plan.source.unknown or "error") == "error":
             known = {*cls.columns, *(column for column, flat in found.items() if flat is not None)}
             _refuse_unknown(header, known, cls, name)

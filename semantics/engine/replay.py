@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from semantics.engine.groups import Grouping
     from semantics.engine.mapping import Mapping
 
-__all__ = ["Replay", "first_entry"]
+__all__ = ["Replay", "first_entry", "is_sheet_row"]
 
 FACTS: Final = ("key", "after", "format", "columns", "delimiter", "group", "member", "unread")
 """What a line says of its record beside place and bytes, and a later line about it says again."""
@@ -53,6 +53,12 @@ def first_entry(path: str) -> dict[str, Any]:
         return next(_entries(path, Limits()), {}) if path != "-" else {}
     except SemanticsError:
         return {}
+
+
+def is_sheet_row(entry: dict[str, Any]) -> bool:
+    """Whether a line of a rejects file is about a row of a spreadsheet."""
+    envelope = entry.get("envelope")
+    return isinstance(envelope, dict) and envelope.get("format") == "xlsx" and isinstance(envelope.get("columns"), list)
 
 
 def _entries(path: str, limits: Limits) -> Iterator[dict[str, Any]]:
@@ -149,6 +155,8 @@ class Replay:
             return [self._database_row(entry, raw)]
         if "columns" in entry:
             return [self._row(entry, raw)]
+        if is_sheet_row(entry):
+            return [self._sheet_row(entry, raw)]
         if "envelope" in entry:
             return [self._element(entry, raw)]
         if entry.get("format") == "ndjson" and "at" not in entry:
@@ -265,6 +273,15 @@ class Replay:
         rows = table_records(iter([newline + raw + newline]), entry["source"], options, ",")
         return self._placed(next(rows), entry)
 
+    def _sheet_row(self, entry: dict[str, Any], raw: bytes) -> Record:
+        """A row of a spreadsheet, from its cells."""
+        from semantics.sources import xlsx
+
+        envelope = entry["envelope"]
+        columns, dialect = tuple(map(str, envelope["columns"])), TableDialect().overruled(envelope.get("dialect", {}))
+        shape = self._shape(columns, entry["source"], source_class(entry), "xlsx")
+        return self._placed(xlsx.read_again(raw, columns, shape, entry["source"], dialect), entry)
+
     def _database_row(self, entry: dict[str, Any], raw: bytes) -> Record:
         """A row of a database: its texts are read by the columns of its class, as they were at first."""
         try:
@@ -284,9 +301,7 @@ class Replay:
             assert tabular is not None
             known = self._inputs.source_class is None and cls is not None
             self._shapes[key] = (
-                self._inputs.table_shape(cls, columns, source, objects=fmt in DATABASES)
-                if known and cls
-                else tabular(columns, source)
+                self._inputs.table_shape(cls, columns, source, fmt=fmt) if known and cls else tabular(columns, source)
             )
         return self._shapes[key]
 

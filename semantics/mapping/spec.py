@@ -175,9 +175,9 @@ class SourceSpec(_Part):
     without an offset are meant. ``dialect`` and ``encoding`` (an IANA name) are how tables are written.
     """
 
-    format: Literal["json", "ndjson", "yaml", "csv", "tsv", "xml", "turtle", "ntriples", "nquads", "jsonld"] | None = (
-        None
-    )
+    format: (
+        Literal["json", "ndjson", "yaml", "csv", "tsv", "xlsx", "xml", "turtle", "ntriples", "nquads", "jsonld"] | None
+    ) = None
     records: Text | list[RecordSelector] | None = None
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False

@@ -100,6 +100,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         True,
         "tab-separated values with a header",
     ),
+    "xlsx": SourceSpec(
+        "semantics.sources.xlsx:read",
+        (".xlsx", ".xlsm"),
+        False,
+        "a workbook; each sheet is a table with a header",
+    ),
     "xml": SourceSpec(
         "semantics.sources.xml_document:read",
         (".xml",),

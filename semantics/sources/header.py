@@ -9,7 +9,7 @@ from semantics.errors import Diagnostic, Location, SourceError
 from semantics.plan.tables import TableDialect
 from semantics.sources.rows import Row
 
-__all__ = ["checked_header"]
+__all__ = ["checked_header", "checked_names"]
 
 _DELIMITERS: Final = {";": ";", "\t": "a tab (read it as tsv)", ",": ", (read it as csv)", "|": "|"}
 _SHOWN: Final = 60
@@ -25,9 +25,14 @@ def checked_header(row: Row | None, name: str, dialect: TableDialect) -> tuple[s
     place = Location(name, row.line)
     if other := _another_format(row, dialect, place):
         raise SourceError(other)
-    if found := [*_unnamed(row.cells, place), *_spaces(row.cells, place), *_twice(row.cells, place)]:
+    return checked_names(row.cells, place)
+
+
+def checked_names(cells: list[str], place: Location) -> tuple[str, ...]:
+    """The names of columns: each there, without spaces around it, and unlike the others. Raises SourceError."""
+    if found := [*_unnamed(cells, place), *_spaces(cells, place), *_twice(cells, place)]:
         raise SourceError(found)
-    return tuple(row.cells)
+    return tuple(cells)
 
 
 def _another_format(row: Row, dialect: TableDialect, place: Location) -> Diagnostic | None:
