@@ -502,7 +502,8 @@ class _Conversion:
         """What was kept from being a formula."""
         if not self.sink.flagged:
             return ()
-        message = f"{self.sink.flagged} cells that a spreadsheet would run as formulas begin with ' now"
+        count = self.sink.flagged
+        message = f"{count} cell{'' if count == 1 else 's'} that a spreadsheet would run as a formula got a ' in front"
         return (Diagnostic("SNK021", message, severity=Severity.NOTE),)
 
     def _digests(self) -> dict[str, str | None]:

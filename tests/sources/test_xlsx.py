@@ -80,7 +80,13 @@ def test_cells_are_converted_by_the_kind_of_their_column(tmp_path: Path) -> None
 
 
 def test_an_error_is_a_fault_of_its_record_and_a_text_that_looks_like_one_is_none(tmp_path: Path) -> None:
-    rows = [["id", "n"], ["1", Cell("#REF!", "e")], ["2", "#REF!"], ["3", 1], [Cell("#DIV/0!", "e"), Cell("#NUM!", "e")]]
+    rows = [
+        ["id", "n"],
+        ["1", Cell("#REF!", "e")],
+        ["2", "#REF!"],
+        ["3", 1],
+        [Cell("#DIV/0!", "e"), Cell("#NUM!", "e")],
+    ]
     found = read(workbook({"S": rows}), tmp_path)
     assert values(found) == ["SRC098", ["2", "#REF!"], ["3", "1"], "SRC098"]
     assert found[0].fault is not None
