@@ -9,7 +9,7 @@ text format. Both return the value in its one plain form or raise :class:`Lexica
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -20,6 +20,7 @@ from urllib.parse import quote
 from semantics.errors import shape
 
 __all__ = [
+    "COLUMN_FROM_TEXT",
     "FROM_DATA",
     "FROM_TEXT",
     "MAX_EXPONENT",
@@ -303,3 +304,33 @@ FROM_TEXT: Final[dict[Primitive, Callable[[str], Any]]] = {
     Primitive.BOOLEAN: _collapsed(_text_boolean),
 }
 """Reads a cell of CSV or the text of XML by the lexical space of its declared XSD type."""
+
+
+# -- many cells at once --------------------------------------------------------------------------
+
+
+def _lines_of(pattern: str) -> Callable[[Sequence[str]], bool]:
+    """Whether every one of some cells, none of them empty, matches a pattern that matches no newline."""
+    lines = re.compile(rf"(?:(?:{pattern})\n)*+", re.ASCII)
+
+    def match(cells: Sequence[str]) -> bool:
+        text = "\n".join(cells) + "\n"
+        return text.count("\n") == len(cells) and lines.fullmatch(text) is not None
+
+    return match
+
+
+_PLAIN_INTEGERS: Final = _lines_of(r"[+-]?[0-9]{1,18}+")
+_PLAIN_DECIMALS: Final = _lines_of(r"[+-]?[0-9]{1,100}+(?:\.[0-9]{1,100}+)?")
+_PLAIN_DATES: Final = _lines_of(_PLAIN_DATE.pattern)
+_PLAIN_DATETIMES: Final = _lines_of(_PLAIN_DATETIME.pattern)
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
+
+COLUMN_FROM_TEXT: Final[dict[Primitive, Callable[[Sequence[str]], Sequence[Any] | None]]] = {
+    Primitive.INTEGER: lambda cells: list(map(int, cells)) if _PLAIN_INTEGERS(cells) else None,
+    Primitive.DECIMAL: lambda cells: list(map(Decimal, cells)) if _PLAIN_DECIMALS(cells) else None,
+    Primitive.BOOLEAN: lambda cells: list(map(_BOOLEANS.get, cells)) if _BOOLEANS.keys() >= set(cells) else None,
+    Primitive.DATE: lambda cells: cells if _PLAIN_DATES(cells) else None,
+    Primitive.DATETIME: lambda cells: cells if _PLAIN_DATETIMES(cells) else None,
+}
+"""Reads many cells as :data:`FROM_TEXT` reads each, where all of them are plain; None where one may not be."""

@@ -6,15 +6,17 @@ What a column cannot read is a fault of its row alone: it is looked for only whe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location
-from semantics.lexical import LexicalError
+from semantics.lexical import COLUMN_FROM_TEXT, FROM_TEXT, LexicalError
 from semantics.sources.options import TableShape
 from semantics.sources.values import pointer_part
 
 __all__ = ["Columns"]
 
+_TOGETHER: Final = {FROM_TEXT[primitive]: read for primitive, read in COLUMN_FROM_TEXT.items()}
+"""What reads many cells at once, by what reads one."""
 _Faults = dict[int, Diagnostic]
 _Data = dict[str, Any]
 
@@ -66,6 +68,9 @@ class Columns:
         filled = "" not in cells
         if convert is None:
             return cells if filled or empty is not None else [cell or None for cell in cells]
+        together = _TOGETHER.get(convert)
+        if together is not None and (found := _spread(together, cells, empty, filled)) is not None:
+            return found
         try:
             return list(map(convert, cells)) if filled else [convert(cell) if cell else empty for cell in cells]
         except LexicalError:
@@ -101,6 +106,20 @@ class Columns:
             hint = "a cell that holds the delimiter stands in quotes"
         message = f"the row has {len(cells)} cells, the header has {width}"
         return Diagnostic("SRC040", message, Location(self._name, line), hint=hint)
+
+
+def _spread(
+    together: Callable[[Sequence[str]], Sequence[Any] | None], cells: Sequence[str], empty: Any, filled: bool
+) -> Sequence[Any] | None:  # fmt: skip
+    """The values of cells read at once, those of empty ones in between; None where they have to be read one by one."""
+    if filled:
+        return together(cells)
+    present = [cell for cell in cells if cell]
+    values = together(present) if present else ()
+    if values is None:
+        return None
+    following = iter(values)
+    return [next(following) if cell else empty for cell in cells]
 
 
 def _nested(paths: Sequence[tuple[str, ...]], row: Sequence[Any]) -> _Data:
