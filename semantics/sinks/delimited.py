@@ -36,7 +36,7 @@ _Text = Callable[[Any], str]
 class _Node(NamedTuple):
     """The columns of an object: of each slot what writes its value, or the columns below it."""
 
-    slots: tuple[tuple[str, _Node | _Text], ...]
+    slots: tuple[tuple[str, _Node | None, _Text], ...]
     names: frozenset[str]
     width: int
 
@@ -115,10 +115,10 @@ class Csv(Encoder):
         inner: dict[str, list[tuple[tuple[str, ...], FlatSlot]]] = {}
         for path, column in columns:
             inner.setdefault(path[0], []).append((path[1:], column))
-        slots: list[tuple[str, _Node | _Text]] = []
+        slots: list[tuple[str, _Node | None, _Text]] = []
         for name, found in inner.items():
             rest, column = found[0]
-            slots.append((name, self._node_of(found) if rest else self._text(column)))
+            slots.append((name, self._node_of(found) if rest else None, self._text(column)))
         return _Node(tuple(slots), frozenset(inner), len(columns))
 
     def _text(self, column: FlatSlot) -> _Text:
@@ -151,34 +151,44 @@ def _one(classes: tuple[str, ...], schema: SchemaModel) -> str:
 
 def _collect(node: _Node, data: dict[str, Any], cells: _Cells) -> None:
     """Add the cells of an object."""
-    for name, below in node.slots:
+    for name, below, text in node.slots:
         value = data.get(name)
-        if not isinstance(below, _Node):
-            cells.append(None if value is None else below(value))
-        elif value is None:
-            cells.extend([None] * below.width)
-        elif not isinstance(value, dict) or all(item is None for item in value.values()):
-            raise LexicalError(f"slot '{name}' is spread over columns, and holds no object with a value")
+        if below is not None:
+            if value is None:
+                cells.extend([None] * below.width)
+            elif not isinstance(value, dict) or all(item is None for item in value.values()):
+                raise LexicalError(f"slot '{name}' is spread over columns, and holds no object with a value")
+            else:
+                _collect(below, value, cells)
+        elif value is None or (text is _scalar and value.__class__ is str):
+            cells.append(value)
         else:
-            _collect(below, value, cells)
+            cells.append(text(value))
     if not data.keys() <= node.names and any(data[name] is not None for name in data.keys() - node.names):
         raise LexicalError("a slot that has a value has no column")
 
 
+def _exact(value: Decimal | int) -> str:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise LexicalError("a number is not finite")
+    return decimal_text(value)
+
+
+def _float(value: float) -> str:
+    if not isfinite(value):
+        raise LexicalError("a number is not finite")
+    return repr(value)
+
+
+_LEXICAL: Final[dict[type, _Text]] = {
+    str: str, bool: lambda value: "true" if value else "false", int: str, Decimal: _exact, float: _float,
+}  # fmt: skip
+"""What writes a single value, by its class."""
+
+
 def _scalar(value: Any) -> str:
     """The lexical form of a single value."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal():
-            if isinstance(value, Decimal) and not value.is_finite():
-                raise LexicalError("a number is not finite")
-            return decimal_text(value)
-        case float():
-            if not isfinite(value):
-                raise LexicalError("a number is not finite")
-            return repr(value)
-        case _:
-            raise LexicalError("a column of single values cannot hold a list or an object")
+    write = _LEXICAL.get(value.__class__)
+    if write is None:
+        raise LexicalError("a column of single values cannot hold a list or an object")
+    return write(value)
