@@ -24,8 +24,8 @@ from semantics.sources.stream import Input, Overlong
 __all__ = ["read_csv", "read_tsv", "table_records"]
 
 _PLAIN: Final = TableDialect()
-_OF_ROWS: Final = ("quote_char", "double_quote", "trim", "decimal_char", "group_char", "flattened")
-"""The fields of a dialect that say how a single row is read."""
+_OF_ROWS: Final = ("quote_char", "double_quote", "trim")
+"""The fields of a dialect that say how a single row is cut; how its cells are read, who reads it again says."""
 
 
 def read_csv(source: Input, options: ReadOptions) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,8 @@ __all__ = ["read", "read_again", "sheet_name", "sheets_of"]
 _Cell = Any
 """A cell as JSON has it: text, number, boolean, None, or an object with one of ``date``, ``time``, ``error``, ..."""
 _Shape = Callable[[str], TableShape]
+_TOGETHER: Final = 128
+"""Rows that are read at once."""
 _PLAIN: Final = TableDialect()
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -69,8 +72,10 @@ def read(source: Input, options: ReadOptions) -> Iterator[Record]:
         header = checked_names([text.strip() for text in names] if dialect.trim else names, Location(name, line))
     shape = options.tabular(header, name) if options.tabular else TableShape(None, (None,) * len(header))
     reader = _SheetReader(header, shape, name, dialect)
-    for number, (line, cells) in enumerate(rows, 1):
-        yield reader.record(number, line, cells)
+    number = 1
+    while batch := list(islice(rows, _TOGETHER)):
+        yield from reader.records(number, batch)
+        number += len(batch)
 
 
 def read_again(raw: bytes, header: tuple[str, ...], shape: TableShape, name: str, dialect: TableDialect) -> Record:
@@ -78,7 +83,7 @@ def read_again(raw: bytes, header: tuple[str, ...], shape: TableShape, name: str
     cells = msgspec.json.decode(raw)
     if not isinstance(cells, list):
         raise SourceError(Diagnostic("RUN001", "the cells of a row are not a list", Location(name)))
-    return _SheetReader(header, shape, name, dialect).record(1, 1, cells)
+    return next(_SheetReader(header, shape, name, dialect).records(1, [(1, cells)]))
 
 
 class _SheetReader:
@@ -90,20 +95,17 @@ class _SheetReader:
         said = {"trim": True} if dialect.trim else {}
         self._envelope = {"format": "xlsx", "columns": list(header), "dialect": said}
 
-    def record(self, number: int, line: int, cells: list[_Cell]) -> Record:
-        """The record of a row."""
-        raw = _ENCODE(cells)
-        width = len(self._header)
-        kept = [*cells[:width], *[None] * (width - len(cells)), *_without_tail(cells[width:])]
-        fault = self._error(kept, line)
-        data = None
-        if fault is None:
-            texts = [self._text(cell, position) for position, cell in enumerate(kept)]
-            (data,), faults = self._columns.read([texts], [line], {})
-            fault = faults.get(0)
-        return Record(
-            data, self._name, number, line, None, None, raw, self._shape.class_name, fault, self._envelope
-        )  # fmt: skip
+    def records(self, number: int, rows: Sequence[tuple[int, list[_Cell]]]) -> Iterator[Record]:
+        """The records of some rows with their lines, the first of which has a number."""
+        width, cls = len(self._header), self._shape.class_name
+        lines = [line for line, _ in rows]
+        kept = [[*cells[:width], *[None] * (width - len(cells)), *_without_tail(cells[width:])] for _, cells in rows]
+        errors = {at: fault for at, cells in enumerate(kept) if (fault := self._error(cells, lines[at])) is not None}
+        texts = [[self._text(cell, position) for position, cell in enumerate(cells)] for cells in kept]
+        datas, faults = self._columns.read(texts, lines, errors)
+        for at, ((line, cells), data) in enumerate(zip(rows, datas, strict=True)):
+            raw, fault = _ENCODE(cells), faults.get(at)
+            yield Record(data, self._name, number + at, line, None, None, raw, cls, fault, self._envelope)
 
     def _error(self, cells: Sequence[_Cell], line: int) -> Diagnostic | None:
         for position, cell in enumerate(cells):
