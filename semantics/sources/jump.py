@@ -20,6 +20,7 @@ BRACKET: Final = re.compile(PLAIN + rb"(?:" + TEXT + PLAIN + rb")*+(?:([\[{])|[\
 """All up to the next bracket that is not in a text; group 1 is one that opens."""
 
 _FLAT = rb'[^",\[\]{}]*+(?:' + TEXT + rb'[^",\[\]{}]*+)*+'
+_COMMA = re.compile(_FLAT + rb",", re.DOTALL)
 _COMMAS = re.compile(rb"(?:" + _FLAT + rb",)*+", re.DOTALL)
 _TO_TEXT = re.compile(_FLAT + rb'"', re.DOTALL)
 _CHARACTERS = re.compile(
@@ -29,7 +30,7 @@ _CHARACTERS = re.compile(
 """Characters of a text, the two halves of a surrogate pair taken together."""
 _LONGEST_ESCAPE: Final = 12
 _LARGEST: Final = 1 << 18
-"""Bytes that are held of a text."""
+"""Bytes that are checked at once, give or take an item."""
 _LONGEST: Final = 1 << 20
 """Bytes of white space, or of a number, that are held."""
 _DEEPEST: Final = 10_000
@@ -84,10 +85,7 @@ class _Passage:
             last = self._piece(self._position)[-1:]
             if last in (b"[", b"{", b"]", b"}"):
                 self._stop("opened" if last in (b"[", b"{") else "item")
-            found = _COMMAS.match(window.data, self._position - window.base)
-            if found and found.end() + window.base > self._position:
-                self._position = found.end() + window.base
-                self._stop("comma")
+            self._through_commas()
             if window.end - self._cut > _LARGEST and self._to_text():
                 continue
             if not window.more(self._cut):
@@ -106,15 +104,30 @@ class _Passage:
             self._position = found.end() + window.base
             if found[1]:
                 levels += found[1]
-                continue
-            levels.pop()
-            if not levels:
-                self._check(self._piece(self._position), b"")
-                return True
+            else:
+                levels.pop()
+                if not levels:
+                    self._check(self._piece(self._position), b"")
+                    return True
+            if self._position - self._cut > _LARGEST:
+                self._stop("opened" if found[1] else "item")
         if len(levels) > _DEEPEST:
             message = f"nested more than {_DEEPEST} levels deep, in a value that is too large to be held"
             raise Unreadable("SRC021", message, self._position, broken=True)
         return False
+
+    def _through_commas(self) -> None:
+        """Go through items that have no brackets, piece by piece."""
+        data, base = self._window.data, self._window.base
+        while True:
+            at = self._position - base
+            found = _COMMAS.match(data, at, at + _LARGEST)
+            if not found or found.end() == at:
+                found = _COMMA.match(data, at)  # one long item
+            if not found:
+                return
+            self._position = found.end() + base
+            self._stop("comma")
 
     # -- long texts --------------------------------------------------------------------------------
 

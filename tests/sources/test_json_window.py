@@ -290,6 +290,13 @@ def long_text() -> Iterator[bytes]:
     yield from (b'{"Data": {"Account": ["', *(b"\\u00e9 and a text" * 5000 for _ in range(30)), b'", 2]}}')
 
 
+def long_texts() -> Iterator[bytes]:
+    yield b'{"Data": {"Account": [[1'
+    for _ in range(40):
+        yield b', "' + b"text" * 100_000 + b'"'
+    yield b"], 2]}}"
+
+
 @pytest.mark.parametrize(
     ("document", "selectors", "count"),
     [
@@ -300,8 +307,10 @@ def long_text() -> Iterator[bytes]:
         (listed(30_000, b'{"history": [', b'], "Data": {"Account": [1]}}'), (ACCOUNT,), 1),
         (listed(30_000, b'{"Data": {"Account": [[', b"], 2]}}"), (ACCOUNT,), 2),
         (long_text(), (ACCOUNT,), 2),
+        (long_texts(), (ACCOUNT,), 2),
+        (iter((b'{"Data": {"Account": [[1', *(b", 1234.5" * 9000 for _ in range(200)), b"], 2]}}")), (ACCOUNT,), 2),
     ],
-    ids=["records", "root", "documents", "candidates", "passed-over", "over-the-limit", "text"],
+    ids=["records", "root", "documents", "candidates", "passed-over", "over-the-limit", "text", "texts", "numbers"],
 )
 def test_memory_does_not_grow_with_the_document(
     document: Iterator[bytes], selectors: tuple[Selector, ...], count: int
