@@ -283,9 +283,9 @@ FAIL_ONCE, FAIL_FROM, KILL_BEFORE, KILL_AFTER, SHORT = range(5)
 """What ``trouble.c`` does to the N-th call."""
 
 
-WORKERS: Final = False
+WORKERS: Final = True
 """Whether records are converted by processes of their own."""
-RESUME: Final[tuple[str, ...]] = ()
+RESUME: Final[tuple[str, ...]] = ("--resume",)
 """How a run that was ended is gone on with."""
 
 
@@ -326,9 +326,12 @@ class Warm:
     _server: subprocess.Popen[bytes] | None = None
     _number: int = 0
 
-    def run(self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, **limits: int) -> Ended:
-        """One command line in ``folder``, to its end."""
-        self.begin(folder, arguments, trouble, **limits)
+    def run(
+        self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, *,
+        checkpoint: float | None = None, **limits: int,
+    ) -> Ended:  # fmt: skip
+        """One command line in ``folder``, to its end; with a checkpoint after so many seconds."""
+        self.begin(folder, arguments, trouble, checkpoint=checkpoint, **limits)
         return self.end()
 
     def run_deadly(self, folder: Path, arguments: Sequence[str], word: str) -> Ended:
@@ -343,7 +346,7 @@ class Warm:
 
     def begin(
         self, folder: Path, arguments: Sequence[str], trouble: Trouble | None = None, *, watched: bool = False,
-        deadly: str | None = None, **limits: int,
+        deadly: str | None = None, checkpoint: float | None = None, **limits: int,
     ) -> int:  # fmt: skip
         """Begin one command line; its process, which leads a group of its own."""
         server = self._server or self._start()
@@ -351,7 +354,7 @@ class Warm:
         below = str(folder.resolve())
         order = {
             "folder": below, "watched": str(self._said("events")) if watched else None,
-            "deadly": deadly, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
+            "deadly": deadly, "checkpoint": checkpoint, "arguments": list(arguments), "limits": limits, "stdin": os.devnull,
             "environment": {**environment(self.place / "cache"), "TMPDIR": below},
             **{name: str(self._said(name)) for name in ("stdout", "stderr")},
             "trouble": trouble and {

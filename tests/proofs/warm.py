@@ -41,6 +41,8 @@ def carried_out(order: dict[str, Any]) -> NoReturn:
         watch(order["watched"])
     if order["deadly"] is not None:
         make_deadly(order["deadly"])
+    if order["checkpoint"] is not None:
+        check_often(order["checkpoint"])
     from semantics.cli import main
 
     main(order["arguments"])
@@ -79,6 +81,14 @@ def make_deadly(word: str) -> None:
         return str(harmless(text))
 
     object.__setattr__(spec, "body", deadly)
+
+
+def check_often(seconds: float) -> None:
+    """Have the run write a checkpoint after so many seconds, not after a few."""
+    from semantics.engine import convert
+
+    own = convert.convert
+    convert.convert = lambda *given, **options: own(*given, checkpoint=seconds, **options)
 
 
 def serve() -> None:
