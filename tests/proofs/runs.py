@@ -104,6 +104,8 @@ class_derivations:
 MAPPINGS: Final = {
     "people": MAPPING % "",
     "people-and-shops": JOINED,
+    "people-of-shops": JOINED[: JOINED.index("  - Store:")],
+    "people-by-pseudonym": (MAPPING % "").replace("name:", 'name: {expr: "pseudonym(id, \'people\')"}'),
     "people-with-capitals": (MAPPING % "").replace("name:", "name: {expr: capitalize(name)}"),
     "people-in-a-document": MAPPING % "source: {records: [{path: 'rows.row[*]', class: Row}]}\n",
 }
@@ -219,6 +221,7 @@ class Conversion:
             "ontologies/source.yaml": SOURCE,
             "ontologies/target.yaml": TARGET,
             **{f"mappings/{name}.yaml": text for name, text in MAPPINGS.items()},
+            "key": "0123456789abcdef" * 4,
             "shops.csv": "code,city\n" + "".join(f"s{number},City {number}\n" for number in range(50)),
         }
         for name, text in texts.items():

@@ -19,6 +19,7 @@ from .runs import (
     FAIL_FROM,
     FAIL_ONCE,
     JOINS,
+    RESUME,
     SHORT,
     UNREAD,
     Conversion,
@@ -70,7 +71,7 @@ def disturbed(
 ) -> dict[str, set[int]]:
     """Let each of the calls fail in turn (or every ``step``-th); the exit codes by call.
 
-    After a failure the run is run again: after each, or in the short form after every tenth.
+    After a failure the run is gone on with, or run again: after each, or in the short form after every tenth.
     """
     right = undisturbed(ready, place / "right", conversion)
     folder = conversion.lay_out(place / "disturbed")
@@ -78,7 +79,7 @@ def disturbed(
     for count, number in enumerate(range(1, 1_000, step), start=1):
         for name in conversion.results:
             (folder / name).write_bytes(OLD)
-        ended = ready.run(folder, conversion.arguments(), Trouble(number, fault, mode, calls))
+        ended = ready.run(folder, conversion.arguments(), Trouble(number, fault, mode, calls), checkpoint=0)
         if len(ended.calls) < number:
             assert ended.code in WHOLE
             assert results(folder, conversion) == right
@@ -86,7 +87,7 @@ def disturbed(
         fits(ended, number, folder, conversion, right)
         seen.setdefault(ended.calls[number - 1].split()[1], set()).add(ended.code)
         if step == 1 or count % 10 == 0:
-            ended = ready.run(folder, conversion.arguments())
+            ended = ready.run(folder, conversion.arguments(*RESUME[: count % 3]))
             assert ended.code in WHOLE, ended.stderr
             assert results(folder, conversion) == right
         for name in leftovers(folder):
