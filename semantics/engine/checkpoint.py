@@ -32,6 +32,8 @@ __all__ = ["SECONDS", "Checkpoint", "Checkpoints", "digest_of", "journal_path", 
 SECONDS: Final = 5.0
 """Seconds between two checkpoints."""
 _FORMAT: Final = 1
+_SUM: Final = 32
+"""Bytes of the SHA-256 that a checkpoint begins with: a damaged one is none."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, array_like=True):
@@ -104,7 +106,10 @@ class Checkpoints:
         Raises :class:`~semantics.errors.UsageError` (``RUN092``) where that run was made from something else.
         """
         try:
-            found = _DECODE(self.path.read_bytes())
+            content = self.path.read_bytes()
+            if hashlib.sha256(content[_SUM:]).digest() != content[:_SUM]:
+                return None
+            found = _DECODE(content[_SUM:])
         except (OSError, msgspec.MsgspecError):
             return None
         if found.version != (__version__, _FORMAT) or not self._kept(found, rejects):
@@ -130,15 +135,25 @@ class Checkpoints:
         found = Checkpoint(version=(__version__, _FORMAT), identity=self._made_from, **facts)
         # The name of the file that is written first ends in .partial, too.
         with AtomicFile(self.path, 0o600) as file:
-            file.write(msgspec.msgpack.encode(found))
+            content = msgspec.msgpack.encode(found)
+            file.write(hashlib.sha256(content).digest() + content)
         self.there = True
         self._next = time.monotonic() + self._seconds
 
     def forget(self) -> None:
-        """Remove the checkpoint: the run is over, or starts anew."""
+        """Remove the checkpoint, and what a kill has left of its writing: the run is over, or starts anew."""
         self.there = False
+        for path in (partial_name(self.path, "lock"), partial_name(self.path)):
+            with suppress(OSError):
+                path.unlink()
         with suppress(OSError):
             self.path.unlink()
+            # A power cut must not bring it back beside what another run writes from now on.
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def journal_path(output: Path) -> Path:

@@ -6,6 +6,7 @@ reproducible builds), else the clock. The key is the content of a file, else ``S
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from semantics.expressions.context import RunContext, active, current
 from semantics.expressions.values import Moment
 from semantics.lexical import FROM_DATA, LexicalError, Primitive, has_offset
 
-__all__ = ["KEY_VARIABLE", "begin", "running"]
+__all__ = ["KEY_VARIABLE", "begin", "key_mark", "running"]
 
 KEY_VARIABLE: Final = "SEMANTICS_PSEUDONYM_KEY"
 _KEY_BYTES: Final = 16
@@ -38,6 +39,13 @@ def begin(
     outer = current()
     moment = outer.now or _instant(now)
     return RunContext(moment, (outer.key or _key(key_file)) if "key" in needs else None)
+
+
+def key_mark(needs: Collection[str], key_file: str | Path | None = None) -> str:
+    """What tells one key from another, and nothing of it; empty where none is needed. Raises as ``begin``."""
+    if "key" not in needs:
+        return ""
+    return hmac.new(current().key or _key(key_file), b"the key of an interrupted run", "sha256").hexdigest()
 
 
 @contextmanager

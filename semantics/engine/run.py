@@ -15,7 +15,7 @@ from semantics.databases import displayed
 from semantics.engine.batches import START, Batch, Position, grouped
 from semantics.engine.carrier import Carrier, Part, Refused
 from semantics.engine.checkpoint import Checkpoint, Checkpoints, digest_of, journal_path, not_resumable, state_of
-from semantics.engine.context import begin
+from semantics.engine.context import begin, key_mark
 from semantics.engine.findings import FindingsFile
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.groups import Grouping
@@ -166,6 +166,7 @@ class _Conversion:
             "the options": {**chosen, "format": self.format, "rejects": self._rejects_path()},
             "a file of shapes": [Path(path).read_bytes() for path in options.shapes],
             "the related records": [state_of(path) for path in self.related],
+            "the key of pseudonyms": key_mark(self.mapping.plan.needs, options.pseudonym_key),
         }
         return {name: digest_of(part) for name, part in found.items()}
 

@@ -105,7 +105,7 @@ MAPPINGS: Final = {
     "people": MAPPING % "",
     "people-and-shops": JOINED,
     "people-of-shops": JOINED[: JOINED.index("  - Store:")],
-    "people-by-pseudonym": (MAPPING % "").replace("name:", 'name: {expr: "pseudonym(id, \'people\')"}'),
+    "people-by-pseudonym": (MAPPING % "").replace("name:", "name: {expr: \"pseudonym(id, 'people')\"}"),
     "people-with-capitals": (MAPPING % "").replace("name:", "name: {expr: capitalize(name)}"),
     "people-in-a-document": MAPPING % "source: {records: [{path: 'rows.row[*]', class: Row}]}\n",
 }
