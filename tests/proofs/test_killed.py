@@ -129,13 +129,13 @@ def darken(folder: Path, ended: Ended, *, zeros: bool) -> None:
 @pytest.mark.parametrize("name", ["ndjson-ndjson", "gz-ntriples-gz"])
 def test_a_run_that_is_killed_at_some_call_is_gone_on_with(troubled: Warm, tmp_path: Path, name: str) -> None:
     """Before or after it."""
-    assert at_each_call(troubled, tmp_path, kind(name, 400), 3) >= 4
+    assert at_each_call(troubled, tmp_path, kind(name, 400), 11) >= 4
 
 
 @pytest.mark.parametrize("name", ["ndjson-ndjson"])
 def test_a_run_that_a_power_cut_ends_is_gone_on_with(troubled: Warm, tmp_path: Path, name: str) -> None:
     """After some calls."""
-    assert at_each_call(troubled, tmp_path, kind(name, 400), 3, power_cut=True) >= 4
+    assert at_each_call(troubled, tmp_path, kind(name, 400), 11, power_cut=True) >= 4
 
 
 @pytest.mark.slow

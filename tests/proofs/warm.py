@@ -86,14 +86,12 @@ def make_deadly(word: str) -> None:
 def check_often(seconds: float) -> None:
     """Have the run write a checkpoint after so many seconds and few records: its blocks and batches are small."""
     from semantics.engine import batches, convert
-    from semantics.sinks import base, compression
     from semantics.sources import compressed, stream
 
     own = convert.convert
     convert.convert = lambda *given, **options: own(*given, checkpoint=seconds, **options)
     stream._BLOCK = compressed._BLOCK = 5_000
     batches.RECORDS = 50
-    base.HELD, compression.BLOCK = 1_000, 5_000
 
 
 def serve() -> None:
