@@ -155,7 +155,7 @@ class Inputs:
             return _YAML if self._document_class(str(file), _YAML) is not None else None
         if told == _YAML and (self.format or self.plan.source.format) != _YAML:
             return None
-        if told in DATABASES and not is_database(file, told):
+        if told in DATABASES and (self.format not in (None, told) or not is_database(file, told)):
             return None
         if told in _BY_SCHEMA and self.plan.source.format not in _BY_SCHEMA and self.format is None:
             return None

@@ -192,6 +192,8 @@ def test_a_folder_may_hold_databases(tmp_path: Path) -> None:
     (folder / "Meter.csv").write_text("id,kind,installed,active\nm3,gas,,1\n")
     report = run(folder, tmp_path / "out.ndjson")
     assert report.records["mapped"] == 9 and report.skipped == (str(folder / "Thumbs.db"),)
+    report = run(folder, tmp_path / "out.ndjson", source_format="csv")
+    assert report.records["mapped"] == 1 and len(report.skipped) == 3
 
 
 def test_a_table_or_query_needs_a_database(tmp_path: Path, database: str) -> None:
