@@ -14,7 +14,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,6 +21,7 @@ from typing import Any, Final, NamedTuple
 import data
 import graphs
 import handwritten
+import workers
 from peers import (
     SAMPLE,
     Contestant,
@@ -34,6 +34,7 @@ from peers import (
     ours,
     plain,
     transformer,
+    written,
 )
 
 __all__ = ["TASKS", "Entry"]
@@ -150,12 +151,6 @@ def _files(count: int) -> tuple[Path, Path]:
     return source, folder() / "shared.ndjson"
 
 
-def _written(output: Path) -> Iterator[dict[str, Any]]:
-    with output.open("rb") as lines:
-        for line, _ in zip(lines, range(SAMPLE), strict=False):
-            yield json.loads(line, parse_float=Decimal)
-
-
 def _convert(count: int, validate: str) -> Contestant:
     import semantics
 
@@ -172,7 +167,7 @@ def _convert(count: int, validate: str) -> Contestant:
 
 def _after(go: Callable[[], object], output: Path) -> Iterator[dict[str, Any]]:
     go()
-    yield from _written(output)
+    yield from written(output)
 
 
 def files_semantics(count: int) -> Contestant:
@@ -205,19 +200,31 @@ def files_hand(count: int) -> Contestant:
     return Contestant(go, lambda: [*_after(go, output)], note)
 
 
-def files_peer(count: int) -> Contestant:
-    """linkml-map's ObjectTransformer between json and json, validated by the classes of gen-pydantic."""
-    peer, model = transformer(), linkml_models().FinancialAccount
+def _files_peer(count: int, accepts: Callable[[dict[str, Any]], bool]) -> Contestant:
+    """linkml-map's ObjectTransformer between json and json, each instance validated."""
+    peer = transformer()
     source, output = _files(count)
 
     def go() -> None:
         with source.open("rb") as lines, output.open("w", encoding="utf-8") as out:
             for line in lines:
                 instance = peer.map_object(json.loads(line), source_type="Account")
-                model.model_validate(instance)
+                if not accepts(instance):
+                    raise AssertionError("not every record was converted")
                 out.write(json.dumps(instance, ensure_ascii=False) + "\n")
 
     return Contestant(go, lambda: [*_after(go, output)])
+
+
+def files_linkml(count: int) -> Contestant:
+    """linkml-map, then linkml-validate."""
+    validator = linkml_validator()
+    return _files_peer(count, lambda instance: not validator.validate(instance, "FinancialAccount").results)
+
+
+def files_peer(count: int) -> Contestant:
+    """linkml-map, validated by the classes of gen-pydantic, which are quicker than linkml-validate."""
+    return _files_peer(count, _accepted(linkml_models().FinancialAccount))
 
 
 # -- what the ledger costs ---------------------------------------------------------------------------
@@ -276,7 +283,8 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
         "semantics": Entry(files_semantics, 6_000),
         "semantics, not validated": Entry(files_unvalidated, 6_000),
         "by hand": Entry(files_hand, 10_000),
-        "linkml-map": Entry(files_peer, 250),
+        "linkml-map, linkml-validate": Entry(files_linkml, 200),
+        "linkml-map, gen-pydantic": Entry(files_peer, 250),
     },
     "graph": {
         "semantics": Entry(graphs.graph_semantics, 6_000),
@@ -286,6 +294,15 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
     "ledger": {
         "with the ledger": Entry(ledger_kept, 6_000),
         "without": Entry(ledger_none, 6_000),
+    },
+    "workers": {
+        "two workers": Entry(workers.workers_two, 200_000),
+        "one worker": Entry(workers.workers_one, 200_000),
+    },
+    "graph-workers": {
+        "semantics": Entry(workers.graph_all, 100_000),
+        "morph-kgc": Entry(workers.graph_morph_all, 20_000, "morph-kgc"),
+        "morph-kgc, one process": Entry(graphs.graph_morph, 20_000, "morph-kgc"),
     },
 }
 """Task to contestants. A home is an environment of ``environment.py``; morph-kgc does more work, since each of its runs
@@ -299,17 +316,33 @@ def _serve(contestant: Contestant, count: int) -> None:
             _say([plain(instance) for instance in contestant.sample()])
             continue
         gc.collect()
-        processor, wall = time.process_time(), time.perf_counter()
+        processor, wall = _processor(), time.perf_counter()
         contestant.go()
-        _say({"processor": time.process_time() - processor, "wall": time.perf_counter() - wall})
+        wall = time.perf_counter() - wall
+        _say({"processor": _processor() - processor, "wall": wall})
+
+
+def _processor() -> float:
+    """Seconds of processor time of this process and of its workers that have ended."""
+    try:
+        import resource
+    except ImportError:  # Windows has no workers either
+        return time.process_time()
+    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def _versions() -> dict[str, str]:
-    """The versions of what this environment has; of what stands in several of them, where the others live."""
-    names = ("linkml-map", "linkml", "pydantic", "orjson", "jiter", "msgspec", "pyshacl", "pyrudof")
-    alone = ("morph-kgc", "duckdb")
+    """The versions of what this environment has, under the name by which it is known by here."""
+    homes = (
+        ("linkml-map", "linkml", "pydantic", "orjson", "jiter", "msgspec", "pyshacl", "pyrudof"),
+        ("morph-kgc",),
+        ("duckdb", "pyarrow"),
+    )
     installed = {found.name.replace("_", "-"): found.version for found in metadata.distributions()}
-    return {name: installed[name] for name in (alone if alone[0] in installed else names) if name in installed}
+    names = next(names for names in homes if names[0] in installed)
+    found = {name: installed[name] for name in names if name in installed}
+    return found | ({"its duckdb": installed["duckdb"]} if names == ("morph-kgc",) else {})
 
 
 def _say(message: Any) -> None:

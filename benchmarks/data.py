@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import cycle
 from typing import Any, Final
 
-__all__ = ["lines", "parsed", "records"]
+__all__ = ["as_line", "lines", "many", "parsed", "records"]
 
 SEED: Final = 2025
+DRAWN: Final = 5_000
+"""Records that :func:`many` draws; it repeats them, with identifiers and account numbers of their own."""
 _FIRST: Final = ("Ada", "Bram", "Chiara", "Dimitri", "Elif", "Farid", "Greta", "Hana", "Ilse", "Käthe", "Lars")
 _LAST: Final = ("Almeida", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Grasso", "Horvat", "Iversen", "Kowalska")
 _NICKNAMES: Final = ("Household", "Bills and rent", "Holiday fund", "Rainy day", "Joint account", "Allotment club")
@@ -78,10 +81,31 @@ def _day(draw: random.Random, first: int, last: int) -> str:
     return f"{draw.randint(first, last)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
 
 
+def as_line(record: dict[str, Any]) -> bytes:
+    """A record as a line of NDJSON."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
 def lines(count: int, seed: int = SEED) -> Iterator[bytes]:
     """The records as lines of NDJSON."""
-    for record in records(count, seed):
-        yield json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return map(as_line, records(count, seed))
+
+
+def many(count: int, written: Callable[[dict[str, Any]], bytes] = as_line) -> Iterator[bytes]:
+    """Records by the million, as ``written`` writes each: quicker made than :func:`records`, and no more held.
+
+    >>> first, = many(1)
+    >>> json.loads(first)["AccountId"], json.loads(first)["Iban"]
+    ('IT-0000000', 'IT20LCPX00000000000000')
+    """
+    parts = []
+    for record in records(min(count, DRAWN)):
+        record["AccountId"] = f"{record['AccountId'][:3]}#NUMBER#"
+        record["Iban"] = f"{record['Iban'][:-14]}#NUMBER#"
+        before, between, after = written(record).split(b"#NUMBER#")
+        parts.append((before, between, after))
+    for number, (before, between, after) in zip(range(count), cycle(parts), strict=False):
+        yield b"%b%07d%b%014d%b" % (before, number, between, number, after)
 
 
 def parsed(count: int, seed: int = SEED) -> list[dict[str, Any]]:

@@ -21,9 +21,10 @@ CHECKOUT: Final = Path(__file__).resolve().parent.parent
 PEERS: Final[dict[str, tuple[str, ...]]] = {
     "peers": ("linkml-map==0.5.4", "linkml==1.12.1", "orjson==3.13.0", "pyshacl==0.40.1", "pyrudof==0.3.35"),
     "morph-kgc": ("morph-kgc==2.10.0",),
+    "columns": ("duckdb==2.0.0", "pyarrow==26.0.1"),
 }
 """What is measured beside the project, by the environment that it lives in: morph-kgc needs an rdflib that linkml
-refuses. Never among the project's own dependencies, which only the first environment has."""
+refuses, and a DuckDB of its own. The project's dependencies are in the others; none of these is among them."""
 
 
 def python_of(home: str = "peers", folder: Path | None = None) -> Path:
@@ -33,7 +34,7 @@ def python_of(home: str = "peers", folder: Path | None = None) -> Path:
     ``subprocess.CalledProcessError`` when the packages cannot be installed.
     """
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = (*(project["dependencies"] if home == "peers" else ()), *PEERS[home])
+    wanted = (*(project["dependencies"] if home != "morph-kgc" else ()), *PEERS[home])
     key = hashlib.sha256("\n".join((sys.version, *wanted)).encode()).hexdigest()[:16]
     place = (folder or _cache() / "semantics-benchmarks") / (home if folder else key)
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -172,7 +172,8 @@ def _converting(count: int, convert: Callable[[Path, Path], object], note: str =
         place = folder() / name
         place.mkdir()
         source = place / "accounts.ndjson"
-        source.write_bytes(b"".join(data.lines(records)))
+        with source.open("wb") as file:
+            file.writelines(data.many(records))
         return source, place / "accounts.nt"
 
     everything, few = files("all", count), files("few", SAMPLE)
@@ -184,27 +185,29 @@ def _converting(count: int, convert: Callable[[Path, Path], object], note: str =
     return Contestant(lambda: convert(*everything), sample, note)
 
 
-def graph_semantics(count: int) -> Contestant:
+def graph_semantics(count: int, jobs: int | None = 1) -> Contestant:
     """``semantics.convert(validate="both")``: checked by the checker and against the shapes, counted, rejected."""
     import semantics
 
     mapping = ours()
 
     def convert(source: Path, output: Path) -> None:
-        report = semantics.convert(mapping, source, output, source_class="Account", validate="both")
+        report = semantics.convert(mapping, source, output, source_class="Account", validate="both", jobs=jobs)
         if report.records["rejected"]:
             raise AssertionError("not every record was converted")
 
     return _converting(count, convert)
 
 
-def graph_morph(count: int) -> Contestant:
-    """morph-kgc with ``accounts/mapping.rml.ttl``, one thread; it does not validate."""
+def graph_morph(count: int, alone: bool = True) -> Contestant:
+    """morph-kgc with ``accounts/mapping.rml.ttl``, with one thread where it is ``alone``; it does not validate."""
     import duckdb
     import morph_kgc
 
-    duckdb.query("SET threads = 1")
-    settings = f"[CONFIGURATION]\nnumber_of_processes = 1\n[Accounts]\nmappings = {HERE / 'mapping.rml.ttl'}\n"
+    if alone:
+        duckdb.query("SET threads = 1")
+    processes = "number_of_processes = 1\n" if alone else ""
+    settings = f"[CONFIGURATION]\n{processes}[Accounts]\nmappings = {HERE / 'mapping.rml.ttl'}\n"
 
     def convert(source: Path, output: Path) -> None:
         os.chdir(source.parent)

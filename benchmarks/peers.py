@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,7 +20,7 @@ import handwritten
 
 __all__ = [
     "HERE", "MAPPING", "SAMPLE", "SOURCE", "TARGET", "Contestant", "Instances",
-    "folder", "instances", "linkml_models", "linkml_validator", "our_models", "ours", "plain", "transformer",
+    "folder", "instances", "linkml_models", "linkml_validator", "our_models", "ours", "plain", "transformer", "written",
 ]  # fmt: skip
 
 HERE: Final = Path(__file__).resolve().parent / "accounts"
@@ -117,3 +118,10 @@ def folder() -> Path:
     made = TemporaryDirectory(prefix="semantics-benchmark-")
     atexit.register(made.cleanup)
     return Path(made.name)
+
+
+def written(output: Path) -> Iterator[dict[str, Any]]:
+    """The first instances of a file of NDJSON."""
+    with output.open("rb") as lines:
+        for line, _ in zip(lines, range(SAMPLE), strict=False):
+            yield json.loads(line, parse_float=Decimal)

@@ -1,8 +1,9 @@
 """Contestants measured in turns: a round gives each of them one go, in an order that moves on every round.
 
 What disturbs a shared machine then falls on all of them alike, and a ratio is taken within a round, between
-neighbours in time. Throughput is counted in seconds of processor time (all contestants have one thread and wait
-for nothing): a neighbour that takes the processor away does not count. Seconds on the clock are kept beside it.
+neighbours in time. Throughput is counted in seconds of processor time, workers included (the contestants wait for
+nothing): a neighbour that takes the processor away does not count. Tasks in which several work at once are counted in
+seconds on the clock. Both are kept.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-__all__ = ["Disagreement", "Spread", "Task", "Worker", "measure"]
+__all__ = ["ON_CLOCK", "Disagreement", "Spread", "Task", "Worker", "measure"]
 
+ON_CLOCK: Final = frozenset({"workers", "graph-workers", "columns"})
+"""The tasks whose contestants use several processors, so that the clock counts."""
 CONTESTANTS: Final = Path(__file__).resolve().parent / "contestants.py"
 
 
@@ -88,11 +91,17 @@ class Task:
     missing: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def counted(self) -> dict[str, list[float]]:
+        """The rates that count in this task: by the clock, or by the time of the processor."""
+        return self.clock if self.name in ON_CLOCK else self.rates
+
     def ratio(self, name: str, other: str) -> Spread | None:
         """How many times as fast one contestant is as another; None where one of them is missing."""
-        if name not in self.rates or other not in self.rates:
+        counted = self.counted
+        if name not in counted or other not in counted:
             return None
-        return Spread.of([a / b for a, b in zip(self.rates[name], self.rates[other], strict=True)])
+        return Spread.of([a / b for a, b in zip(counted[name], counted[other], strict=True)])
 
 
 def measure(checkout: Path, task: str, pythons: Mapping[str, Path], rounds: int, scale: float) -> Task:

@@ -389,14 +389,14 @@ class Inputs:
 
     def _table_class(self, header: tuple[str, ...], name: str) -> SourceClass:
         """The source class of a table's rows, by its columns."""
+        if self.table.flattened:
+            header = tuple(dict.fromkeys(column.partition(".")[0] for column in header))
         if self.source_class is not None:
             asked = self.plan.classes[self.source_class]
             if missing := [column for column in asked.required if column not in header]:
                 message = f"a table of '{asked.name}' needs the columns {', '.join(missing)}"
                 raise SourceError(Diagnostic("RUN010", message, Location(name, 1), found=",".join(header)[:120]))
             return asked
-        if self.table.flattened:
-            header = tuple(dict.fromkeys(column.partition(".")[0] for column in header))
         if (named := self._named_after(header, name)) is not None:
             return named
         candidates = tuple(self.plan.classes.values())

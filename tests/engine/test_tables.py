@@ -155,6 +155,16 @@ def test_every_command_that_reads_tables_is_told_how_they_are_written(
     assert (code, "SRC090" in text) == (2, True), text
 
 
+def test_dotted_columns_are_the_required_object_that_a_class_is_asked_for(tmp_path: Path) -> None:
+    source = json.loads(json.dumps(SOURCE))
+    source["classes"]["Row"]["attributes"]["part"]["required"] = True
+    mapping = semantics.load_mapping(spec(), source_schema=source, target_schema=TARGET)
+    (tmp_path / "in.csv").write_text("id,name,amount,part.x\n1,a,2,7\n")
+    told: dict[str, Any] = {"source_class": "Row", "dialect": {"flattened": True}}
+    semantics.convert(mapping, tmp_path / "in.csv", tmp_path / "out.ndjson", **told)
+    assert [row["x"] for row in lines(tmp_path / "out.ndjson")] == [7]
+
+
 def test_flattened_tables_are_validated_as_the_objects_they_hold(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
