@@ -46,6 +46,7 @@ VERDICT = DOCS / "one-verdict.md"
 VALIDATION = DOCS / "validation.md"
 REPORTS = DOCS / "reports.md"
 REPLAY = DOCS / "replay.md"
+LARGE = DOCS / "large-files.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
@@ -53,6 +54,7 @@ RUN = [
     LEDGER,
     PROVENANCE,
     REPLAY,
+    LARGE,
     SOURCES,
     SINKS,
     VERDICT,
