@@ -130,14 +130,20 @@ def _here(
 ) -> RunReport:
     """Run the conversion in this program."""
     from semantics.cli.progress import progressing
+    from semantics.engine.checkpoint import left
     from semantics.engine.convert import convert as run_conversion
 
     options.pop("master")
     talker = _Talker(show_values=options["show_values"])
-    with _terminated(), progressing(inputs, progress) as ticking:
-        report = run_conversion(
-            mapping, list(inputs), output, **options, on_reject=talker.rejected, on_progress=ticking
-        )
+    try:
+        with _terminated(), progressing(inputs, progress) as ticking:
+            report = run_conversion(
+                mapping, list(inputs), output, **options, on_reject=talker.rejected, on_progress=ticking
+            )
+    except BaseException:
+        if left(output):
+            click.echo("what is done so far is kept: the same command with --resume goes on from there", err=True)
+        raise
     talker.end()
     return report
 

@@ -27,7 +27,7 @@ from semantics.sinks.base import SinkMark
 from semantics.sinks.output import AtomicFile, Mark, partial_name, resumable
 from semantics.version import __version__
 
-__all__ = ["SECONDS", "Checkpoint", "Checkpoints", "digest_of", "journal_path", "not_resumable", "state_of"]
+__all__ = ["SECONDS", "Checkpoint", "Checkpoints", "digest_of", "journal_path", "left", "not_resumable", "state_of"]
 
 SECONDS: Final = 5.0
 """Seconds between two checkpoints."""
@@ -154,6 +154,11 @@ class Checkpoints:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def left(output: str) -> bool:
+    """Whether a run to this output was cut off, and has left a checkpoint that another could go on from."""
+    return output != "-" and partial_name(Path(os.path.realpath(output)), "checkpoint").exists()
 
 
 def journal_path(output: Path) -> Path:
