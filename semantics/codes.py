@@ -306,7 +306,7 @@ CODES: Final[dict[str, str]] = {
     "SRC101": "a column is of a type that is not read",
     "SRC102": "a value of a column has no plain form",
     "SRC103": "the file is not Parquet or Arrow, or is damaged",
-    "SRC104": "a column grows beyond the limit when it is decompressed",
+    "SRC104": "the file grows beyond the limit when it is decompressed",
     "SRC110": "a database cannot be opened",
     "SRC111": "a database refused a query, or did not carry it out to its end",
     "SRC112": "a database has no such table",

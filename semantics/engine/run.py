@@ -553,4 +553,7 @@ class _Conversion:
 
 
 def _same(one: Path, other: str) -> bool:
-    return one.exists() and Path(other).exists() and one.samefile(other)
+    """Whether both are one file, or the first is a folder with the other in it."""
+    if not (one.exists() and Path(other).exists()):
+        return False
+    return one.samefile(other) or (one.is_dir() and one.resolve() in Path(other).resolve().parents)

@@ -249,6 +249,7 @@ def _digits(part: SlotExpression, *bounds: Decimal | None) -> int:
 
 def _row(converts: dict[str, Convert], name: str) -> Convert:
     """What makes a row of an object of a class."""
+    texts = frozenset(key for key, convert in converts.items() if convert is _text)
 
     def row(data: Any) -> dict[str, Any]:
         if type(data) is not dict:
@@ -256,6 +257,9 @@ def _row(converts: dict[str, Convert], name: str) -> Convert:
         made = {}
         for key, value in data.items():
             if value is None:
+                continue
+            if type(value) is str and key in texts:
+                made[key] = value
                 continue
             convert = converts.get(key)
             if convert is None:

@@ -53,6 +53,8 @@ BATCH_BYTES: Final = 1 << 22
 _DECIMAL: Final = 1
 _INTEGER: Final = 2
 _LENGTH: Final = 4
+_HELD: Final = frozenset({str, bool, float, type(None)})
+"""What MessagePack holds whatever the value."""
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -98,9 +100,9 @@ def _exact(value: Any) -> Any:
     """Plain data with the numbers that MessagePack does not have as extensions."""
     kind = type(value)
     if kind is dict:
-        return {key: _exact(item) for key, item in value.items()}
+        return {key: item if type(item) in _HELD else _exact(item) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [_exact(item) for item in value]
+        return [item if type(item) in _HELD else _exact(item) for item in value]
     if kind is Decimal:
         return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
     if kind is int and not -(2**63) <= value < 2**64:
@@ -253,8 +255,8 @@ class ClassFile(SpooledFile):
 class SpooledFolder(SpooledFile):
     """Files in a folder that a :class:`ClassBuilder` makes of everything written.
 
-    Each appears whole or not at all, one after the other; a run that is cut off in between and taken up again ends
-    with all of them. Other files of the folder stay. ``stem`` is what the temporary files are called by.
+    Each appears whole or not at all, one after the other; a run that is cut off in between has to be run again. Other
+    files of the folder stay. ``stem`` is what the temporary files are called by.
     """
 
     def __init__(self, folder: Path, stem: str, builder: ClassBuilder, *, disk: Disk = DISK) -> None:

@@ -181,11 +181,7 @@ class ArrowRows:
             return self._extension(kind, depth, path)
         if types.is_dictionary(kind):
             values = self._typed(kind.value_type, depth, path)
-            return lambda array: (
-                _picked(values(array.dictionary), array.indices.to_pylist())
-                if types.is_dictionary(array.type)
-                else values(array)
-            )
+            return lambda array: self._picked(values, array) if types.is_dictionary(array.type) else values(array)
         if types.is_struct(kind):
             return self._struct(kind, depth, path)
         if types.is_map(kind):
@@ -198,6 +194,16 @@ class ArrowRows:
             message = f"column '{column}' is of a type that is not read: {str(kind)[:_SHOWN]}"
             raise SourceError(Diagnostic("SRC101", message, self._place))
         return read
+
+    def _picked(self, values: Read, array: Any) -> list[Any]:
+        """The values of a dictionary array. Each is made once, and only if it is there: dictionaries may be long."""
+        indices = array.indices
+        if len(array.dictionary) <= len(indices):
+            found = values(array.dictionary)
+            return [None if index is None else found[index] for index in indices.to_pylist()]
+        used = indices.unique().drop_null()
+        made = dict(zip(used.to_pylist(), values(array.dictionary.take(used)), strict=True))
+        return [made.get(index) for index in indices.to_pylist()]
 
     def _extension(self, kind: Any, depth: int, path: tuple[str, ...]) -> Read:
         """A type that stands on another one: values are read as that, but a UUID as it is written."""
@@ -261,8 +267,10 @@ class ArrowRows:
     def _scalar(self, kind: Any) -> Read | None:
         """What reads a column of single values; None for a type that is not read."""
         types = self._pa.types
-        if types.is_null(kind) or types.is_boolean(kind) or types.is_integer(kind) or types.is_decimal(kind):
+        if types.is_null(kind) or types.is_boolean(kind) or types.is_integer(kind):
             return _as_is
+        if types.is_decimal(kind):
+            return _decimals
         if types.is_floating(kind):
             return self._finite
         if _is_text(types, kind):
@@ -356,8 +364,11 @@ def _as_is(array: Any) -> list[Any]:
     return found
 
 
-def _picked(values: list[Any], indices: list[int | None]) -> list[Any]:
-    return [None if index is None else values[index] for index in indices]
+def _decimals(array: Any) -> list[Any]:
+    try:
+        return _as_is(array)
+    except ArithmeticError:
+        raise RowFault("SRC102", "a decimal has more digits than its column") from None
 
 
 def _items(array: Any, values: Any) -> Any:

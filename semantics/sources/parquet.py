@@ -19,7 +19,7 @@ from semantics.sources.stream import Input
 
 __all__ = ["read_arrow", "read_parquet"]
 
-BATCH_ROWS: Final = 2048
+BATCH_ROWS: Final = 8192
 """Rows of a batch at most."""
 BATCH_BYTES: Final = 4_000_000
 """Bytes of a batch, going by what a row of the row group has on average."""
@@ -70,7 +70,7 @@ def _damage_told(name: str) -> Iterator[None]:
     """What the library makes of a damaged file becomes a :class:`SourceError`."""
     try:
         yield
-    except (pyarrow().ArrowException, OSError, ValueError, OverflowError) as fault:
+    except (pyarrow().ArrowException, OSError, ValueError, ArithmeticError) as fault:
         message = "the file cannot be read: it is damaged, or not of this format"
         raise SourceError(Diagnostic("SRC103", message, Location(name), found=_reason(fault))) from None
     except MemoryError:
@@ -124,9 +124,10 @@ def _parquet(file: IO[bytes], name: str, limits: Limits) -> tuple[Any, Iterator[
     pq, pa = pyarrow("pyarrow.parquet"), pyarrow()
     source = pa.PythonFile(file, "r")
     metadata = pq.read_metadata(source)
-    _check_columns(metadata, name, limits)
+    _check_growth(metadata, file, name, limits)
     # Read as dictionaries, a text that stands in every row is held once.
-    texts = _dictionaries(metadata, pq.ParquetFile(source, metadata=metadata).schema_arrow, pa)
+    schema = pq.ParquetFile(source, metadata=metadata).schema_arrow
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
     opened = pq.ParquetFile(
         source, metadata=metadata, read_dictionary=texts, pre_buffer=False, buffer_size=1 << 16,
         page_checksum_verification=True,
@@ -143,30 +144,17 @@ def _row_groups(opened: Any, metadata: Any) -> Iterator[Any]:
             yield from opened.iter_batches(batch_size=rows, row_groups=[index], use_threads=False)
 
 
-def _check_columns(metadata: Any, name: str, limits: Limits) -> None:
-    """Raises :class:`LimitError` for a column that says that it grows beyond what data do when decompressed."""
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
-        for place in range(group.num_columns):
-            column = group.column(place)
-            size, packed = column.total_uncompressed_size, max(1, column.total_compressed_size)
-            if size > limits.gzip_free and size > packed * limits.gzip_ratio:
-                message = f"a column grows to {size // packed} times its size in the file"
-                hint = f"limit: {limits.raised_by('gzip_ratio')}"
-                raise LimitError(Diagnostic("SRC104", message, Location(name), hint=hint))
+def _check_growth(metadata: Any, file: IO[bytes], name: str, limits: Limits) -> None:
+    """Raises :class:`LimitError` for a file that says that it grows beyond what data do when decompressed.
 
-
-def _dictionaries(metadata: Any, schema: Any, pa: Any) -> list[str]:
-    """The columns of text at the top that the file holds as dictionaries."""
-    if not metadata.num_row_groups:
-        return []
-    group = metadata.row_group(0)
-    held = {
-        group.column(place).path_in_schema
-        for place in range(group.num_columns)
-        if {"RLE_DICTIONARY", "PLAIN_DICTIONARY"} & set(group.column(place).encodings)
-    }
-    return [field.name for field in schema if field.name in held and pa.types.is_string(field.type)]
+    What it says of single columns is not looked at: the library ends the process where that is damaged.
+    """
+    packed = max(1, file.seek(0, 2))
+    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    if size > limits.gzip_free and size > packed * limits.gzip_ratio:
+        message = f"the file grows to {size // packed} times its size"
+        hint = f"limit: {limits.raised_by('gzip_ratio')}"
+        raise LimitError(Diagnostic("SRC104", message, Location(name), hint=hint))
 
 
 # -- Arrow -------------------------------------------------------------------------------------

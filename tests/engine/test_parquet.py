@@ -15,6 +15,7 @@ import pytest
 import semantics
 from semantics.cli import main
 from semantics.errors import SourceError, UsageError
+from semantics.sources import open_source
 
 SCHEMA: dict[str, Any] = {
     "id": "https://example.org/energy",
@@ -98,6 +99,22 @@ def test_there_and_back_nothing_has_changed(tmp_path: Path, form: str) -> None:
     assert [
         json.loads(line, parse_float=Decimal) for line in (tmp_path / "plain.ndjson").read_text().splitlines()
     ] == back
+
+
+@pytest.mark.parametrize("name", ["fhir-r4", "gtfs", "open-banking"])
+def test_instances_of_the_shared_models_come_back_from_a_folder_of_tables(tmp_path: Path, name: str) -> None:
+    inputs = Path(__file__).resolve().parents[2] / "mappings" / "examples" / name
+    (tmp_path / "lake").mkdir()
+    semantics.convert(name, inputs, tmp_path / "out.ndjson")
+    semantics.convert(name, inputs, tmp_path / "lake", target_format="parquet")
+    back = [record.data for path in (tmp_path / "lake").iterdir() for record in open_source(path, "parquet")]
+    lines = (tmp_path / "out.ndjson").read_text().splitlines()
+    plain = [json.loads(line, parse_float=Decimal) for line in lines]
+    assert plain and sorted(plain, key=told) == sorted(back, key=told)
+
+
+def told(data: dict[str, Any]) -> str:
+    return json.dumps(data, default=float, sort_keys=True)
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -187,6 +204,14 @@ def test_several_classes_go_into_a_folder(tmp_path: Path) -> None:
     semantics.convert(ready, tmp_path / "in.ndjson", tmp_path / "lake", target_format="parquet")
     assert ["Meter.parquet", "Spot.parquet"] == sorted(path.name for path in (tmp_path / "lake").iterdir())
     assert ["m0", "m1", "m2"] == pq.read_table(tmp_path / "lake" / "Spot.parquet")["name"].to_pylist()
+
+
+def test_a_folder_that_holds_an_input_is_no_output(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["m1"], "kind": ["a"]}), tmp_path / "Meter.parquet")
+    before = (tmp_path / "Meter.parquet").read_bytes()
+    with pytest.raises(UsageError) as caught:
+        convert(tmp_path / "Meter.parquet", tmp_path, target_format="parquet")
+    assert ("RUN006", before) == (caught.value.diagnostics[0].code, (tmp_path / "Meter.parquet").read_bytes())
 
 
 def test_the_command_reads_and_validates_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
