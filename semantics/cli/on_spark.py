@@ -17,12 +17,12 @@ __all__ = ["on_spark"]
 SHOWN: Final = 10
 _NOT_THERE: Final = (
     "shapes", "allow_sparql", "fail_fast", "provenance", "findings", "findings_format", "resume", "replay", "related",
-    "require_references", "join_memory", "jobs", "graph", "csv_safe",
+    "join_memory", "jobs", "graph", "csv_safe",
 )  # fmt: skip
 """Options of a local run that are not carried out on Spark."""
 _TAKEN: Final = (
-    "source_format", "target_format", "source_class", "validate", "rejects", "max_rejects", "report", "now",
-    "pseudonym_key", "limits",
+    "source_format", "target_format", "source_class", "validate", "require_references", "rejects", "max_rejects",
+    "report", "now", "pseudonym_key", "limits",
 )  # fmt: skip
 
 

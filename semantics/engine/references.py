@@ -30,10 +30,11 @@ from semantics.validation.findings import pointer_to
 if TYPE_CHECKING:
     import sqlite3
 
+    from semantics.plan.model import Plan
     from semantics.sinks.output import Mark, Output
     from semantics.validation.shacl.graph import Graph
 
-__all__ = ["BUDGET", "LISTED", "References", "ReferencesState"]
+__all__ = ["BUDGET", "LISTED", "References", "ReferencesState", "references_of"]
 
 BUDGET: Final = 4 * 1024 * 1024
 """How many bytes of digests stay in memory."""
@@ -324,7 +325,7 @@ class References:
         if number not in waiting:
             self._size += _PENDING
         before, first = waiting.get(number, (0, use))
-        waiting[number] = (before + count, first)
+        waiting[number] = (before + count, first if first.order <= use.order else use)
 
     def _refer(self, number: int, value: Any, way: Way, record: Origin) -> None:
         slot = self._slots[number]
@@ -373,8 +374,17 @@ class References:
             self._journal = self._open_journal(journal)
         self.merge(state)
 
-    def merge(self, state: ReferencesState, before: int = 0) -> None:
-        """Collect what a part of the run has collected; its records are counted from ``before`` on."""
+    @property
+    def size(self) -> int:
+        """How many bytes what was collected takes in memory, about."""
+        return self._size
+
+    def merge(self, state: ReferencesState, before: int = 0, order: int | None = None) -> None:
+        """Collect what a part of the run has collected; its records are counted from ``before`` on.
+
+        Parts come in the order of the inputs, or each with an ``order`` that is higher the later it stands there.
+        """
+        self._order = self._order if order is None else order
         for digest in state.defined:
             self._known(digest)
         for slot, used in zip(self._slots, state.used, strict=True):
@@ -514,6 +524,30 @@ def _waiting(state: ReferencesState) -> dict[bytes, dict[int, tuple[int, _Use]]]
     for digest, number, count, use in state.pending:
         found.setdefault(digest, {})[number] = (count, use)
     return found
+
+
+def references_of(
+    plan: Plan, schema: SchemaModel, *, required: bool = False, show_values: bool = False, budget: int = BUDGET,
+    journal: Journal | None = None,
+) -> References | None:  # fmt: skip
+    """What compares the references that a plan writes with what is there; None where it writes none."""
+    rules = [(rule, slot) for rule in plan.rules.values() for slot in rule.slots]
+    found = References(
+        schema,
+        # In a dialect a rule may make objects of no class of the model.
+        {
+            (name, slot.slot)
+            for rule, slot in rules
+            if rule.target_class in schema.classes
+            for name in schema.classes[rule.target_class].ancestors
+        },
+        required=required,
+        show_values=show_values,
+        rules={(rule.target_class, slot.slot): slot.rule for rule, slot in reversed(rules)},
+        budget=budget,
+        journal=journal,
+    )
+    return found if found.needed else None
 
 
 class _Disk:

@@ -23,7 +23,7 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.options import MATTER, RunOptions
-from semantics.engine.references import References
+from semantics.engine.references import References, references_of
 from semantics.engine.rejects import RejectsFile
 from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
@@ -276,23 +276,11 @@ class _Conversion:
 
     def _references(self) -> References | None:
         """What compares references with what is there; None where the mapping writes no reference."""
-        target = self.mapping.prepared.target
-        rules = [(rule, slot) for rule in self.mapping.plan.rules.values() for slot in rule.slots]
-        found = References(
-            target,
-            # In a dialect a rule may make objects of no class of the model.
-            {
-                (name, slot.slot)
-                for rule, slot in rules
-                if rule.target_class in target.classes
-                for name in target.classes[rule.target_class].ancestors
-            },
-            required=self.options.require_references,
+        return references_of(
+            self.mapping.plan, self.mapping.prepared.target, required=self.options.require_references,
             show_values=self.options.show_values,
-            rules={(rule.target_class, slot.slot): slot.rule for rule, slot in reversed(rules)},
             journal=self._journal if self.checkpoints is not None else None,
-        )
-        return found if found.needed else None
+        )  # fmt: skip
 
     def _gathered(self) -> Gathered | None:
         """What joins look into: the inputs and those that are related, or these alone when records are run again."""

@@ -18,13 +18,14 @@ from semantics.sources import Limits
 from semantics.spark.installed import required
 from semantics.spark.partition import COLUMNS, carry
 from semantics.spark.result import SparkResult
-from semantics.spark.shipment import Block, Shipment
+from semantics.spark.shipment import PATH, START, Shipment
 
 if TYPE_CHECKING:
     from pyspark import StorageLevel
     from pyspark.sql import DataFrame
 
     from semantics.plan.model import Plan
+    from semantics.spark.files import Files
 
 __all__ = ["convert"]
 
@@ -41,13 +42,14 @@ def convert(
     *,
     to: str = "columns",
     validate: str = "schema",
+    require_references: bool = False,
     source_class: str | None = None,
     now: datetime | str | None = None,
     pseudonym_key: str | Path | None = None,
     limits: Limits | None = None,
     storage: StorageLevel | None = None,
     name: str = NAME,
-    blocks: tuple[Block, ...] = (),
+    files: Files | None = None,
 ) -> SparkResult:
     """The records of a frame through a mapping (a name, a path, a dict, or one that is loaded).
 
@@ -59,8 +61,8 @@ def convert(
     once, and keep what that gives with the storage level ``storage`` (else ``MEMORY_AND_DISK``) until
     :meth:`SparkResult.close`.
 
-    ``name`` is what the frame is called in rejects; ``blocks`` are the parts of files that its rows come from, where
-    they do (:mod:`semantics.spark.files`).
+    ``name`` is what the frame is called in rejects; ``files`` are those that its rows come from, where these tell
+    their places (:mod:`semantics.spark.files`).
 
     Raises :class:`~semantics.errors.UsageError` for what cannot be carried out (``SPK001``, ``SPK003``, ``SPK004``).
     """
@@ -73,13 +75,15 @@ def convert(
     inputs = Inputs(ready.plan, (), None, source_class, limits or Limits())
     moment = begin(tuple(need for need in ready.plan.needs if need != "key"), now=now)
     instant = moment.now.isoformat() if moment is not None and moment.now is not None else None
-    frame, row_class = (df, None) if blocks else _frame(df, inputs, name)
+    frame, row_class = _frame(df, inputs, name)
     form = "lines" if row_class is None else "rows"
+    read_as = files.format if files is not None else "ndjson" if form == "lines" else None
     shipment = Shipment(
-        plan=ready.plan, target=ready.prepared.target, form=form, row_class=row_class, to=to, name=name,
-        validate=validate, check=ready.check, source_class=source_class, limits=limits or Limits(), blocks=blocks,
-        now=instant,
-        key_file=None if pseudonym_key is None else str(pseudonym_key), made_by=_made_by(ready.plan, instant),
+        plan=ready.plan, target=ready.prepared.target, form=form, row_class=row_class, read_as=read_as, to=to,
+        name=name, validate=validate, require_references=require_references, check=ready.check,
+        source_class=source_class, limits=limits or Limits(), blocks=files.blocks if files is not None else (),
+        now=instant, made_by=_made_by(ready.plan, instant),
+        key_file=None if pseudonym_key is None else str(pseudonym_key),
     )  # fmt: skip
     rows = frame.mapInArrow(partial(carry, shipment.packed()), COLUMNS)
     return SparkResult(rows, ready, shipment, storage)
@@ -93,9 +97,9 @@ def _frame(df: DataFrame, inputs: Inputs, name: str) -> tuple[DataFrame, str | N
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.types import BinaryType, StringType
 
-    fields = df.schema.fields
+    fields = [field for field in df.schema.fields if field.name not in (PATH, START)]
     if len(fields) == 1 and fields[0].name == "value" and isinstance(fields[0].dataType, (StringType, BinaryType)):
-        return df.select(F.col("value").cast("binary").alias("value")), None
+        return df.withColumn("value", F.col("value").cast("binary")), None
     tabular = inputs.options("parquet").tabular
     assert tabular is not None
     try:

@@ -3,7 +3,7 @@
 All of it goes into one frame of tagged rows, so that the data are passed over once. Its columns are ``kind``, ``block``
 (the part of the input that a row is about), ``class``, ``value`` and ``data``. The kinds: "instance", with its text as
 the value, or its class and its typed row as the data; "reject", a line of a rejects file; "block", how much a part of
-the input held; and "counts", what the task counted.
+the input held; "references", what refers to what; and "counts", what the task counted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from semantics.engine.carrier import Part
 from semantics.engine.context import begin
 from semantics.engine.ledger import LedgerState
+from semantics.engine.references import References, ReferencesState
 from semantics.engine.rejects import RejectsFile
 from semantics.errors import SemanticsError
 from semantics.expressions.context import active
@@ -27,12 +28,14 @@ from semantics.spark.shipment import Ready, ready
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMNS", "FAULT", "BlockCounts", "Counts", "TaskFault", "carry", "numbered", "typed"]
+__all__ = ["COLUMNS", "FAULT", "BlockCounts", "Counts", "Referred", "TaskFault", "carry", "numbered", "typed"]
 
 COLUMNS: Final = "kind string, block int, class string, value string, data binary"
 """The columns of the tagged rows, as Spark writes them."""
 FAULT: Final = "semantics-fault:"
 """What stands before the findings in the message of a task that fails."""
+HELD: Final = 4 * 1024 * 1024
+"""Bytes of digests of references that a task holds before it hands them on."""
 ROWS: Final = 1_000
 """Rows of a batch that goes back to Spark, or some more."""
 
@@ -45,6 +48,13 @@ class BlockCounts(msgspec.Struct):
 
     records: int
     emitted: int
+
+
+class Referred(msgspec.Struct):
+    """References of a block, ``before`` which so many of its references came."""
+
+    before: int
+    state: ReferencesState
 
 
 class Counts(msgspec.Struct):
@@ -105,22 +115,17 @@ def typed(packed: str, class_name: str, batches: Iterator[pa.RecordBatch]) -> It
             yield table.batch(data_of(batch.column(0).to_pylist()))
 
 
-class _Ndjson(dict[str, str]):
-    """How each source was read: as NDJSON."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return "ndjson"
-
-
 class _Partition:
     """The state of one task."""
 
     def __init__(self, work: Ready, number: int) -> None:
         self.work, self.number = work, number
         self.carrier = work.carrier()
-        lines = work.shipment.form == "lines"
-        self.rejects = RejectsFile("", made_by=work.shipment.made_by, formats=_Ndjson() if lines else {})
-        self.block = self.records = self.emitted = 0
+        shipment = work.shipment
+        names = {shipment.name, *(block.name for block in shipment.blocks)}
+        formats = {} if shipment.read_as is None else dict.fromkeys(names, shipment.read_as)
+        self.rejects = RejectsFile("", made_by=shipment.made_by, formats=formats)
+        self.block = self.records = self.emitted = self.referred = 0
         self.held: list[_Row] = []
 
     def rows(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -129,13 +134,17 @@ class _Partition:
         context = begin(shipment.plan.needs, now=shipment.now, key_file=shipment.key_file)
         with active(context) if context is not None else nullcontext():
             for number, found in parts(batches, self.work, self.number):
-                self.block, self.records, self.emitted = number, 0, 0
+                self.block, self.records, self.emitted, self.referred = number, 0, 0, 0
                 for batch in found:
                     for some in batch.cut():
                         self._take(carrier.carry(some))
+                        if carrier.references is not None and carrier.references.size > HELD:
+                            self._hand_on(carrier.references)
                         if len(self.held) >= ROWS:
                             yield self._batch()
                 self._take(carrier.rest())
+                if carrier.references is not None:
+                    self._hand_on(carrier.references)
                 self._note("block", BlockCounts(self.records, self.emitted))
         warnings = carrier.shapes.warnings if carrier.shapes is not None else {}
         self._note("counts", Counts(carrier.ledger.state(), warnings))
@@ -146,7 +155,7 @@ class _Partition:
         for refused in part.refused:
             facts = {"key": refused.key, "after": self.emitted + refused.after}
             entry = self.rejects._entry(refused.rejected, facts)
-            if not self.work.shipment.blocks:
+            if not self.work.shipment.blocks or self.work.shipment.form == "rows":
                 entry["line"] = entry["byte"] = None
             self._note("reject", entry)
         for piece in part.pieces:
@@ -160,6 +169,15 @@ class _Partition:
             self.held += [("instance", self.block, name, None, row) for name, row in rows_of(piece)]
         else:
             self.held += [("instance", self.block, None, text, None) for text in texts(to, piece)]
+
+    def _hand_on(self, references: References) -> None:
+        """Note what references were collected, and forget them. Those of a block follow one another."""
+        state = references.state()
+        if not self.work.shipment.blocks or self.work.shipment.form == "rows":
+            state.pending = [(d, slot, count, use._replace(line=None)) for d, slot, count, use in state.pending]
+        self._note("references", Referred(self.referred, state))
+        self.referred += state.order
+        references.reset()
 
     def _note(self, kind: str, value: Any) -> None:
         self.held.append((kind, self.block, None, _ENCODE(value).decode(), None))

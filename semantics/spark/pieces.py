@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from semantics.records import Instance
 from semantics.sinks.base import Encoder
-from semantics.sinks.spooled import SpoolEncoder, packed, unpacked
+from semantics.sinks.spooled import packed, unpacked
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
@@ -24,12 +24,10 @@ _MARK: Final = b"\0"
 
 def encoder(to: str, schema: SchemaModel, classes: tuple[str, ...]) -> Encoder:
     """The encoder of a format: "columns" for typed rows, or a text format in which an instance is text of its own."""
-    if to == "columns":
-        return _Columns(schema, classes)
     from semantics.sinks import open_encoder
 
-    made = open_encoder(to, schema, classes=classes)
-    return made if to == "ndjson" else _Marked(made)
+    made = open_encoder("parquet" if to == "columns" else to, schema, classes=classes)
+    return _Marked(made) if to == "ntriples" else made
 
 
 def texts(to: str, piece: bytes) -> list[str]:
@@ -52,19 +50,6 @@ class _Marked(Encoder):
     def encode(self, instance: Instance, key: str) -> bytes:
         """The bytes of one instance, with the mark."""
         return self._encode(instance, key) + _MARK
-
-
-class _Columns(SpoolEncoder):
-    """Instances as the rows of the Arrow tables of their classes."""
-
-    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
-        from semantics.sinks.arrow_schema import arrow_class
-
-        self._row = {name: arrow_class(schema, name).row for name in classes}
-
-    def row(self, instance: Instance) -> Any:
-        """What the columns hold of an instance. Raises :class:`~semantics.lexical.LexicalError`."""
-        return self._row[instance.class_name](instance.data)
 
 
 def rows_of(piece: bytes) -> Iterator[tuple[str, bytes]]:

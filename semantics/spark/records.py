@@ -15,7 +15,7 @@ from semantics.engine.batches import Batch, LineBatch, grouped, keyed
 from semantics.errors import Diagnostic, Location
 from semantics.records import Record
 from semantics.sources.json_lines import LineReader, ndjson_lines
-from semantics.spark.shipment import Block, Ready
+from semantics.spark.shipment import PATH, START, Block, Ready
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,54 +26,48 @@ __all__ = ["parts"]
 def parts(batches: Iterator[pa.RecordBatch], work: Ready, partition: int) -> Iterator[tuple[int, Iterator[Batch]]]:
     """The parts of files that a task reads, or the one part that a partition is, in order: number and records."""
     shipment = work.shipment
+    read = _lines if shipment.form == "lines" else _rows
     if not shipment.blocks:
-        block = Block(shipment.name, partition + 1, start=min(partition, 1))
-        found = _lines(map(_texts, batches), work, block) if shipment.form == "lines" else _rows(batches, work, block)
-        yield partition, found
+        yield partition, read(batches, work, Block(shipment.name, partition + 1, start=min(partition, 1)))
         return
     numbers = {(block.path, block.start): number for number, block in enumerate(shipment.blocks)}
     for place, runs in groupby(_runs(batches), key=lambda run: run[0]):
         number = numbers[place]
-        block = shipment.blocks[number]
-        yield number, _lines((texts for _, texts in runs), work, block)
+        yield number, read((rows for _, rows in runs), work, shipment.blocks[number])
+
+
+def _runs(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[tuple[str, int], pa.RecordBatch]]:
+    """Rows of one block that follow one another: (path of the file, start), and the rows without these."""
+    import pyarrow.compute as pc
+
+    for batch in batches:
+        start = 0
+        paths, starts = (pc.run_end_encode(batch.column(name)) for name in (PATH, START))
+        rows = batch.drop_columns([PATH, START])
+        for end in sorted({*paths.run_ends.to_pylist(), *starts.run_ends.to_pylist()}):
+            place = batch.column(PATH)[start].as_py(), batch.column(START)[start].as_py()
+            yield place, rows.slice(start, end - start)
+            start = end
 
 
 # -- lines -------------------------------------------------------------------------------------
 
 
-def _texts(batch: pa.RecordBatch) -> list[bytes | None]:
-    texts: list[bytes | None] = batch.column(0).to_pylist()
-    return texts
-
-
-def _runs(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[tuple[str, int], list[bytes | None]]]:
-    """Rows of one block that follow one another: (path of the file, start) and their texts."""
-    import pyarrow.compute as pc
-
-    for batch in batches:
-        start = 0
-        paths, starts = (pc.run_end_encode(batch.column(name)) for name in ("path", "start"))
-        for end in sorted({*paths.run_ends.to_pylist(), *starts.run_ends.to_pylist()}):
-            rows = batch.slice(start, end - start)
-            yield (rows["path"][0].as_py(), rows["start"][0].as_py()), _texts(rows)
-            start = end
-
-
-def _lines(texts: Iterator[list[bytes | None]], work: Ready, block: Block) -> Iterator[Batch]:
+def _lines(batches: Iterator[pa.RecordBatch], work: Ready, block: Block) -> Iterator[Batch]:
     """The lines of a part, not read yet."""
     options, source_class = work.options, work.shipment.source_class
     by_line = bool(options.selectors)
     reader = LineReader(block.name, options, 0 if by_line else block.records)
     # Only the beginning of a file is looked at for what it is.
     start = (block.bytes or block.start, block.lines + 1)
-    for lines in ndjson_lines(_bytes(texts), block.name, options.limits, start):
+    for lines in ndjson_lines(_bytes(batches), block.name, options.limits, start):
         yield LineBatch(lines, reader, block.ordinal, by_line, source_class)
 
 
-def _bytes(texts: Iterator[list[bytes | None]]) -> Iterator[bytes]:
+def _bytes(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     """Rows as the lines of a file. A newline inside a row is a space: one row is one line."""
-    for found in texts:
-        lines: list[Any] = [b"" if text is None else text for text in found]
+    for batch in batches:
+        lines: list[Any] = [b"" if text is None else text for text in batch.column(0).to_pylist()]
         block = b"\n".join(lines)
         if block.count(b"\n") >= len(lines):
             block = b"\n".join([line.replace(b"\n", b" ") for line in lines])
@@ -85,14 +79,15 @@ def _bytes(texts: Iterator[list[bytes | None]]) -> Iterator[bytes]:
 
 def _rows(batches: Iterator[pa.RecordBatch], work: Ready, block: Block) -> Iterator[Batch]:
     """Rows whose columns are slots, read exactly."""
-    return grouped(keyed(_read(batches, work, block), block.ordinal, by_line=False), block.ordinal)
+    records = _read(batches, work, block)
+    return grouped(keyed(records, block.ordinal, by_line=False), block.ordinal, block.records)
 
 
 def _read(batches: Iterator[pa.RecordBatch], work: Ready, block: Block) -> Iterator[Record]:
     from semantics.sources.arrow_rows import ArrowRows, RowFault
     from semantics.spark.types import in_utc
 
-    number, class_name = 0, work.shipment.row_class
+    number, class_name = block.records, work.shipment.row_class
     reader: ArrowRows | None = None
     for batch in batches:
         batch = in_utc(batch)

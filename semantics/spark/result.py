@@ -13,7 +13,7 @@ from semantics.engine.ledger import Ledger
 from semantics.engine.report import RunReport, slots_of
 from semantics.errors import Diagnostic, InternalError, UsageError, closest, escaped
 from semantics.spark.faults import told_by_spark
-from semantics.spark.partition import BlockCounts, Counts, numbered, typed
+from semantics.spark.partition import BlockCounts, Counts, Referred, numbered, typed
 from semantics.spark.shipment import Ready, written
 from semantics.spark.types import columns_of
 from semantics.version import __version__
@@ -73,12 +73,23 @@ class SparkResult:
         return written(self.mapping.plan)
 
     @property
+    def to(self) -> str:
+        """What the instances are: "columns", or a format of text."""
+        return self._shipment.to
+
+    def classes_found(self) -> tuple[str, ...]:
+        """The classes of which there are instances, where these have columns."""
+        with told_by_spark():
+            rows = self._rows.where("kind = 'instance'").select("class").distinct().collect()
+        return tuple(sorted(row["class"] for row in rows))
+
+    @property
     def instances(self) -> DataFrame:
         """Every instance, in the order of the records of each partition.
 
         Raises :class:`UsageError` (``SPK009``) where instances of several classes are to have columns.
         """
-        if self._shipment.to != "columns":
+        if self.to != "columns":
             return self._rows.where("kind = 'instance'").select("value")
         if len(self.classes) != 1:
             message = f"the mapping makes instances of {len(self.classes)} classes, each with its own columns"
@@ -95,8 +106,8 @@ class SparkResult:
         """
         from semantics.sinks.arrow_schema import arrow_class
 
-        if self._shipment.to != "columns" or class_name not in self.classes:
-            columns = self._shipment.to == "columns"
+        if self.to != "columns" or class_name not in self.classes:
+            columns = self.to == "columns"
             message = f"the mapping makes no instances of '{escaped(class_name)}'" if columns else "instances are text"
             hint = closest(class_name, self.classes) if columns else "convert to 'columns'"
             raise UsageError(Diagnostic("SPK009", message, hint=hint))
@@ -199,7 +210,26 @@ class SparkResult:
             filtered=ledger.filters(),
             shapes=self._engines,
             warnings=warnings,
+            findings=self._referred[1],
+            references=self._referred[0],
         )
+
+    @cached_property
+    def _referred(self) -> tuple[dict[str, dict[str, int]], tuple[Diagnostic, ...]]:
+        """The references that the instances hold, and those to what is not there."""
+        references = self._work.references()
+        if references is None:
+            return {}, ()
+        before = self._before
+        try:
+            with told_by_spark():
+                for row in self._rows.where("kind = 'references'").select("block", "value").toLocalIterator():
+                    found = msgspec.json.decode(row.value, type=Referred)
+                    # Tasks do not come in the order of the inputs: each block has room for its own.
+                    references.merge(found.state, before[row.block][0], (row.block << 40) + found.before)
+            return references.counts(), references.summary()
+        finally:
+            references.close()
 
     @cached_property
     def _engines(self) -> dict[str, str]:

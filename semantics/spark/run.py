@@ -13,10 +13,11 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.engine.report import RunReport
 from semantics.errors import Diagnostic, LimitError, SinkError, UsageError
+from semantics.sinks import sink_format
 from semantics.sources import Limits
 from semantics.spark.convert import convert
 from semantics.spark.faults import told_by_spark
-from semantics.spark.files import lines_of, names_of
+from semantics.spark.files import names_of, opened
 from semantics.spark.session import session
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SparkOptions:
     validate: str = "schema"
     rejects: str | None = None
     max_rejects: int | None = None
+    require_references: bool = False
     report: str | None = None
     now: str | None = None
     pseudonym_key: str | None = None
@@ -47,7 +49,7 @@ class SparkOptions:
 
 
 def run(mapping: Mapping, inputs: Sequence[str], output: str, options: SparkOptions) -> RunReport:
-    """Convert files of NDJSON into a folder ``output``; rejected records go beside it.
+    """Convert files of NDJSON or Parquet into a folder ``output``; rejected records go beside it.
 
     Nothing is written before the whole input is mapped. Raises :class:`UsageError` for what cannot be carried out,
     :class:`SinkError` where the folder is there already, and what :func:`semantics.spark.convert` raises.
@@ -58,29 +60,46 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: SparkOpti
         raise SinkError(
             Diagnostic("SPK008", f"'{output}' is there already", hint="remove it, or choose another folder")
         )
-    opened = Inputs(mapping.plan, list(inputs), options.source_format or "ndjson", options.source_class, options.limits)
-    names = names_of(opened)
+    asked = Inputs(mapping.plan, list(inputs), options.source_format, options.source_class, options.limits)
+    names, format_name = names_of(asked)
     with session(options.master) as spark:
-        lines = lines_of(spark, names)
+        files = opened(spark, names, format_name)
         result = convert(
-            lines.frame, mapping, to=options.target_format or "ndjson", validate=options.validate,
-            source_class=options.source_class, now=options.now, pseudonym_key=options.pseudonym_key,
-            limits=options.limits, blocks=lines.blocks,
+            files.frame, mapping, to=_to(options, output), validate=options.validate,
+            require_references=options.require_references, source_class=options.source_class, now=options.now,
+            pseudonym_key=options.pseudonym_key, limits=options.limits, name=next(iter(names)), files=files,
         )  # fmt: skip
         report = result.report()
         _limited(report, options)
         rejects = _write_rejects(result, output, options) if report.records["rejected"] else None
         with told_by_spark():
-            result.instances.write.text(output)
+            _write(result, output)
         result.close()
     facts = {**report.run, "output": output if "://" in output else Path(output).name}
-    report = replace(report, run=facts, rejects_file=rejects, notes=tuple(opened.notes), skipped=tuple(opened.skipped))
+    report = replace(report, run=facts, rejects_file=rejects, notes=tuple(asked.notes), skipped=tuple(asked.skipped))
     if options.report is not None:
         from semantics.sinks.output import open_output
 
         with open_output(options.report) as file:
             file.write(report.to_json())
     return report
+
+
+def _to(options: SparkOptions, output: str) -> str:
+    """What the instances are made: columns for Parquet, else text."""
+    told = options.target_format or sink_format(output.rstrip("/")) or "ndjson"
+    return "columns" if told == "parquet" else told
+
+
+def _write(result: SparkResult, output: str) -> None:
+    """The instances as the folder of files; of Parquet one in it for each class, where there are several."""
+    if result.to != "columns":
+        result.instances.write.text(output)
+    elif len(result.classes) == 1:
+        result.instances.write.parquet(output)
+    else:
+        for name in result.classes_found():
+            result.instances_of(name).write.parquet(f"{output}/{name}.parquet")
 
 
 def _limited(report: RunReport, options: SparkOptions) -> None:

@@ -10,7 +10,7 @@ import zlib
 from base64 import b85decode, b85encode
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Prepared
+from semantics.engine.references import BUDGET, References, references_of
 from semantics.errors import Diagnostic, UsageError
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
@@ -29,14 +30,25 @@ if TYPE_CHECKING:
     from semantics.engine.shapes import ShapeCheck
     from semantics.sinks.base import Encoder
 
-__all__ = ["Block", "Ready", "Shipment", "ready", "written"]
+__all__ = ["PATH", "START", "Block", "Ready", "Shipment", "ready", "written"]
+
+
+PATH: Final = "__semantics_path"
+"""The column of a frame that tells the file of a row."""
+START: Final = "__semantics_start"
+"""The column that tells the first byte of the part of the file in which the row stands."""
+
+
+_NEVER: Final = 1 << 60
+"""A budget that is not reached: a task hands on what it has collected."""
 
 
 class Block(msgspec.Struct, frozen=True):
     """A part of an input file that one task reads: which file, and how much of it comes before.
 
     ``name`` and ``ordinal`` are those of the input, ``path`` is what Spark calls the file and ``start`` the byte where
-    the part begins; ``lines``, ``records`` and ``bytes`` are what stands in the parts before it.
+    the part begins (columns :data:`PATH` and :data:`START` of the frame); ``lines``, ``records`` and ``bytes`` are what
+    stands in the parts before it.
     """
 
     name: str
@@ -52,7 +64,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a task is told.
 
     ``form`` says what the rows of the frame are: "lines" of JSON, or "rows" whose columns are slots of ``row_class``.
-    ``name`` is what the frame is called in rejects, where ``blocks`` do not name files. ``to`` is a format of a text
+    ``name`` is what the frame is called in rejects, where ``blocks`` do not name files, ``read_as`` the format of its
+    records as rejects tell it. ``to`` is a format of a text
     sink, or "columns"; ``check`` whether instances are held against the model.
     ``now`` is the moment of the run; the key for pseudonyms is never sent: each executor reads ``key_file``, or its own
     environment.
@@ -65,10 +78,12 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     name: str
     validate: str
+    require_references: bool = False
     check: bool
     source_class: str | None
     limits: Limits
     row_class: str | None = None
+    read_as: str | None = None
     blocks: tuple[Block, ...] = ()
     now: str | None = None
     key_file: str | None = None
@@ -112,8 +127,14 @@ class Ready:
         """What carries the records of a task through; new for each task, for it counts."""
         shipment = self.shipment
         return Carrier(
-            self.mapping, self.encoder, shipment.format, shipment.limits, Ledger(shipment.plan), shapes=self.shapes()
-        )
+            self.mapping, self.encoder, shipment.format, shipment.limits, Ledger(shipment.plan), self.references(_NEVER),
+            self.shapes(),
+        )  # fmt: skip
+
+    def references(self, budget: int = BUDGET) -> References | None:
+        """What compares references with what is there; None where the mapping writes none."""
+        shipment = self.shipment
+        return references_of(shipment.plan, shipment.target, required=shipment.require_references, budget=budget)
 
     def shapes(self) -> ShapeCheck | None:
         """A check against the generated shapes, where they are asked for."""

@@ -27,7 +27,7 @@ from semantics.spark.faults import _of
 from semantics.spark.files import _placed
 from semantics.spark.partition import Counts, TaskFault, _Partition, numbered
 from semantics.spark.records import parts
-from semantics.spark.shipment import Block, Ready, Shipment, ready
+from semantics.spark.shipment import PATH, START, Block, Ready, Shipment, ready
 from semantics.testing import Case, cases
 
 from .data import ROOT, lines
@@ -42,7 +42,7 @@ CASES = [
 def sent(mapping: Any, **options: Any) -> Ready:
     """A shipment as it arrives on an executor."""
     made = {
-        "form": "lines", "to": "ndjson", "name": "<frame>", "validate": "schema", "check": mapping.check,
+        "form": "lines", "read_as": "ndjson", "to": "ndjson", "name": "<frame>", "validate": "schema", "check": mapping.check,
         "source_class": None, "limits": semantics.sources.Limits(), "made_by": _made_by(mapping.plan, None), **options,
     }  # fmt: skip
     return ready(Shipment(plan=mapping.plan, target=mapping.prepared.target, **made).packed())
@@ -55,7 +55,7 @@ def batches(texts: list[bytes | None], size: int = 7) -> Iterator[pa.RecordBatch
 
 def told(found: Iterator[pa.RecordBatch]) -> dict[str, list[Any]]:
     """The values of the tagged rows by their kinds."""
-    rows: dict[str, list[Any]] = {"instance": [], "reject": [], "block": [], "counts": []}
+    rows: dict[str, list[Any]] = {"instance": [], "reject": [], "references": [], "block": [], "counts": []}
     for batch in found:
         for row in batch.to_pylist():
             rows[row["kind"]].append(row["value"])
@@ -151,10 +151,8 @@ def test_records_of_a_cut_file_have_the_places_of_the_whole(name: str, tmp_path:
         blocks = tuple(Block(str(path), 1, b.path, b.start, b.lines, b.records, b.bytes)
                        for b in _placed(counted, {"file:/x": 1}))  # fmt: skip
         work = sent(mapping, blocks=blocks)
-        rows = [
-            {"value": line[:-1], "path": "file:/x", "start": 0 if at < cut else 99} for at, line in enumerate(found)
-        ]
-        schema = pa.schema([("value", pa.binary()), ("path", pa.string()), ("start", pa.int64())])
+        rows = [{"value": line[:-1], PATH: "file:/x", START: 0 if at < cut else 99} for at, line in enumerate(found)]
+        schema = pa.schema([("value", pa.binary()), (PATH, pa.string()), (START, pa.int64())])
         again = [
             (key, record, base)
             for number, found_ in parts(iter(pa.Table.from_pylist(rows, schema).to_batches(5)), work, 0)
