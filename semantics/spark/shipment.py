@@ -127,8 +127,8 @@ class Ready:
         """What carries the records of a task through; new for each task, for it counts."""
         shipment = self.shipment
         return Carrier(
-            self.mapping, self.encoder, shipment.format, shipment.limits, Ledger(shipment.plan), self.references(_NEVER),
-            self.shapes(),
+            self.mapping, self.encoder, shipment.format, shipment.limits, Ledger(shipment.plan),
+            self.references(_NEVER), self.shapes(),
         )  # fmt: skip
 
     def references(self, budget: int = BUDGET) -> References | None:
