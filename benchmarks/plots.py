@@ -17,12 +17,12 @@ _Scale = Callable[[float], float]
 
 def ratio_picture(rows: Sequence[tuple[str, float, float | None]]) -> str:
     """Bars on a logarithmic scale: what is compared, how many times as fast it is, and what is wanted (a mark)."""
-    left, right, top, step = 430, 740, 34, 26
+    left, right, top, step = 500, 830, 30, 26
     values = [value for _, ratio, wanted in rows for value in (ratio, wanted or ratio)]
     ticks = _decades(min(0.1, *values), max(10.0, *values))
     place = _logarithmic(ticks[0], ticks[-1], left, right)
     bottom = top + step * len(rows)
-    parts = [_text(left - 8, 18, "times as fast (logarithmic)", "end", INK)]
+    parts = []
     for tick in ticks:
         parts += [_line(place(tick), top, place(tick), bottom, LINE if tick == 1 else FAINT)]
         parts += [_text(place(tick), 18, f"{tick:g}", "middle", "#666")]
@@ -38,8 +38,9 @@ def ratio_picture(rows: Sequence[tuple[str, float, float | None]]) -> str:
         ]
         if wanted is not None:
             parts.append(_line(place(wanted), y - 2, place(wanted), y + 20, INK, 2))
-    parts.append(_text(left - 8, bottom + 20, "black mark: what is wanted", "end", "#666"))
-    return _picture(820, bottom + 30, "How many times as fast", parts)
+    told = "times as fast, on a logarithmic scale; black mark: what is wanted; red: not reached"
+    parts.append(_text(right, bottom + 22, told, "end", "#666"))
+    return _picture(900, bottom + 34, "How many times as fast", parts)
 
 
 def growth_picture(points: Sequence[Point]) -> str:
