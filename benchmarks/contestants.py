@@ -280,9 +280,9 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
         "pyrudof": Entry(graphs.shapes_pyrudof, 400),
     },
     "files": {
-        "semantics": Entry(files_semantics, 6_000),
-        "semantics, not validated": Entry(files_unvalidated, 6_000),
-        "by hand": Entry(files_hand, 10_000),
+        "semantics": Entry(files_semantics, 18_000),
+        "semantics, not validated": Entry(files_unvalidated, 18_000),
+        "by hand": Entry(files_hand, 20_000),
         "linkml-map, linkml-validate": Entry(files_linkml, 200),
         "linkml-map, gen-pydantic": Entry(files_peer, 250),
     },
@@ -292,8 +292,8 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
         "linkml-map, dumper, linkml-validate": Entry(graphs.graph_linkml, 100),
     },
     "ledger": {
-        "with the ledger": Entry(ledger_kept, 6_000),
-        "without": Entry(ledger_none, 6_000),
+        "with the ledger": Entry(ledger_kept, 18_000),
+        "without": Entry(ledger_none, 18_000),
     },
     "workers": {
         "two workers": Entry(workers.workers_two, 200_000),
