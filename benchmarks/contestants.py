@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import columns
 import data
 import graphs
 import handwritten
@@ -303,6 +304,11 @@ TASKS: Final[dict[str, dict[str, Entry]]] = {
         "semantics": Entry(workers.graph_all, 100_000),
         "morph-kgc": Entry(workers.graph_morph_all, 20_000, "morph-kgc"),
         "morph-kgc, one process": Entry(graphs.graph_morph, 20_000, "morph-kgc"),
+    },
+    "columns": {
+        "semantics": Entry(columns.columns_ours, 1_000_000, "columns"),
+        "by hand": Entry(columns.columns_hand, 1_000_000, "columns"),
+        "semantics, record by record": Entry(columns.columns_records, 50_000, "columns"),
     },
 }
 """Task to contestants. A home is an environment of ``environment.py``; morph-kgc does more work, since each of its runs
