@@ -7,6 +7,7 @@ instance is written, so that its record is rejected; when the file is made nothi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -81,6 +82,14 @@ class TableWriter:
             self._write(self._rows)
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Let go of a file that stays unfinished: else the writer tries to finish it when it goes, and complains."""
+        self._writer.is_open = False
+        handle, self._writer.file_handle = self._writer.file_handle, None
+        if handle is not None:
+            with suppress(OSError):
+                handle.close()
+
     def _write(self, rows: int) -> None:
         """One row group of what waits."""
         whole = pyarrow().concat_tables(self._waiting)
@@ -134,19 +143,24 @@ class ParquetBuilder:
                 writers[name] = table, TableWriter(table, partial / f"{name}.parquet" if folder else partial)
             return writers[name]
 
-        for batch in batches:
-            for name in dict.fromkeys(class_name for class_name, _ in batch):
-                table, writer = opened(name)
-                rows = table.batch([row for class_name, row in batch if class_name == name])
-                writer.add(pyarrow().Table.from_batches([rows], table.schema))
-        if folder:
-            for name in self._classes:
-                if (partial.parent / f"{name}.parquet").exists():
-                    opened(name)
-        elif not writers:
-            opened(self._likeliest())
-        for _, writer in writers.values():
-            writer.close()
+        try:
+            for batch in batches:
+                for name in dict.fromkeys(class_name for class_name, _ in batch):
+                    table, writer = opened(name)
+                    rows = table.batch([row for class_name, row in batch if class_name == name])
+                    writer.add(pyarrow().Table.from_batches([rows], table.schema))
+            if folder:
+                for name in self._classes:
+                    if (partial.parent / f"{name}.parquet").exists():
+                        opened(name)
+            elif not writers:
+                opened(self._likeliest())
+            for _, writer in writers.values():
+                writer.close()
+        except BaseException:
+            for _, writer in writers.values():
+                writer.abandon()
+            raise
 
     def _likeliest(self) -> str:
         root = self._schema.tree_root

@@ -108,6 +108,21 @@ def test_a_disk_that_is_full_from_some_call_on(troubled: Warm, tmp_path: Path) -
     assert seen["fsync"] <= {1, 4}
 
 
+@pytest.mark.parametrize("target", ["out.parquet", "out.sqlite"])
+def test_a_disk_that_is_full_when_a_file_is_made_in_the_end(troubled: Warm, tmp_path: Path, target: str) -> None:
+    """What other libraries write fails no differently."""
+    seen = disturbed(
+        troubled,
+        tmp_path,
+        Conversion("in.csv", target, 60),
+        errno.ENOSPC,
+        FAIL_FROM,
+        ("open", "write", "fsync"),
+        step=6,
+    )
+    assert seen["write"] == {4}
+
+
 @pytest.mark.parametrize("fault", [errno.EIO, errno.EINTR])
 def test_a_single_call_that_fails(troubled: Warm, tmp_path: Path, fault: int) -> None:
     """Once, in each place: a call that is broken off by a signal is made again, any other fault is told."""
@@ -142,6 +157,7 @@ KINDS = [
     for source, target, jobs in [
         ("in.ndjson", "out.ndjson", "1"), ("in.csv", "out.nt", "2"), ("in.xml", "out.ndjson", "1"),
         ("in.json", "out.ttl", "2"), ("in.ndjson.gz", "out.jsonld.gz", "2"), ("in.csv", "out.json", "1"),
+        ("in.ndjson", "out.parquet", "2"), ("in.csv", "out.sqlite", "1"),
     ]
 ]  # fmt: skip
 

@@ -27,6 +27,9 @@ KINDS = {
     "json-turtle": ("in.json", "out.ttl"),
     "ndjson-gz": ("in.ndjson", "out.ndjson.gz"),
     "gz-ntriples-gz": ("in.csv.gz", "out.nt.gz"),
+    "ndjson-parquet": ("in.ndjson", "out.parquet"),
+    "csv-sqlite": ("in.csv", "out.sqlite"),
+    "xml-json-zst": ("in.xml", "out.json.zst"),
 }
 
 
