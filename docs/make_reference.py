@@ -18,6 +18,8 @@ from pydantic import BaseModel
 
 from semantics import cli
 from semantics.backends import BACKENDS
+from semantics.backends.columnar.functions import TRANSLATED
+from semantics.backends.columnar.gaps import GAPS as COLUMNAR_GAPS
 from semantics.codes import AREAS, CODES
 from semantics.engine.report_schema import report_schema
 from semantics.errors import (
@@ -69,7 +71,24 @@ def pages() -> dict[str, str]:
         "constructs.md": constructs(),
         "report.schema.json": report(),
         "verdict.md": verdict(),
+        "columnar.md": columnar(),
     }
+
+
+def columnar() -> str:
+    """What the columnar backend carries out of the functions, and its gaps."""
+    rows = [(name, reason) for name, reason in sorted(COLUMNAR_GAPS.items())]
+    return page(
+        "The columnar backend",
+        "What it is, and when a run goes by columns, is told in [By columns](../columnar.md).",
+        "## Gaps",
+        "A mapping with any of these is carried out record by record. `semantics convert --backend columnar` names "
+        "them with their lines.",
+        table(("gap", "what, and why"), rows),
+        "## Functions",
+        "These have a counterpart that gives the same for every value, or for most: rows with others go one by one.",
+        ", ".join(map(code, sorted(TRANSLATED))),
+    )
 
 
 def report() -> str:

@@ -47,6 +47,7 @@ VALIDATION = DOCS / "validation.md"
 REPORTS = DOCS / "reports.md"
 REPLAY = DOCS / "replay.md"
 LARGE = DOCS / "large-files.md"
+COLUMNAR = DOCS / "columnar.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
@@ -60,6 +61,7 @@ RUN = [
     VERDICT,
     VALIDATION,
     REPORTS,
+    COLUMNAR,
 ]
 """The pages whose blocks are run."""
 

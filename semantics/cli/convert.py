@@ -69,6 +69,8 @@ SHOWN = 10
               help="Form of the findings, where the name does not tell it.")  # fmt: skip
 @click.option("--max-findings", type=click.IntRange(min=0), default=10_000, show_default=True, metavar="N",
               help="Findings that are listed at most; all are counted.")  # fmt: skip
+@click.option("--backend", type=click.Choice(["auto", "python", "columnar"]), default="auto", show_default=True,
+              help="What carries the mapping out: records, or columns where that is the same and quicker.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True,
               help="What runs the mapping: this program, or Spark (files of NDJSON into a folder).")  # fmt: skip
 @click.option("--master", metavar="MASTER", help="Spark's master [default: that of spark-submit, else local[*]].")

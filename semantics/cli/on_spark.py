@@ -32,6 +32,8 @@ def refuse(options: dict[str, Any]) -> None:
 
     asked = [name for name in _NOT_THERE if options.get(name) not in (None, False, ())]
     asked += told_of_tables(options)
+    if options.get("backend", "auto") != "auto":
+        asked.append("backend")
     if asked:
         found = tuple(
             Diagnostic("RUN120", f"--{name.replace('_', '-')} is not carried out with --engine spark",

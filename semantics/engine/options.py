@@ -39,7 +39,8 @@ class RunOptions:
     tells of: "run", or "instances" for each of them too. ``tables`` and ``query`` say what is read of databases: by
     default every table that the mapping knows. ``dialect`` is how tables are written, as far as the operator overrules
     the mapping: fields of :class:`~semantics.plan.tables.TableDialect`. ``graph`` is the IRI of the graph that N-Quads
-    are in; ``csv_safe``: texts that a spreadsheet would run as formulas get a ``'`` before them.
+    are in; ``csv_safe``: texts that a spreadsheet would run as formulas get a ``'`` before them. ``backend``: "auto",
+    "python" or "columnar" (:mod:`semantics.engine.columnar`).
     """
 
     source_format: str | None = None
@@ -73,6 +74,7 @@ class RunOptions:
     join_memory: int | None = None
     tables: Sequence[str] = ()
     query: str | None = None
+    backend: str = "auto"
     on_reject: Callable[[Rejected], None] | None = None
     on_progress: Callable[[int, int], None] | None = None
 

@@ -149,6 +149,9 @@ class RunReport:
             f"{counts['filtered']} filtered; {counts['emitted']} instance{'' if counts['emitted'] == 1 else 's'}"
         )
         lines = [text]
+        if rows := self.run.get("rows"):
+            alone = f", {rows['by_records']} one by one" if rows["by_records"] else ""
+            lines.append(f"by columns: {rows['by_columns']} rows{alone}")
         if self.partners:
             lines.append(f"partners of joins: {', '.join(f'{cls} {n}' for cls, n in self.partners.items())}")
         if self.groups:

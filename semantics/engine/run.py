@@ -15,6 +15,7 @@ from semantics.databases import displayed
 from semantics.engine.batches import START, Batch, Position, grouped
 from semantics.engine.carrier import Carrier, Part, Refused
 from semantics.engine.checkpoint import Checkpoint, Checkpoints, digest_of, journal_path, not_resumable, state_of
+from semantics.engine.columnar import ColumnarRun, Refusal, columnar_run, plain_file
 from semantics.engine.context import begin, key_mark
 from semantics.engine.findings import FindingsFile
 from semantics.engine.gather import Gathered, memory_of
@@ -131,6 +132,7 @@ class _Conversion:
         self.references = self._references()
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
+        self.columnar = self._columnar()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.begun = self.checkpoints.read(self._rejects_path()) if self.checkpoints and options.resume else None
         self.sink = open_sink(
@@ -140,6 +142,23 @@ class _Conversion:
         )  # fmt: skip
         if self.checkpoints is not None and self.begun is None:
             self.checkpoints.forget()
+        if isinstance(self.columnar, ColumnarRun):
+            self.sink.abort()
+            self.sink = self.columnar.sink(output)
+            self.checkpoints = None  # such a run is never taken up in the middle
+
+    def _columnar(self) -> ColumnarRun | Refusal:
+        """The run by columns, or why it goes by records."""
+        options = self.options
+        others = (
+            ("the output is no single file", not plain_file(self.output)),
+            ("an interrupted run is taken up", options.resume), ("records are run again", options.replay),
+            ("other inputs are looked up", bool(self.related)), ("shapes are validated", self.shapes is not None),
+            ("every record is followed", bool(self.recorders)),
+            ("the provenance of the run is recorded", options.provenance is not None),
+            ("references are compared with what is there", self.references is not None),
+        )  # fmt: skip
+        return columnar_run(self.mapping, self.inputs, str(self.format), options.backend, others)
 
     # -- interrupted runs -------------------------------------------------------------------------
 
@@ -342,6 +361,9 @@ class _Conversion:
 
     def _parts(self, carrier: Carrier) -> Iterator[Part]:
         """What comes of the records, carried here or, once there are enough of them, by workers."""
+        if isinstance(self.columnar, ColumnarRun):
+            yield from self.columnar.parts(carrier, self.options.jobs)
+            return
         batches = self._batches()
         workers = self._workers(carrier)
         done = 0
@@ -450,6 +472,7 @@ class _Conversion:
                 "mapping": self.mapping.name,
                 "digests": {**self.mapping.plan.digests, "inputs": self._digests()},
                 "seconds": round(seconds, 3),
+                **self.columnar.facts,
                 **({"now": instant().isoformat()} if "now" in self.mapping.plan.needs else {}),
                 "output": "-" if self.output == "-" else Path(self.output).name,
             },

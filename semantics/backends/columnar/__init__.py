@@ -26,9 +26,11 @@ from semantics.backends.columnar.sql import (
     VARCHAR,
     Cast,
     Choose,
+    Each,
     Name,
     Node,
     Not,
+    Pack,
     SqlType,
     both,
     decimal_type,
@@ -43,10 +45,12 @@ if TYPE_CHECKING:
 
     from semantics.schema.model import SchemaModel
 
-__all__ = ["GAPS", "Chunk", "Columnar", "Gap", "Refused", "compile_columns", "plan_gaps", "session"]
+__all__ = ["GAPS", "Chunk", "Columnar", "Counts", "Found", "Gap", "Refused", "compile_columns", "plan_gaps", "session"]
 
 ROWS: Final = "rows"
 """The relation that a query reads."""
+SHORTEST: Final = 64
+"""Rows that a part has at least, where the result holds for it: fewer are not worth a table of their own."""
 
 
 class Refused(Exception):
@@ -61,10 +65,12 @@ class Refused(Exception):
 class Leaf:
     """A column of the target that the query gives, or none; an object is made of those inside it.
 
-    ``column`` is its name in the result; without one every row has null. ``there`` says where an object is.
+    ``column`` is its name in the result; without one every row has null. ``copied`` is the column of the source that it
+    is, as it stands. ``there`` says where an object is.
     """
 
     column: str | None = None
+    copied: int | None = None
     there: str | None = None
     inner: Mapping[str, Leaf] | None = None
     rule: str = ""
@@ -74,12 +80,13 @@ class Leaf:
 class Chunk:
     """What a query made of some rows, all of which are ordinary.
 
-    ``table`` has a row for each that was wanted; ``wanted`` says which these are (None: all of them).
-    ``notes`` are for the ledger: (kind, slot, code, how often).
+    ``table`` has a row for each of ``kept``, the rows that were wanted; ``others`` are those that were not (None: none
+    was). ``notes`` are for the ledger: (kind, slot, code, how often).
     """
 
     table: pa.Table
-    wanted: pa.Array | None
+    kept: pa.Table
+    others: pa.Table | None
     notes: tuple[tuple[str, str, str, int], ...]
     counts: Counts
 
@@ -107,15 +114,13 @@ class Columnar:
     always: bool
     filters: bool
 
-    def run(self, connection: Any, rows: pa.Table) -> Chunk | None:
-        """What becomes of some rows; None where one of them is out of the ordinary. Raises nothing else."""
-        given = rows.select(list(self.used)) if self.used else rows.select([])
-        if not self.used:
-            import pyarrow as pa
+    def run(self, connection: Any, rows: pa.Table) -> Found | None:
+        """What a query makes of some rows; None where it cannot be run on them. Raises nothing else."""
+        import pyarrow as pa
 
+        given = rows.select(list(self.used)).rename_columns([f"c{index}" for index in self.used])
+        if not self.used:
             given = pa.table({"c": pa.nulls(rows.num_rows, pa.int8())})
-        else:
-            given = given.rename_columns([f"c{index}" for index in self.used])
         connection.register(ROWS, given)
         try:
             found = connection.sql(self.sql).to_arrow_table()
@@ -123,31 +128,10 @@ class Columnar:
             return None
         finally:
             connection.unregister(ROWS)
-        return self._chunk(found)
+        return Found(self, rows, found) if found.num_rows == rows.num_rows else None
 
-    def _chunk(self, found: pa.Table) -> Chunk | None:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        found = found.combine_chunks()
-        if not self.always and not pc.min(found["fine"]).as_py() and found.num_rows:
-            return None
-        wanted = None
-        notes = tuple(self._noted(found))
-        if self.filters:
-            wanted = found["wanted"].combine_chunks()
-            wanted = wanted.chunk(0) if isinstance(wanted, pa.ChunkedArray) else wanted
-            if wanted.true_count == len(wanted):
-                wanted = None
-            else:
-                found = found.filter(wanted).combine_chunks()
-        counts = Counts(found.num_rows)
-        columns = _arrays(found)
-        made = [_assembled(columns, self.leaves[item.name], item.type, found.num_rows, counts, item.name)
-                for item in self.target]  # fmt: skip
-        return Chunk(pa.Table.from_arrays(made, schema=self.target), wanted, notes, counts)
-
-    def _noted(self, found: pa.Table) -> Iterator[tuple[str, str, str, int]]:
+    def noted(self, found: pa.Table) -> Iterator[tuple[str, str, str, int]]:
+        """What the ledger is told of the rows of a result."""
         import pyarrow.compute as pc
 
         for number, note in enumerate(self.notes):
@@ -161,20 +145,83 @@ class Columnar:
                 yield note.kind, note.slot, entry["values"], entry["counts"]
 
 
-def _arrays(found: pa.Table) -> dict[str, Any]:
-    """The columns of a result, each in one piece."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of a query on some rows: :meth:`parts` tells the rows for which it holds, :meth:`chunk` takes them."""
+
+    query: Columnar
+    rows: pa.Table
+    result: pa.Table
+
+    def parts(self) -> list[tuple[int, int, bool]]:
+        """The rows in parts, in their order: (first, how many, whether the result holds for all of them).
+
+        Few rows between others for which it does not hold are left with these.
+        """
+        import pyarrow.compute as pc
+
+        count = self.rows.num_rows
+        if self.query.always or not count or pc.min(self.result["fine"]).as_py():
+            return [(0, count, True)]
+        wrong = pc.indices_nonzero(pc.invert(self.result["fine"])).to_pylist()
+        if len(wrong) * SHORTEST > count:
+            return [(0, count, False)]
+        found: list[tuple[int, int, bool]] = []
+        end = 0
+        for place in wrong:
+            if found and place - end < SHORTEST:
+                first = found[-1][0]
+                found[-1] = (first, place + 1 - first, False)
+            else:
+                found += [(end, place - end, True)] * (place > end) + [(place, 1, False)]
+            end = place + 1
+        return found + [(end, count - end, True)] * (end < count)
+
+    def chunk(self, first: int, count: int) -> Chunk:
+        """Rows for which the result holds."""
+        import pyarrow.compute as pc
+
+        query = self.query
+        whole = count == self.rows.num_rows
+        rows, found = (
+            (self.rows, self.result) if whole else (part.slice(first, count) for part in (self.rows, self.result))
+        )
+        notes = tuple(query.noted(found))
+        kept, others = rows, None
+        if query.filters and not pc.min(found["wanted"]).as_py():
+            wanted = found["wanted"]
+            others, kept, found = rows.filter(pc.invert(wanted)), rows.filter(wanted), found.filter(wanted)
+        counts = Counts(found.num_rows)
+        columns = _Arrays(kept, found)
+        made = [_assembled(columns, query.leaves[item.name], item.type, found.num_rows, counts, item.name)
+                for item in query.target]  # fmt: skip
+        return Chunk(pa_table(made, query.target), kept, others, notes, counts)
+
+
+def pa_table(columns: list[Any], schema: Any) -> pa.Table:
+    """A table of columns that are of the types of a schema."""
     import pyarrow as pa
 
-    arrays = {}
-    for name, column in zip(found.column_names, found.columns, strict=True):
-        one = column.combine_chunks()
-        if isinstance(one, pa.ChunkedArray):
-            one = one.chunk(0) if one.num_chunks else pa.array([], column.type)
-        arrays[name] = one
-    return arrays
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _assembled(columns: dict[str, Any], leaf: Leaf, type_: Any, rows: int, counts: Counts, name: str) -> Any:
+class _Arrays:
+    """The columns of the rows and of the result, each in one piece."""
+
+    def __init__(self, rows: pa.Table, found: pa.Table) -> None:
+        self._rows, self._found = rows, found
+
+    def __getitem__(self, key: int | str) -> Any:
+        """A column of the rows by its place, of the result by its name."""
+        import pyarrow as pa
+
+        column = self._rows.column(key) if isinstance(key, int) else self._found.column(key)
+        if column.num_chunks == 1:
+            return column.chunk(0)
+        return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _assembled(columns: _Arrays, leaf: Leaf, type_: Any, rows: int, counts: Counts, name: str) -> Any:
     """A column of the target, and what the ledger wants to know of it."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -186,11 +233,25 @@ def _assembled(columns: dict[str, Any], leaf: Leaf, type_: Any, rows: int, count
         counts.inner[name] = below
         counts.present[name] = below.total
         return pa.StructArray.from_arrays(inner, fields=list(type_), mask=pc.invert(there))
-    if leaf.column is None:
+    if leaf.copied is None and leaf.column is None:
         return pa.nulls(rows, type_)
-    column = columns[leaf.column]
+    column = columns[leaf.copied if leaf.copied is not None else leaf.column or ""]
     counts.present[name] = rows - column.null_count
-    return column if column.type == type_ else column.cast(type_)
+    if leaf.rule:
+        counts.inner[name] = _within(column.flatten())
+    return column if column.type.equals(type_) else column.cast(type_)
+
+
+def _within(objects: Any) -> Counts:
+    """What is in the objects of lists, none of which is null."""
+    import pyarrow as pa
+
+    found = Counts(len(objects))
+    for item, array in zip(objects.type, objects.flatten(), strict=True):
+        found.present[item.name] = len(array) - array.null_count
+        if pa.types.is_struct(item.type):
+            found.inner[item.name] = _within(array.filter(array.is_valid()))
+    return found
 
 
 # -- compiling -------------------------------------------------------------------------------------
@@ -210,11 +271,12 @@ def plan_gaps(plan: Plan, source_class: str) -> tuple[Gap, ...]:
 
 
 def compile_columns(
-    plan: Plan, source_class: str, model: SchemaModel, source: pa.Schema, target: pa.Schema
+    plan: Plan, source_class: str, model: SchemaModel, source: pa.Schema, target: pa.Schema, *, check: bool = True
 ) -> Columnar:
     """The query that carries a plan out on rows of a source class.
 
-    ``model`` is the target schema, ``target`` its root class as Arrow has it. Raises :class:`Refused` with all gaps.
+    ``model`` is the target schema, ``target`` its root class as Arrow has it; ``check``: instances must be valid.
+    Raises :class:`Refused` with all gaps.
     """
     gaps = list(plan_gaps(plan, source_class))
     columns: dict[str, ColumnType] = {}
@@ -232,12 +294,13 @@ def compile_columns(
     query = Query()
     rules = Rules(plan, model, query)
     rule = plan.rules[plan.roots[source_class][0]]
-    nodes: dict[str, Node] = {item.name: Name(f"c{index}") for index, item in enumerate(source)}
-    record = Value(NULL, Kind.OBJECT, fields=columns, columns=_plain(nodes, columns))
+    nodes = {item.name: _plain(Name(f"c{index}"), columns[item.name], item) for index, item in enumerate(source)}
+    record = Value(NULL, Kind.OBJECT, fields=columns, columns=nodes)
     made = rules.made(rule, {rule.scopes[0]: record})
     if rules.gaps:
         raise Refused(tuple(rules.gaps))
-    shape = _Shape(query, rules, made)
+    copies = {f"c{index}": index for index, item in enumerate(source) if _copied(item.type)}
+    shape = _Shape(query, rules, made, copies, check)
     try:
         leaves = shape.leaves(made, target, TRUE)
     except Unproven as fault:
@@ -256,15 +319,20 @@ def _source_column(item: pa.Field) -> ColumnType:
     return found
 
 
-_SIZED: Final = {Kind.INTEGER: BIGINT, Kind.FLOAT: DOUBLE}
+def _plain(node: Node, column: ColumnType, item: pa.Field) -> Node:
+    """A column as it is computed with: whole numbers of 64 bits, binary ones of 64."""
+    sized = {Kind.INTEGER: BIGINT, Kind.FLOAT: DOUBLE}.get(column.kind)
+    return node if sized is None or column.item is not None or _copied(item.type) else Cast(node, sized)
 
 
-def _plain(nodes: dict[str, Node], columns: Mapping[str, ColumnType]) -> dict[str, Node]:
-    """The columns as they are computed with: whole numbers of 64 bits, binary ones of 64."""
-    return {
-        name: Cast(node, _SIZED[columns[name].kind]) if columns[name].kind in _SIZED and not columns[name].item
-        else node for name, node in nodes.items()
-    }  # fmt: skip
+def _copied(type_: pa.DataType) -> bool:
+    """Whether a column of a type may go into the target without a query."""
+    import pyarrow as pa
+
+    is_ = pa.types
+    texts = is_.is_string(type_) or (is_.is_dictionary(type_) and is_.is_string(type_.value_type))
+    return bool(texts or is_.is_int64(type_) or is_.is_float64(type_) or is_.is_boolean(type_)
+                or is_.is_date32(type_))  # fmt: skip
 
 
 @dataclass
@@ -274,6 +342,8 @@ class _Shape:
     query: Query
     rules: Rules
     made: Made
+    copies: Mapping[str, int]
+    check: bool
     outputs: list[tuple[str, Node]] = field(default_factory=list)
     fine: list[Node] = field(default_factory=list)
 
@@ -289,6 +359,8 @@ class _Shape:
             return Leaf()
         if item.name in made.inner:
             inner = made.inner[item.name]
+            if inner.variable is not None:
+                return self._objects(value, inner, item, there)
             if not inner.slots and inner.exists != TRUE:
                 return Leaf()
             if not pa.types.is_struct(item.type):
@@ -299,9 +371,48 @@ class _Shape:
                 raise Unproven("column type", f"slot {item.name}")
             return Leaf(there=alias, inner=self.leaves(inner, item.type, both(there, inner.exists)), rule=inner.rule.id)
         node = self._typed(value, item.type, f"slot {item.name}")
+        if there == TRUE and isinstance(node, Name) and node.text in self.copies:
+            return Leaf(copied=self.copies[node.text])
         if there != TRUE:
             node = Choose(((there, node),))
         return Leaf(column=self._output(node))
+
+    def _objects(self, value: Value, inner: Made, item: Any, there: Node) -> Leaf:
+        """A column of lists of objects: each of them is packed as it is made."""
+        import pyarrow as pa
+
+        if not pa.types.is_list(item.type) or not pa.types.is_struct(item.type.value_type):
+            raise Unproven("column type", f"slot {item.name} as {item.type}")
+        made = Each(value.node, inner.variable or "", self._packed(inner, item.type.value_type))
+        node: Node = made if there == TRUE else Choose(((there, made),))
+        return Leaf(column=self._output(node), rule=inner.rule.id)
+
+    def _packed(self, made: Made, type_: Any) -> Node:
+        """An object with all the fields of its type."""
+        import pyarrow as pa
+
+        told_apart({item.name: None for item in type_}, type_.num_fields)
+        fields: list[tuple[str, Node]] = []
+        for item in type_:
+            value = made.slots.get(item.name)
+            inner = made.inner.get(item.name)
+            if inner is not None and value is not None and value.kind is not Kind.NULL:
+                if inner.variable is not None or not pa.types.is_struct(item.type) or not inner.slots:
+                    raise Unproven("lists", f"slot {item.name} in the objects of a list")
+                fields.append((item.name, Choose(((inner.exists, self._packed(inner, item.type)),))))
+                continue
+            if value is None or value.kind is Kind.NULL:
+                wanted = _sql_type(item.type)
+                if wanted is None:
+                    raise Unproven("column type", f"slot {item.name} as {item.type}")
+                fields.append((item.name, Cast(NULL, wanted)))
+                continue
+            before = len(self.fine)
+            fields.append((item.name, self._typed(value, item.type, f"slot {item.name}")))
+            if any(test != TRUE for test in self.fine[before:]):
+                raise Unproven("digits", f"slot {item.name} in the objects of a list")
+            del self.fine[before:]
+        return Pack(tuple(fields))
 
     def _output(self, node: Node) -> str:
         alias = f"o{len(self.outputs)}"
@@ -321,7 +432,7 @@ class _Shape:
             room = wanted.width - wanted.scale
             if value.scale > wanted.scale:
                 raise Unproven("digits", what)
-            fitting = narrowed(value, min(value.width, room + value.scale), self.query)
+            fitting = narrowed(replace(value, fine=TRUE), min(value.width, room + value.scale), self.query)
             self.fine.append(fitting.fine)
             return Cast(fitting.node, wanted)
         if _HOLDS.get(wanted.name, Kind.NULL) is value.kind:
@@ -340,7 +451,8 @@ class _Shape:
         """The query as a whole."""
         made = self.made
         unwanted = Not(made.wanted)
-        tests = both(made.fine, *(either(unwanted, test) for test in (made.valid, *self.fine) if test != TRUE))
+        asked = (made.valid, *self.fine) if self.check else self.fine
+        tests = both(made.fine, *(either(unwanted, test) for test in asked if test != TRUE))
         outputs = list(self.outputs)
         filters = made.wanted != TRUE
         if tests != TRUE:
@@ -388,5 +500,6 @@ def session(threads: int = 1, memory: str = "512MB") -> Any:
         "autoinstall_known_extensions": False, "autoload_known_extensions": False, "allow_community_extensions": False,
         "python_enable_replacements": False, "preserve_insertion_order": True,
     })  # fmt: skip
+    connection.execute("SET enable_progress_bar = false")  # it would be printed
     connection.execute("SET lock_configuration = true")
     return connection

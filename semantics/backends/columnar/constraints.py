@@ -175,6 +175,8 @@ def _bounded(value: Value, symbol: str, bound: Decimal, query: Query) -> Node:
         return where_there(text, Infix(symbol, text, Cast(Constant(int(number)), DOUBLE)))
     if value.kind not in (Kind.INTEGER, Kind.DECIMAL):
         raise Unproven("kinds", f"a bound of a value of kind {value.kind}")
+    if value.kind is Kind.INTEGER and bound == bound.to_integral_value() and abs(bound) < 2**63:
+        return where_there(text, Infix("=" if symbol == "==" else symbol, text, Constant(int(bound))))
     one, other = comparable(value, exact(bound), query)
     tests = both(one.fine, other.fine)
     compared = where_there(text, Infix("=" if symbol == "==" else symbol, one.node, other.node))

@@ -137,6 +137,8 @@ class Expressions:
         found = value.fields.get(name)
         if found is None or found.kind is Kind.NULL:
             return null_of()
+        if found.kind is Kind.ANY or (found.kind is Kind.DATETIME and many):
+            raise Unproven("column type", f"slot {name}")
         if isinstance(many, str):
             raise Unproven("keyed objects", f"slot {name}")
         if many != (found.item is not None):
@@ -144,6 +146,9 @@ class Expressions:
         inner: Node = function("struct_extract", value.node, Constant(name))
         if value.columns is not None:
             inner = value.columns[name]
+        if found.kind is Kind.DATETIME:
+            text, plain = reading.moment_of(self.query.bind(inner), self.query)
+            return Value(text, Kind.DATETIME, both(value.fine, plain))
         return Value(
             self.query.bind(inner), found.kind, value.fine, found.width, found.scale, found.settled,
             many=bool(many), fields=found.fields,

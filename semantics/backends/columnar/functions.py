@@ -17,6 +17,7 @@ from semantics.backends.columnar.reading import where_there
 from semantics.backends.columnar.sql import (
     BIGINT,
     HUGEINT,
+    INTEGER,
     NULL,
     Cast,
     Choose,
@@ -140,7 +141,7 @@ def _padded(given: Sequence[Value], constants: Sequence[Any], query: Query) -> V
         raise Unproven("function", "pad_left() by what is not a constant")
     text = query.bind(given[0].node)
     longer = Infix(">=", function("length", text), Constant(width))
-    padded = function("lpad", text, Cast(Constant(width), BIGINT), Constant(fill))
+    padded = function("lpad", text, Cast(Constant(width), INTEGER), Constant(fill))
     return Value(Choose(((longer, text),), padded), Kind.STRING, given[0].fine)
 
 

@@ -32,6 +32,7 @@ __all__ = ["as_double", "calculated", "comparable", "negated"]
 
 DIGITS: Final = 38
 _EXACT: Final = 2**53
+_SHORT: Final = 18
 MAX_TEXT: Final = 1_000_000
 """Bytes of a joined text at most; the language counts characters, of which there are no more."""
 
@@ -147,10 +148,15 @@ def _product(left: Value, right: Value, query: Query) -> Value:
         if right.width <= right.scale:
             raise Unproven("digits", "a product of long numbers")
     width = left.width + right.width
-    one, two = decimal_type(left.width, left.scale), decimal_type(right.width, right.scale)
-    node = Infix("*", Cast(left.node, one), Cast(right.node, two))
+    node = Infix("*", _wide(left, width), Cast(right.node, decimal_type(right.width, right.scale)))
     return Value(Cast(node, decimal_type(width, scale)), Kind.DECIMAL, both(left.fine, right.fine), width, scale,
                  settled=left.settled and right.settled)  # fmt: skip
+
+
+def _wide(value: Value, width: int) -> Node:
+    """A factor as DuckDB must have it for so many digits: two of at most 18 make one of 18, or an error."""
+    wide = value.width if width <= _SHORT else max(value.width, _SHORT + 1)
+    return Cast(value.node, decimal_type(wide, value.scale))
 
 
 def _whole(operator: str, left: Value, right: Value, query: Query) -> Value:
@@ -196,7 +202,7 @@ def _divided(left: Value, right: Value, query: Query) -> Value:
         )
     factor = Constant(Decimal(1).scaleb(-places))
     wide = decimal_type(left.width + places + 1, left.scale + places)
-    node = Infix("*", Cast(left.node, decimal_type(left.width, left.scale)), factor)
+    node = Infix("*", _wide(left, left.width + places + 1), factor)
     return Value(Cast(node, wide), Kind.DECIMAL, left.fine, left.width + places + 1, left.scale + places, settled=False)
 
 

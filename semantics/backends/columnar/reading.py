@@ -15,6 +15,7 @@ from semantics.backends.columnar.sql import (
     BIGINT,
     DATE,
     DOUBLE,
+    INTEGER,
     NULL,
     VARCHAR,
     Cast,
@@ -42,6 +43,7 @@ __all__ = [
     "day_text",
     "matches",
     "missing_left_out",
+    "moment_of",
     "moment_text",
     "read",
     "where_there",
@@ -60,6 +62,8 @@ _FORMS: Final = {
 """ASCII texts that are surely of a lexical form; others are left to the ordinary engine."""
 _WHITE: Final = Constant(" \t\r\n")
 _EXACT: Final = 2**53
+_YEAR_1000: Final = -30_610_224_000_000_000
+"""Microseconds from 1970 back to the year 1000: earlier years are written with fewer digits."""
 FIRST_DAY: Final = Cast(Constant("0001-01-01"), DATE)
 LAST_DAY: Final = Cast(Constant("9999-12-31"), DATE)
 
@@ -82,6 +86,20 @@ def moment_text(text: Node, offset: str = _OFFSET) -> Node:
     """Whether a text is a date-time, with an offset."""
     day = function("left", text, Constant(10))
     return both(matches(text, f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}{offset}"), day_text(day))
+
+
+def moment_of(column: Node, query: Query) -> tuple[Node, Node]:
+    """The text of a moment of a column in UTC, and for which rows it is that of the ordinary reader: from 1000 on."""
+    since = query.bind(function("epoch_us", column))
+    rest = query.bind(Infix("%", since, Constant(1_000_000)))
+    micros = query.bind(Choose(((Infix("<", rest, Constant(0)), Infix("+", rest, Constant(1_000_000))),), rest))
+    clock = function("strftime", function("make_timestamp", since), Constant("%Y-%m-%dT%H:%M:%S"))
+    digits = function(
+        "rtrim", function("lpad", Cast(micros, VARCHAR), Cast(Constant(6), INTEGER), Constant("0")), Constant("0")
+    )
+    fraction = Choose(((equal(micros, Constant(0)), Constant("")),), Infix("||", Constant("."), digits))
+    text = query.bind(Infix("||", Infix("||", clock, fraction), Constant("Z")))
+    return text, where_there(column, Infix(">=", since, Constant(_YEAR_1000)))
 
 
 def read(value: Value, kind: str, query: Query) -> Value:
@@ -232,6 +250,8 @@ READ: Final[dict[tuple[str, Kind], Step]] = {
     ("date", Kind.DATE): _day,
     ("date", Kind.STRING): _text_day,
     ("datetime", Kind.STRING): _text_moment,
+    ("datetime", Kind.DATETIME): _same,
+    ("string", Kind.DATETIME): _text,
     ("integer_text", Kind.STRING): _text_whole,
     ("decimal_text", Kind.STRING): _text_exact,
 }
@@ -240,7 +260,6 @@ READ: Final[dict[tuple[str, Kind], Step]] = {
 CONVERT: Final[dict[tuple[str, Kind], Step]] = {
     **{key: step for key, step in READ.items() if key != ("date", Kind.STRING)},
     ("date", Kind.STRING): _text_day,
-    ("datetime", Kind.DATETIME): _same,
     ("date_or_datetime", Kind.STRING): _text_day_or_moment,
     ("date_or_datetime", Kind.DATE): lambda value, query: text_value(_day(value, query)),
     ("date_or_datetime", Kind.DATETIME): _text,

@@ -58,7 +58,8 @@ class Made:
     """What a rule makes: the value of each slot, and the rows in which all of it is as the ordinary engine has it.
 
     ``fine``: nothing goes wrong while it is made; ``valid``: what is made is; ``exists``: there is an object.
-    A slot that holds an object has what is ``inner``, and its value is null where there is none.
+    A slot that holds an object has what is ``inner``, and its value is null where there is none. Of objects in a list
+    ``variable`` is the element of the list that one of them is made of.
     """
 
     rule: ClassRule
@@ -68,6 +69,7 @@ class Made:
     fine: Node = TRUE
     valid: Node = TRUE
     exists: Node = TRUE
+    variable: str | None = None
     notes: list[Note] = field(default_factory=list)
 
 
@@ -158,7 +160,11 @@ class Rules:
         if isinstance(slot.value, Build):
             value = self._objects(slot, slot.value, model, made, scope, depth)
             inner = made.inner[slot.slot]
-            tests = [] if inner.valid == TRUE else [either(Not(inner.exists), inner.valid)]
+            tests = []
+            if inner.valid != TRUE and inner.variable is not None:
+                tests = [all_of(Each(value.node, inner.variable, inner.valid))]
+            elif inner.valid != TRUE:
+                tests = [either(Not(inner.exists), inner.valid)]
         else:
             value = self._value(slot, model, made, scope)
             tests = self._tests(model, value) if slot.slot in cls.slots else []
@@ -169,7 +175,7 @@ class Rules:
             value = replace(value, node=self.query.bind(Choose(((where.node, value.node),))))
             fine = both(where.fine, either(Not(where.node), fine))
             tests = [either(Not(where.node), both(*tests))]
-            if slot.slot in made.inner:
+            if slot.slot in made.inner and made.inner[slot.slot].variable is None:
                 made.inner[slot.slot].exists = self.query.bind(both(where.node, made.inner[slot.slot].exists))
         made.slots[slot.slot] = value
         return fine, [*tests, *counted(model, value)]
@@ -347,14 +353,40 @@ class Rules:
             inner = self.made(rule, {**own, name: over}, depth + 1)
             value = self._object(slot, rule, inner, made, Not(IsNull(over.node)))
             return value.with_(value.node, over.fine)
-        raise Unproven("lists", "an object of each of a list")
+        return self._each_object(slot, rule, over, own, name, made, depth)
+
+    def _each_object(
+        self, slot: SlotRule, rule: ClassRule, over: Value, scope: dict[str, Value], name: str, made: Made, depth: int
+    ) -> Value:
+        """The objects made of those of a list, which stand in it as they are made; null where there is none.
+
+        The value of the slot is the list of the source's objects of which there is one.
+        """
+        target = self.model.classes[rule.target_class]
+        if target.identifier is not None or target.unique_keys:
+            raise Unproven("unique objects", f"class {target.name}")
+        if not slot.many:
+            raise Unproven("lists", "one object of a list")
+        variable = self.query.variable()
+        item = Value(Name(variable), Kind.OBJECT, fields=over.fields)
+        inner = made.inner[slot.slot] = self.made(rule, {**scope, name: item}, depth + 1)
+        if inner.notes:
+            raise Unproven("events in lists")
+        inner.variable = variable
+        there = Not(IsNull(Name(variable)))
+        inner.exists = both(there, inner.wanted, _filled(rule, inner))
+        source = self.query.bind(over.node)
+        kept = self.query.bind(Kept(source, variable, known_false(inner.exists)))
+        some = known_false(Infix(">", function("len", kept), Constant(0)))
+        fine = over.fine
+        if inner.fine != TRUE:
+            fine = both(fine, all_of(Each(source, variable, either(Not(there), inner.fine))))
+        return Value(self.query.bind(Choose(((some, kept),))), Kind.OBJECT, self.query.bind(fine), many=True)
 
     def _object(self, slot: SlotRule, rule: ClassRule, inner: Made, made: Made, there: Node) -> Value:
         """One object; null where its condition does not hold, or where nothing is in it."""
         made.inner[slot.slot] = inner
-        filled = [Not(IsNull(value.node)) for name, value in inner.slots.items()
-                  if rule.designator is None or name != rule.designator]  # fmt: skip
-        exists = inner.exists = self.query.bind(both(there, inner.wanted, either(*filled) if filled else FALSE))
+        exists = inner.exists = self.query.bind(both(there, inner.wanted, _filled(rule, inner)))
         ran = self.query.bind(both(there, inner.wanted))
         made.notes += [replace(note, when=both(ran, note.when)) for note in inner.notes]
         fine = either(Not(there), inner.fine) if there != TRUE else inner.fine
@@ -367,6 +399,12 @@ def _hidden(slot: SlotRule) -> SlotModel:
     if isinstance(slot.value, Build):
         raise Unproven("recalled slots", "hidden objects")
     return SlotModel(name=slot.slot, uri="", multivalued=slot.many)
+
+
+def _filled(rule: ClassRule, inner: Made) -> Node:
+    """Whether there is anything in an object but the name of its class."""
+    slots = [value for name, value in inner.slots.items() if name != rule.designator]
+    return either(*(Not(IsNull(value.node)) for value in slots)) if slots else FALSE
 
 
 def _needed(slot: SlotModel) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "FALSE",
     "FUNCTIONS",
     "HUGEINT",
+    "INTEGER",
     "NULL",
     "TRUE",
     "VARCHAR",
@@ -48,14 +49,14 @@ __all__ = [
 ]
 
 FUNCTIONS: Final = frozenset({
-    "abs", "array_extract", "coalesce", "contains", "ends_with", "enum_code", "floor", "greatest", "isfinite", "least",
-    "left", "len", "length", "list_aggregate", "list_filter", "list_transform", "lower", "lpad", "ltrim", "nullif",
-    "regexp_full_match", "regexp_matches", "replace", "right", "rtrim", "starts_with", "strlen", "struct_extract",
-    "substring", "trim", "trunc", "upper", "url_encode",
+    "abs", "array_extract", "coalesce", "contains", "ends_with", "enum_code", "epoch_us", "floor", "greatest",
+    "isfinite", "least", "left", "len", "length", "list_aggregate", "list_filter", "list_transform", "lower", "lpad",
+    "ltrim", "make_timestamp", "nullif", "regexp_full_match", "regexp_matches", "replace", "right", "rtrim",
+    "starts_with", "strftime", "strlen", "struct_extract", "substring", "trim", "trunc", "upper", "url_encode",
 })  # fmt: skip
 """The functions of DuckDB that a query may call."""
 OPERATORS: Final = frozenset({"+", "-", "*", "/", "//", "%", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR"})
-_TYPES: Final = frozenset({"VARCHAR", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN", "DATE", "DECIMAL", "ENUM"})
+_TYPES: Final = frozenset({"VARCHAR", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN", "DATE", "DECIMAL", "ENUM"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class SqlType:
 
 
 VARCHAR: Final = SqlType("VARCHAR")
+INTEGER: Final = SqlType("INTEGER")
 BIGINT: Final = SqlType("BIGINT")
 HUGEINT: Final = SqlType("HUGEINT")
 DOUBLE: Final = SqlType("DOUBLE")

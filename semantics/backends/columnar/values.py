@@ -72,7 +72,10 @@ class ColumnType:
 
 
 def column_type(found: pa.DataType) -> ColumnType:
-    """The type of a column of an Arrow table. Raises :class:`Unproven` for those that are not proven."""
+    """The type of a column of an Arrow table, of kind ANY for one that may be there and is not computed with.
+
+    Raises :class:`Unproven` for those of which it is not known how they are read.
+    """
     import pyarrow as pa
 
     is_ = pa.types
@@ -95,6 +98,11 @@ def column_type(found: pa.DataType) -> ColumnType:
         return ColumnType(Kind.DECIMAL, found.precision, found.scale)
     if is_.is_date32(found):
         return ColumnType(Kind.DATE)
+    if is_.is_timestamp(found) and found.tz in ("UTC", "Etc/UTC", "Z") and found.unit in ("ms", "us"):
+        return ColumnType(Kind.DATETIME)
+    local = is_.is_timestamp(found) and found.tz in (None, "UTC")
+    if local or is_.is_time(found) or is_.is_integer(found):
+        return ColumnType(Kind.ANY)
     if is_.is_struct(found):
         fields = {found.field(i).name: column_type(found.field(i).type) for i in range(found.num_fields)}
         told_apart(fields, found.num_fields)

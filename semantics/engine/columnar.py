@@ -1,0 +1,353 @@
+"""A run by columns: chunks of a table through the columnar backend, and those with anything unusual the ordinary way.
+
+Which runs go so is told by :func:`columnar_run` before the first record: the plan must have no gap, and input and
+output be tables. What comes out is what the ordinary run writes, rejects and counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from semantics.backends.columnar import Chunk, Columnar, Found, Gap, Refused, compile_columns, plan_gaps, session
+from semantics.engine.batches import Position, RecordBatch
+from semantics.engine.carrier import Carrier, Part
+from semantics.engine.columns import made_state, readable, source_state
+from semantics.engine.filters import refusal
+from semantics.engine.ledger import LedgerState
+from semantics.engine.tally import TallyState
+from semantics.errors import Diagnostic, Location, SemanticsError, SourceError, UsageError, closest, escaped
+from semantics.records import Record
+
+if TYPE_CHECKING:
+    from semantics.engine.inputs import Inputs
+    from semantics.engine.mapping import Mapping
+    from semantics.sinks.tables import TableSink
+
+__all__ = ["BACKENDS", "ColumnarRun", "Refusal", "columnar_run", "plain_file"]
+
+BACKENDS: Final = ("auto", "python", "columnar")
+"""What a run can be asked for: "auto" goes by columns where that is proven, and quicker."""
+SMALL: Final = 5_000
+"""Rows from which on a query pays for its start, which takes about as long as the ordinary way with so many."""
+CHUNK_BYTES: Final = 32 << 20
+"""Bytes of a chunk, going by what a row has on average."""
+TOGETHER: Final = 512
+"""Records that go the ordinary way at once."""
+
+PIECE: Final = 512
+"""Rows that are read one by one together, where one of them cannot be read."""
+
+_T = TypeVar("_T")
+_Carried = tuple[Any, Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a run does not go by columns: in a few words, and with the gaps of the plan where these are the reason.
+
+    ``told``: the report says so, since input and output are tables.
+    """
+
+    reason: str
+    gaps: tuple[Gap, ...] = ()
+    told: bool = True
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the report says of it: the reason where columns would have been possible by what goes in and out."""
+        return {"backend": "python", **({"because": self.reason} if self.told else {})}
+
+    def fault(self) -> UsageError:
+        """The refusal of a run that was to go by columns."""
+        hint = "leave out --backend, or say --backend python"
+        first = Diagnostic("RUN110", f"this run cannot go by columns: {self.reason}", hint=hint)
+        listed = [Diagnostic("RUN111", f"{gap.what}: {_text(gap)}", gap.origin) for gap in self.gaps]
+        return UsageError([first, *listed])
+
+
+def _text(gap: Gap) -> str:
+    from semantics.backends.columnar import GAPS
+
+    return GAPS[gap.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """An input: its ordinal, its name, the class of its rows, how many there are, and the query for them."""
+
+    ordinal: int
+    path: str
+    source_class: str
+    rows: int
+    size: int
+    query: Columnar
+
+
+@dataclass
+class ColumnarRun:
+    """The tables of a run, with their queries. ``left`` counts the rows that went the ordinary way."""
+
+    mapping: Mapping
+    inputs: Inputs
+    tables: tuple[_Table, ...]
+    rows: int = 0
+    left: int = 0
+    _sink: TableSink | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the report says of it."""
+        return {"backend": "columnar", "rows": {"by_columns": self.rows, "by_records": self.left}}
+
+    def sink(self, output: str) -> TableSink:
+        """Where the tables go. Raises :class:`SinkError`."""
+        from semantics.sinks import open_encoder
+        from semantics.sinks.arrow_schema import arrow_class
+        from semantics.sinks.output import open_output
+        from semantics.sinks.tables import TableSink
+
+        plan, target = self.mapping.plan, self.mapping.prepared.target
+        (name,) = {plan.rules[table.query.rule].target_class for table in self.tables}
+        encoder = open_encoder("parquet", target, classes=(name,))
+        self._sink = TableSink(encoder, arrow_class(target, name), open_output(Path(output)))
+        return self._sink
+
+    def parts(self, carrier: Carrier, jobs: int | None = None) -> Iterator[Part]:
+        """Every chunk in order: its table is written, and its counts are taken. Raises :class:`SourceError`.
+
+        Unless there is to be one job, one thread reads, one has the query run, and this one writes.
+        """
+        sink = self._sink
+        assert sink is not None
+        for table in self.tables:
+            self.inputs.formats[table.path] = "parquet"
+            start = 0
+            with ExitStack() as stack:
+                connection = session()
+                stack.callback(connection.close)
+                ahead = partial(_ahead, stack=stack) if jobs != 1 else _alone
+                chunks = ahead(_chunks(table))
+
+                def carried(rows: Any, query: Columnar = table.query, connection: Any = connection) -> list[_Carried]:
+                    return list(self._carried(rows, query, connection))
+
+                for rows, found in chain.from_iterable(ahead(map(carried, chunks))):
+                    for first, count, holds in found.parts() if found is not None else ((0, rows.num_rows, False),):
+                        if found is not None and holds:
+                            yield self._part(table, found.chunk(first, count), carrier, sink)
+                        else:
+                            yield from self._ordinary(table, rows.slice(first, count), start + first, carrier)
+                    start += rows.num_rows
+
+    def _carried(self, rows: Any, query: Columnar, connection: Any) -> Iterator[_Carried]:
+        """Rows with what the query gives for them; those that cannot all be read, in smaller pieces."""
+        if readable(rows, self.inputs.limits):
+            yield rows, query.run(connection, rows)
+        elif rows.num_rows <= PIECE:
+            yield rows, None
+        else:
+            for start in range(0, rows.num_rows, PIECE):
+                yield from self._carried(rows.slice(start, PIECE), query, connection)
+
+    def _part(self, table: _Table, chunk: Chunk, carrier: Carrier, sink: TableSink) -> Part:
+        """Write and count rows that went by columns."""
+        sink.add(chunk.table)
+        state = self._counted(table, chunk)
+        self.rows += state.read
+        carrier.ledger.merge(state)
+        return Part(records=state.read, size=chunk.kept.nbytes, emitted=state.emitted)
+
+    def _counted(self, table: _Table, chunk: Chunk) -> LedgerState:
+        query, mapped = table.query, chunk.table.num_rows
+        filtered = chunk.others.num_rows if chunk.others is not None else 0
+        sources: list[tuple[str, str | None, list[str], TallyState]] = []
+        if mapped:
+            sources.append(("mapped", table.source_class, [query.rule], source_state(chunk.kept)))
+        if chunk.others is not None:
+            sources.append(("filtered", table.source_class, [], source_state(chunk.others)))
+        defaulted: Counter[str] = Counter()
+        unmapped: dict[str, dict[str, int]] = {}
+        for kind, slot, code, count in chunk.notes:
+            if kind == "defaulted":
+                defaulted[slot] += count
+            else:
+                codes = unmapped.setdefault(slot, {})
+                codes[code] = codes.get(code, 0) + count
+        fates = {"Mapped": mapped, "Filtered": filtered}
+        return LedgerState(
+            read=mapped + filtered, emitted=mapped, groups={}, sources=sources,
+            instances={query.rule: made_state(chunk.counts)} if mapped else {},
+            fates={name: count for name, count in fates.items() if count}, defaulted=dict(defaulted), unmapped=unmapped,
+            reasons=[], filters={refusal(self.mapping.plan, table.source_class): filtered} if filtered else {},
+        )  # fmt: skip
+
+    def _ordinary(self, table: _Table, rows: Any, start: int, carrier: Carrier) -> Iterator[Part]:
+        """A chunk with a row that is out of the ordinary: all of it as records."""
+        from semantics.sources.arrow_rows import ArrowRows, RowFault
+
+        self.left += rows.num_rows
+        reader = ArrowRows(rows.schema, table.path, self.inputs.limits)
+        number = start
+        for batch in rows.to_batches(max_chunksize=TOGETHER):
+            records = []
+            for row in reader.rows(batch):
+                number += 1
+                fault = None
+                if isinstance(row, RowFault):
+                    place = Location(table.path, pointer=row.pointer or None)
+                    fault = Diagnostic(row.code, f"row {number}: {row.message}", place)
+                record = Record(None if fault else row, table.path, number, class_name=table.source_class, fault=fault)
+                records.append((f"{table.ordinal}-{number}", record))
+            yield carrier.carry(RecordBatch(records, Position(table.ordinal, number)))
+
+
+def _alone(items: Iterator[_T]) -> Iterator[_T]:
+    return items
+
+
+def _ahead(items: Iterator[_T], stack: ExitStack) -> Iterator[_T]:
+    """The same items, each made by another thread while the one before is at work."""
+    pool = stack.enter_context(ThreadPoolExecutor(1))
+    end = object()
+    waiting = pool.submit(next, items, end)
+    while (item := waiting.result()) is not end:
+        waiting = pool.submit(next, items, end)
+        yield item  # type: ignore[misc]  # not the end
+
+
+def _chunks(table: _Table) -> Iterator[Any]:
+    """The rows of a Parquet file, so many at a time. Raises :class:`SourceError` where it is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from semantics.sinks.parquet import GROUP_ROWS
+
+    try:
+        few = _few_values(table.path)
+        with pq.ParquetFile(table.path, page_checksum_verification=True, pre_buffer=False, read_dictionary=few) as file:
+            most = max(1, min(GROUP_ROWS, CHUNK_BYTES * max(1, table.rows) // max(1, table.size)))
+            for batch in file.iter_batches(batch_size=most, use_threads=False):
+                yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        message = "the file cannot be read: it is damaged, or not of this format"
+        raise SourceError(Diagnostic("SRC103", message, Location(table.path))) from fault
+
+
+def _few_values(path: str) -> list[str]:
+    """The columns of text with few different values: these are read, compared and counted as dictionaries."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        if not file.metadata.num_row_groups:
+            return []
+        group = file.metadata.row_group(0)
+        columns = [group.column(place) for place in range(group.num_columns)]
+        small = {one.path_in_schema for one in columns if one.total_uncompressed_size < group.num_rows}
+        return [one.name for one in file.schema_arrow if one.name in small and pa.types.is_string(one.type)]
+
+
+# -- which runs -------------------------------------------------------------------------------------
+
+
+def plain_file(output: str) -> bool:
+    """Whether an output is a file by itself, or will be."""
+    path = Path(output)
+    return output != "-" and (path.is_file() or not path.exists()) and path.suffix.lower() not in (".gz", ".zst")
+
+
+def columnar_run(
+    mapping: Mapping, inputs: Inputs, format_name: str, asked: str, others: Sequence[tuple[str, bool]]
+) -> ColumnarRun | Refusal:
+    """The run by columns, or why it is none. ``others``: what else is asked of the run, which needs records.
+
+    ``asked`` is one of :data:`BACKENDS`. Raises :class:`UsageError` (``RUN112``) for anything else, and with "columnar"
+    (``RUN110``, ``RUN111``) where it cannot be.
+    """
+    if asked not in BACKENDS:
+        message = f"there is no backend '{escaped(asked)}' for a run"
+        raise UsageError(Diagnostic("RUN112", message, hint=closest(asked, BACKENDS) or ", ".join(BACKENDS)))
+    if asked == "python" or mapping.backend != "python":
+        return Refusal("it was asked for", told=False)
+    found = _considered(mapping, inputs, format_name, others)
+    if isinstance(found, Refusal):
+        if asked == "columnar":
+            raise found.fault()
+        return found
+    rows = sum(table.rows for table in found.tables)
+    if asked == "auto" and rows < SMALL:
+        return Refusal(f"{rows} rows are mapped before a query has begun")
+    return found
+
+
+def _considered(
+    mapping: Mapping, inputs: Inputs, format_name: str, others: Sequence[tuple[str, bool]]
+) -> ColumnarRun | Refusal:
+    """The run by columns as far as it is possible."""
+    if format_name != "parquet":
+        return Refusal(f"the output is {format_name}, not parquet", told=False)
+    for what, there in others:
+        if there:
+            return Refusal(what)
+    try:
+        import duckdb  # noqa: F401
+        import pyarrow  # noqa: F401
+    except ImportError as fault:
+        return Refusal(f"{fault.name} is not installed (pip install 'semantics[duckdb]')")
+    try:
+        files = list(inputs.files())
+    except SemanticsError:
+        return Refusal("an input cannot be opened")
+    tables = []
+    for ordinal, (path, fmt, in_folder) in enumerate(files, start=1):
+        if fmt != "parquet" or path == "-" or in_folder or not Path(path).is_file():
+            return Refusal("an input is not a Parquet file by its name", told=False)
+        try:
+            tables.append(_table(mapping, inputs, ordinal, path))
+        except Refused as fault:
+            return Refusal("the mapping has parts that are not carried out by columns", fault.gaps)
+        except SemanticsError:
+            return Refusal("an input cannot be opened")
+    if len({mapping.plan.rules[table.query.rule].target_class for table in tables}) != 1:
+        return Refusal("the inputs give instances of several classes")
+    return ColumnarRun(mapping, inputs, tuple(tables))
+
+
+def _table(mapping: Mapping, inputs: Inputs, ordinal: int, path: str) -> _Table:
+    """One input with its query. Raises :class:`Refused`, or what its reader raises."""
+    from semantics.sinks.arrow_schema import arrow_class
+    from semantics.sources import open_source
+
+    next(open_source(Path(path), "parquet", inputs.options("parquet")), None)  # what the ordinary reader says of it
+    schema, metadata = _opened(path)
+    tabular = inputs.options("parquet").tabular
+    source_class = tabular(tuple(schema.names), path).class_name if tabular is not None else None
+    if source_class is None:
+        raise Refused((Gap("several rules", f"a table of no class, {Path(path).name}"),))
+    plan, target = mapping.plan, mapping.prepared.target
+    if gaps := plan_gaps(plan, source_class):
+        raise Refused(gaps)
+    rule = plan.rules[plan.roots[source_class][0]]
+    query = compile_columns(plan, source_class, target, schema, arrow_class(target, rule.target_class).schema,
+                            check=mapping.check)  # fmt: skip
+    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    return _Table(ordinal, path, source_class, metadata.num_rows, size, query)
+
+
+def _opened(path: str) -> tuple[Any, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.schema_arrow, file.metadata
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise SourceError(Diagnostic("SRC103", "the file cannot be read", Location(path))) from fault
