@@ -185,8 +185,6 @@ FORMS: Final[dict[str, Form]] = {
 # -- runs --------------------------------------------------------------------------------------
 
 CLOCK: Final = re.compile(rb'"seconds": [\d.]+')
-UNREAD: Final = re.compile(rb'("in\.[^"]*": )(null|"\w{64}")')
-"""The digests of inputs that a report lists."""
 """What a report says of the clock, and may."""
 
 
