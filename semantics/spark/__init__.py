@@ -16,8 +16,8 @@ __all__ = ["SparkResult", "convert"]
 
 
 def convert(df: Any, mapping: Any, **options: Any) -> SparkResult:
-    """The records of a Spark frame through a mapping; see :func:`semantics.spark.convert.convert`."""
-    from semantics.spark.convert import convert as run
+    """The records of a Spark frame through a mapping; see :func:`semantics.spark.conversion.convert`."""
+    from semantics.spark.conversion import convert as run
 
     return run(df, mapping, **options)
 

@@ -15,7 +15,7 @@ from semantics.engine.report import RunReport
 from semantics.errors import Diagnostic, LimitError, SinkError, UsageError
 from semantics.sinks import sink_format
 from semantics.sources import Limits
-from semantics.spark.convert import convert
+from semantics.spark.conversion import convert
 from semantics.spark.faults import told_by_spark
 from semantics.spark.files import names_of, opened
 from semantics.spark.session import session

@@ -22,7 +22,7 @@ from semantics.engine.ledger import Ledger
 from semantics.errors import SourceError, UsageError
 from semantics.sources.json_lines import ndjson_records
 from semantics.spark import installed, shipment
-from semantics.spark.convert import _made_by, _refuse
+from semantics.spark.conversion import _made_by, _refuse
 from semantics.spark.faults import _of
 from semantics.spark.files import _placed
 from semantics.spark.partition import Counts, TaskFault, _Partition, numbered
