@@ -188,12 +188,16 @@ class _Talker:
             click.echo(f"... and {self.count - SHOWN} more rejected records", err=True)
 
 
+class _TerminatedError(BaseException):
+    """SIGTERM has come: no fault of a record, for which it would be taken if it were an exception like others."""
+
+
 @contextlib.contextmanager
 def _terminated() -> Iterator[None]:
     """SIGTERM ends the run like an interrupt does, with its own exit code."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise click.exceptions.Exit(143)
+        raise _TerminatedError
 
     try:
         previous = signal.signal(signal.SIGTERM, stop)
@@ -202,5 +206,7 @@ def _terminated() -> Iterator[None]:
         return
     try:
         yield
+    except _TerminatedError:
+        raise click.exceptions.Exit(143) from None
     finally:
         signal.signal(signal.SIGTERM, previous)

@@ -294,6 +294,12 @@ def _considered(
     """The run by columns as far as it is possible."""
     if format_name != "parquet":
         return Refusal(f"the output is {format_name}, not parquet", told=False)
+    try:
+        files = list(inputs.files())
+    except SemanticsError:
+        return Refusal("an input cannot be opened")
+    if any(fmt != "parquet" or path == "-" or in_folder or not Path(path).is_file() for path, fmt, in_folder in files):
+        return Refusal("an input is not a Parquet file by its name", told=False)
     for what, there in others:
         if there:
             return Refusal(what)
@@ -302,14 +308,8 @@ def _considered(
         import pyarrow  # noqa: F401
     except ImportError as fault:
         return Refusal(f"{fault.name} is not installed (pip install 'semantics[duckdb]')")
-    try:
-        files = list(inputs.files())
-    except SemanticsError:
-        return Refusal("an input cannot be opened")
     tables = []
-    for ordinal, (path, fmt, in_folder) in enumerate(files, start=1):
-        if fmt != "parquet" or path == "-" or in_folder or not Path(path).is_file():
-            return Refusal("an input is not a Parquet file by its name", told=False)
+    for ordinal, (path, _, _) in enumerate(files, start=1):
         try:
             tables.append(_table(mapping, inputs, ordinal, path))
         except Refused as fault:

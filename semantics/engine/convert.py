@@ -68,7 +68,7 @@ def convert(
 ) -> RunReport:
     """See :func:`semantics.convert`."""
     schemas = {key: options.pop(key, None) for key in ("source_schema", "target_schema", "compat")}
-    if (options.get("jobs") or 1) < 1:
+    if (jobs := options.get("jobs")) is not None and jobs < 1:
         raise UsageError(Diagnostic("RUN024", "there must be at least one worker"))
     unknown = set(options) - _OPTIONS
     if unknown:

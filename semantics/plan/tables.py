@@ -56,9 +56,9 @@ class TableDialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     fraction and may have ``group_char`` between groups of digits. ``flattened``: a dotted column is a slot of a nested
     object, and a list stands in its cell as JSON.
 
-    >>> TableDialect(delimiter=";", decimal_char=",").overruled({"decimal_char": "."})
-    TableDialect(delimiter=';', quote_char='"', double_quote=True, header=True, columns=(), comment_prefix='', \
-skip_rows=0, trim=False, decimal_char='.', group_char='', flattened=False, encoding='utf-8')
+    >>> told = TableDialect(delimiter=";", decimal_char=",").overruled({"decimal_char": "."})
+    >>> told.delimiter, told.decimal_char, told.encoding
+    (';', '.', 'utf-8')
     """
 
     delimiter: str | None = None

@@ -12,7 +12,7 @@ import pytest
 
 import semantics
 from semantics.engine import batches, run
-from semantics.engine.references import References
+from semantics.engine.references import references_of
 from semantics.errors import LimitError, SinkError, UsageError
 from semantics.sinks import base, compression
 from semantics.sources import compressed, stream
@@ -153,7 +153,7 @@ def test_references_beyond_the_memory_are_gone_on_with(herd: Path, monkeypatch: 
     convert(herd, "in.ndjson", "out.nt")
     undisturbed = told(herd, "out.nt")
     assert next(iter(undisturbed[2]["references"].values()))["unsatisfied"] > 10
-    monkeypatch.setattr(References.__init__, "__kwdefaults__", {**References.__init__.__kwdefaults__, "budget": 4_000})
+    monkeypatch.setattr(references_of, "__kwdefaults__", {**(references_of.__kwdefaults__ or {}), "budget": 4_000})
     for parts in (3, 4):
         with monkeypatch.context() as patch:
             cut_after(patch, parts)
