@@ -1,4 +1,4 @@
-"""Records of three published standards go all the way: mapped, checked in every manner, as JSON and as RDF."""
+"""The examples of the mappings go all the way: on every backend, in every format, by the generated classes."""
 
 from __future__ import annotations
 
@@ -13,35 +13,13 @@ from semantics.backends import BACKENDS
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping
 from semantics.records import Mapped, Rejected
-from semantics.workspace import library_root
+from semantics.workspace import Workspace, library_root
 
-STANDARDS = ("open-banking", "fhir-r4", "gtfs")
-REAL = {
-    # folder below ../shared/sources -> records read, mapped, and why the others are rejected
-    "open-banking": ("ob_uk/records/aisp", 20, 18, {"SRC020": 2}),  # one key twice in an object
-    "fhir-r4": ("fhir/r4_examples", 52, 28, {"REC005": 24}),  # resource types outside the mapping
-    "gtfs": ("gtfs/good_feed", 66, 66, {}),
-}
 EXAMPLES = library_root() / "mappings" / "examples"
+NAMES = tuple(Workspace((library_root(),)).names("mappings"))
 
 
-@pytest.mark.parametrize("name", STANDARDS)
-def test_real_records_map_and_validate(name: str, shared: Path, tmp_path: Path) -> None:
-    """Every record is mapped and valid by checker and shapes, or rejected for a reason of the standard."""
-    folder, read, mapped, rejects = REAL[name]
-    report = semantics.convert(name, shared / "sources" / folder, tmp_path / "out.nt", validate="both")
-    assert (report.records["read"], report.records["mapped"], dict(report.rejects)) == (read, mapped, rejects)
-
-
-@pytest.mark.parametrize("name", ["us_core", "test_cases/r4", "ccda_on_fhir"])
-def test_more_resources(name: str, shared: Path, tmp_path: Path) -> None:
-    """FHIR's other collections: what is rejected is of a type that the mapping does not derive."""
-    report = semantics.convert("fhir-r4", shared / "sources" / "fhir" / name, tmp_path / "out.ndjson")
-    assert set(report.rejects) <= {"REC005"}
-    assert report.records["mapped"] > 0
-
-
-@pytest.mark.parametrize("name", STANDARDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_examples_map_on_every_backend(name: str) -> None:
     """The examples of the package are mapped, the same on every backend."""
     told = {}
@@ -54,7 +32,7 @@ def test_examples_map_on_every_backend(name: str) -> None:
     assert len({json.dumps(found) for found in told.values()}) == 1
 
 
-@pytest.mark.parametrize("name", STANDARDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_format_says_the_same(name: str, tmp_path: Path) -> None:
     """N-Triples, Turtle and JSON-LD are one graph; JSON and NDJSON one list."""
     import pyoxigraph
@@ -74,7 +52,7 @@ def test_every_format_says_the_same(name: str, tmp_path: Path) -> None:
     assert array == [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("name", STANDARDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_instances_are_valid_by_the_generated_classes(name: str, tmp_path: Path) -> None:
     """What the checker lets through, the Pydantic classes take, and give back."""
     from importlib import import_module
@@ -89,7 +67,7 @@ def test_instances_are_valid_by_the_generated_classes(name: str, tmp_path: Path)
             model = getattr(module, instance.class_name).model_validate(instance.data)
             assert model.model_dump(exclude_none=True, by_alias=True) == instance.data
             seen[instance.class_name] += 1
-    assert len(seen) > 5
+    assert seen
 
 
 def test_one_command_takes_a_folder_of_tables(tmp_path: Path) -> None:
