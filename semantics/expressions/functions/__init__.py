@@ -7,6 +7,7 @@ from typing import Final
 from semantics.expressions.functions import (
     documents,
     durations,
+    gs1,
     identifiers,
     kinds,
     lists,
@@ -54,6 +55,7 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     "Identifiers": (
         identifiers.iri, identifiers.iri_part, identifiers.percent_decode, identifiers.curie, identifiers.expand,
         identifiers.uuid5, identifiers.hash_sha256, identifiers.pseudonym,
+        gs1.gs1_digital_link,
     ),
     "Units of measure": (units.convert_unit, units.is_unit, units.unit_of),
     "JSON": (documents.json, documents.from_json),
