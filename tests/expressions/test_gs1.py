@@ -82,7 +82,10 @@ def test_what_is_no_key_is_null(text: str) -> None:
     assert link(text) is None
 
 
-@given(st.text(max_size=40) | st.builds("urn:epc:id:{}:{}".format, st.sampled_from(["sgtin", "sscc", "giai"]), st.text(max_size=30)))
+@given(
+    st.text(max_size=40)
+    | st.builds("urn:epc:id:{}:{}".format, st.sampled_from(["sgtin", "sscc", "giai"]), st.text(max_size=30))
+)
 def test_any_text_is_a_key_or_none_and_a_link_stays(text: str) -> None:
     found = link(text)
     assert found is None or link(found) == found
