@@ -41,7 +41,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Part:
-    """What came of some records: ``pieces`` are the bytes of instances, of which there are ``emitted``.
+    """What came of some records: ``pieces`` are the bytes of instances, of which there are ``emitted``; views are lent.
 
     ``outcomes`` are kept where somebody wants to be told all of them. ``records`` and ``size`` are what was read.
     ``end`` is the place in the inputs after the last record.
@@ -50,7 +50,7 @@ class Part:
     records: int = 0
     size: int = 0
     emitted: int = 0
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: list[bytes | memoryview] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     outcomes: list[tuple[Outcome, str]] = field(default_factory=list)
     end: Position = START

@@ -1,7 +1,8 @@
 """Workers: processes that carry batches of records, whose parts come back in the order of the inputs.
 
 A worker is forked when it is needed, so that the compiled plan and the partners of joins are there without being sent.
-Batches go to it and parts come back through pipes, as plain data. A worker that dies is replaced and its batch tried
+Batches go to it and parts come back through pipes, as plain data; the bytes of instances lie on a shelf, memory that is
+shared with it. A worker that dies is replaced and its batch tried
 again; a batch that kills a second one is taken apart until the record that does it stands alone, and that is rejected.
 Where processes cannot be forked there is one worker: the run itself.
 """
@@ -9,6 +10,7 @@ Where processes cannot be forked there is one worker: the run itself.
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import select
 import signal
@@ -38,6 +40,8 @@ QUEUED: Final = 2
 """Batches that a worker has at a time: the one that it carries and the next."""
 PIPE: Final = 1 << 20
 """Bytes that a pipe holds, where the system lets it."""
+SHELF: Final = 1 << 22
+"""Bytes of instances that the shelf has room for, for each batch that is out; pages never used take no memory."""
 DEATHS: Final = 2
 """Workers that a batch may kill before it is taken apart."""
 
@@ -68,10 +72,14 @@ class _Found(msgspec.Struct, array_like=True):
 
 
 class _Answer(msgspec.Struct, array_like=True):
-    """What a worker made of a batch: its part, without the records that the run has itself."""
+    """What a worker made of a batch: its part, without the records that the run has itself.
+
+    ``shelved`` are the lengths of the pieces, one after the other, that lie on the shelf; ``pieces`` those that do not.
+    """
 
     records: int
     emitted: int
+    shelved: list[int]
     pieces: list[bytes]
     refused: list[tuple[str, int, list[_Found]]]
     ledger: LedgerState
@@ -89,16 +97,16 @@ def _found(diagnostics: Iterable[Diagnostic]) -> list[_Found]:
     return [_Found(isinstance(one, Violation), msgspec.Raw(_ENCODE(one))) for one in diagnostics]
 
 
-def _request(batch: Batch, number: int) -> bytes:
+def _request(batch: Batch, number: int, place: int | None = None) -> bytes:
     """A batch as plain data; lines as they stand, of other records everything but their bytes.
 
-    ``number`` is how many records of the input come before it.
+    ``number`` is how many records of the input come before it, ``place`` where on the shelf the answer may lie.
     """
     if isinstance(batch, LineBatch):
         lines = batch.lines
         head = (batch.ordinal, batch.reader.name, number, batch.by_line, batch.source_class)
-        return encoded([*head, lines.byte, lines.line, lines.raw])
-    return encoded([[_plain(key, record) for key, record in batch.records]])
+        return encoded([place, *head, lines.byte, lines.line, lines.raw])
+    return encoded([place, [_plain(key, record) for key, record in batch.records]])
 
 
 def _plain(key: str, record: Record) -> list[Any]:
@@ -122,15 +130,16 @@ class _Without(Enum):
 
 @dataclass(slots=True)
 class _Pending:
-    """A batch that a worker has, what was sent of it, and how many records of its input come before."""
+    """A batch that a worker has, what was sent of it, how many records of its input come before; its place."""
 
     batch: Batch
     request: bytes
     before: int
+    place: int
     deaths: int = 0
 
 
-_Answered = tuple[Batch, _Answer | _Without]
+_Answered = tuple[Batch, _Answer | _Without, int]
 
 
 # -- the worker ------------------------------------------------------------------------------------
@@ -142,6 +151,7 @@ class _Work:
 
     carrier: Carrier
     reader: Callable[[str, int], LineReader]
+    shelf: mmap.mmap
 
     def go(self, requests: Connection, answers: Connection) -> None:
         """Carry what comes until nothing more does."""
@@ -150,6 +160,7 @@ class _Work:
                 answers.send_bytes(self._answer(decoded(requests.recv_bytes())))
 
     def _answer(self, request: list[Any]) -> bytes:
+        place, *request = request
         carrier = self.carrier
         carrier.ledger = carrier.ledger.empty()
         if carrier.references is not None:
@@ -162,11 +173,21 @@ class _Work:
             for part, before in zip(parts, (0, parts[0].emitted), strict=True)
             for one in part.refused
         ]
-        emitted, pieces = sum(part.emitted for part in parts), [piece for part in parts for piece in part.pieces]
+        emitted = sum(part.emitted for part in parts)
+        pieces = [bytes(piece) for part in parts for piece in part.pieces]
         references = None if carrier.references is None else carrier.references.state()
         warnings = {} if carrier.shapes is None else carrier.shapes.warnings
         counted = carrier.ledger.state()
-        return _ENCODE(_Answer(parts[0].records, emitted, pieces, refused, counted, references, warnings))
+        shelved: list[int] = []
+        if place is not None and sum(map(len, pieces)) <= SHELF:
+            shelved, pieces = self._shelve(place, pieces), []
+        return _ENCODE(_Answer(parts[0].records, emitted, shelved, pieces, refused, counted, references, warnings))
+
+    def _shelve(self, place: int, pieces: list[bytes]) -> list[int]:
+        for piece in pieces:
+            self.shelf[place : place + len(piece)] = piece
+            place += len(piece)
+        return [len(piece) for piece in pieces]
 
     def _batch(self, request: list[Any]) -> Batch:
         if len(request) == 1:
@@ -222,14 +243,23 @@ class Workers:
     _answers: dict[int, list[_Answered]] = field(default_factory=dict)
     _unsent: deque[int] = field(default_factory=deque)
     _ahead: dict[int, int] = field(default_factory=dict)
+    _places: int = field(init=False)
+    _shelf: mmap.mmap = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = self.count * (QUEUED + 1)
+        self._shelf = mmap.mmap(-1, self._places * SHELF)
 
     def carry(self, batches: Iterator[Batch]) -> Iterator[Part]:
-        """The parts of the batches, in their order; no more batches are held than the workers can be busy with."""
+        """The parts of the batches, in their order; no more batches are held than the workers can be busy with.
+
+        The pieces of a part are lent: they are good until the next one is asked for.
+        """
         numbers = iter(range(2**62))
         first = 0
         fault: BaseException | None = None
         while True:
-            while fault is None and len(self._pending) + len(self._answers) < self.count * (QUEUED + 1):
+            while fault is None and len(self._pending) + len(self._answers) < self._places:
                 try:
                     batch = next(batches, None)
                 except Exception as raised:  # what was read before the fault of a source comes before the fault
@@ -241,8 +271,8 @@ class Workers:
                 break
             while first not in self._answers:
                 self._receive()
-            for batch, answer in self._answers.pop(first):
-                yield self._part(batch, answer)
+            for batch, answer, place in self._answers.pop(first):
+                yield self._part(batch, answer, place)
             first += 1
         if fault is not None:
             raise fault
@@ -258,15 +288,15 @@ class Workers:
 
     def _send(self, number: int, batch: Batch) -> None:
         if isinstance(batch, LineBatch) and batch.lines.overlong is not None:
-            self._answers[number] = [(batch, _Without.SENT)]
+            self._answers[number] = [(batch, _Without.SENT, 0)]
             return
-        before = self._before(batch)
+        before, place = self._before(batch), number % self._places * SHELF  # no two that are out have one place
         try:
-            request = _request(batch, before)
+            request = _request(batch, before, place)
         except (UnicodeEncodeError, RecursionError):  # no pipe takes such a text
-            self._answers[number] = [(batch, _Without.SENT)]
+            self._answers[number] = [(batch, _Without.SENT, 0)]
             return
-        self._pending[number] = _Pending(batch, request, before)
+        self._pending[number] = _Pending(batch, request, before, place)
         self._unsent.append(number)
         self._give()
 
@@ -306,7 +336,8 @@ class Workers:
                 self._replace(worker)
                 continue
             number = worker.batches.popleft()
-            self._answers[number] = [(self._pending.pop(number).batch, answer)]
+            pending = self._pending.pop(number)
+            self._answers[number] = [(pending.batch, answer, pending.place)]
             worker.queued = sum(len(self._pending[later].request) for later in list(worker.batches)[1:])
         self._give()
 
@@ -331,12 +362,12 @@ class Workers:
         """What halves of a batch give, each in a worker of its own, down to the record that kills it."""
         halves = batch.halves()
         if len(halves) == 1:
-            yield batch, _Without.LIFE
+            yield batch, _Without.LIFE, 0
             return
         for half in halves:
             answer = self._alone(_request(half, before))
             if answer is not None:
-                yield half, answer
+                yield half, answer, 0
             else:
                 yield from self._taken_apart(half, before)
             before += half.records_at_most if isinstance(half, LineBatch) else 0
@@ -371,7 +402,7 @@ class Workers:
                 other.requests.close()
                 other.answers.close()
             self.forked()
-            work = _Work(self.carrier, self.reader)
+            work = _Work(self.carrier, self.reader, self._shelf)
             work.go(Connection(there, writable=False), Connection(back, readable=False))
             status = 0
         finally:
@@ -379,14 +410,14 @@ class Workers:
 
     # -- parts ------------------------------------------------------------------------------------
 
-    def _part(self, batch: Batch, answer: _Answer | _Without) -> Part:
+    def _part(self, batch: Batch, answer: _Answer | _Without, place: int) -> Part:
         """What a worker answered as a part of the run, its counts taken over."""
         carrier = self.carrier
         if isinstance(answer, _Without):
             part = carrier.carry(batch if answer is _Without.SENT else _refused(batch))
             part.size, part.end = batch.size, batch.end
             return part
-        part = Part(answer.records, batch.size, answer.emitted, answer.pieces)
+        part = Part(answer.records, batch.size, answer.emitted, [*self._lent(place, answer.shelved), *answer.pieces])
         carrier.ledger.merge(answer.ledger)
         before = batch.reader.number if isinstance(batch, LineBatch) and batch.by_line else 0
         if carrier.references is not None and answer.references is not None:
@@ -401,6 +432,13 @@ class Workers:
             batch.reader.number += answer.records
         part.end = batch.end
         return part
+
+    def _lent(self, place: int, shelved: list[int]) -> Iterator[memoryview]:
+        """The pieces on the shelf from a place on."""
+        shelf = memoryview(self._shelf)
+        for length in shelved:
+            yield shelf[place : place + length]
+            place += length
 
 
 def _widened(pipe: int) -> int:

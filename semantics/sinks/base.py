@@ -98,18 +98,19 @@ class EncodedSink(Sink):
         """Adds one instance."""
         self.append(self.encoder.encode(instance, key))
 
-    def append(self, piece: bytes) -> None:
-        """Adds an instance that ``encoder.encode`` has turned into bytes, here or in a worker."""
+    def append(self, piece: bytes | memoryview) -> None:
+        """Adds an instance that ``encoder.encode`` has turned into bytes, here or in a worker; a view is not kept."""
         if self._flagged_in is not None:
-            self.flagged += self._flagged_in(piece)
+            self.flagged += self._flagged_in(bytes(piece))
         if self._head_of is not None:
-            self._held.append(piece)
+            self._held.append(bytes(piece))
             self._size += len(piece)
             if self._size > HELD:
                 self._let_go(self.encoder.head)
             return
-        before = self.encoder.between if self._begun else self.encoder.head
-        self.output.write(before + piece)
+        if before := self.encoder.between if self._begun else self.encoder.head:
+            self.output.write(before)
+        self.output.write(piece)
         self._begun = True
 
     def _let_go(self, head: bytes) -> None:

@@ -74,9 +74,9 @@ class Packing:
         self._parts = [b"".join(self._parts)]
         return self._parts[0]
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Take ``data``."""
-        self._parts.append(data)
+        self._parts.append(bytes(data))
         self._size += len(data)
         while self._size >= BLOCK:
             whole = self.pending

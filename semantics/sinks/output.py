@@ -45,8 +45,8 @@ __all__ = [
 ]
 
 STANDARD_OUTPUT: Final = "-"
-BUFFER: Final = 1 << 18
-"""Bytes that are gathered before they are handed to the operating system."""
+BUFFER: Final = 1 << 16
+"""Bytes that are gathered before they are handed to the operating system; more than that goes there at once."""
 _LONGEST_NAME: Final = 200
 _LOCK_ATTEMPTS: Final = 16
 _NO_DIRECTORY_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}
@@ -153,12 +153,12 @@ class Output(ABC):
         begun = mark or Mark(0)
         packing = Packing(name, self._buffer.write, begun.pending, begun=begun.length > 0) if compressed else None
         self._packing: Final = packing
-        self._write: Callable[[bytes], Any] = self._packing.write if self._packing else self._buffer.write
+        self._write: Callable[[bytes | memoryview], Any] = self._packing.write if self._packing else self._buffer.write
         self._open = True
         self._prepared = False
 
-    def write(self, data: bytes) -> None:
-        """Takes ``data``; it may stay in memory until later."""
+    def write(self, data: bytes | memoryview) -> None:
+        """Takes ``data``; bytes may stay in memory until later, a view is not kept."""
         try:
             self._write(data)
         except BrokenPipeError:

@@ -237,9 +237,9 @@ class ClassFile(SpooledFile):
                 ((name, _),) = next(unpacked(spool, rows=1))
             self._class, self._begin_of_row = name, b"\x92" + _ENCODE(name)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Take whole rows. Raises :class:`~semantics.errors.UsageError` for a row of another class."""
-        at = 0
+        data, at = bytes(data), 0
         while at < len(data):
             start = at + _LENGTH
             at = start + int.from_bytes(data[at:start], "little")

@@ -44,7 +44,7 @@ class TableSink(EncodedSink):
             message = f"the table cannot be written ({type(fault).__name__})"
             raise SinkError(Diagnostic("SNK003", message, Location(self.output.name))) from fault
 
-    def append(self, piece: bytes) -> None:
+    def append(self, piece: bytes | memoryview) -> None:
         """Take rows as the encoder makes them."""
         import pyarrow as pa
 

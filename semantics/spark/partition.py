@@ -159,7 +159,7 @@ class _Partition:
                 entry["line"] = entry["byte"] = None
             self._note("reject", entry)
         for piece in part.pieces:
-            self._keep(piece)
+            self._keep(bytes(piece))
         self.records += part.records
         self.emitted += part.emitted
 

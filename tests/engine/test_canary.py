@@ -31,6 +31,8 @@ from semantics.validation import FORMS
 RECORDS = 10_000
 CANARY = re.compile(rb"kanari|4242\d{5}", re.IGNORECASE)
 """What texts and numbers of the records look like; nothing else that is written here does."""
+DIGEST = re.compile(rb"\b(?:[0-9a-f]{32}|[0-9a-f]{64})\b")
+"""Digests of files, places and rules, whose digits may by chance be those of a canary."""
 
 SOURCE = """\
 id: https://example.org/source
@@ -310,7 +312,8 @@ def leaks(place: Path, said: bytes, *private: str) -> list[str]:
         if CANARY.search(file.name.encode()):
             found.append(f"the name {file.name}")
         if file.is_file() and file.name not in private and file.parent.name not in ("ontologies", "mappings"):
-            found += [f"{file.name}: {line!r}" for line in file.read_bytes().splitlines() if CANARY.search(line)]
+            lines = DIGEST.sub(b"", file.read_bytes()).splitlines()
+            found += [f"{file.name}: {line!r}" for line in lines if CANARY.search(line)]
     return found[:20]
 
 

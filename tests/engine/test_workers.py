@@ -100,6 +100,25 @@ def test_any_number_of_workers_gives_the_same_bytes(herd: Path, name: str, to: s
         assert told(herd, name, to=to, validate=validate, jobs=jobs) == alone
 
 
+def test_instances_that_the_shelf_has_no_room_for_come_all_the_same(
+    herd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some batches give more bytes than there is room for, others fit."""
+    alone = told(herd, "in.ndjson", to="out.ndjson", jobs=1)
+    sizes: list[int] = []
+    monkeypatch.setattr(workers, "SHELF", 2_000)
+    lent = workers.Workers._lent
+
+    def counted(self: workers.Workers, place: int, shelved: list[int]) -> Any:
+        sizes.append(sum(shelved))
+        return lent(self, place, shelved)
+
+    monkeypatch.setattr(workers.Workers, "_lent", counted)
+    assert told(herd, "in.ndjson", to="out.ndjson", jobs=2) == alone
+    assert 0 in sizes
+    assert 0 < max(sizes) <= 2_000
+
+
 def test_records_inside_lines_are_numbered_as_one_worker_does(herd: Path) -> None:
     """Where a line may hold many records, their numbers are known in the end only."""
     mapping = {**MAPPING, "source": {"records": [{"path": "cows[*]", "class": "Cow"}]}}
