@@ -18,9 +18,6 @@ pytest.importorskip("duckdb")
 import semantics  # noqa: E402
 from semantics.engine.columnar import SMALL  # noqa: E402
 from semantics.errors import SinkError, SourceError, UsageError  # noqa: E402
-from semantics.sinks import SINKS  # noqa: E402
-
-pytestmark = pytest.mark.skipif("parquet" not in SINKS, reason="there is no Parquet sink yet")
 
 SCHEMA: dict[str, Any] = {
     "id": "https://example.org/w",
