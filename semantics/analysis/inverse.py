@@ -131,7 +131,7 @@ class _Inverter:
         self, rule: ClassRule, slot: SlotRule, place: _Place, seen: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """The paths that come back and what is lost; None for objects, whose slots speak for themselves."""
-        unknown = (*beyond(slot), *(name for name in beyond(rule) if name in ("keep_nulls", "whole")))
+        unknown = (*beyond(slot), *(name for name in beyond(rule) if name in ("keep_nulls", "whole", "over")))
         if unknown:
             raise OneWay(f"its derivation has {unknown[0].replace('_', ' ')}, which is not turned around")
         if rule.arranged is not None and slot.slot not in rule.arranged:

@@ -110,13 +110,24 @@ class Evaluator:
             scope = _Scope({rule.scopes[0]: data, CODE_MAPS: translation(self.plan, staged)}, {rule.scopes[0]: ""})
             if self.plan.document is not None:
                 scope = scope.inner(DOCUMENT, Document(data, source_class, self.plan.document), "")
-            ready = self._entered(rule, scope)
-            if ready is not None:
-                found.append((name, self._instance(rule, ready, staged)))
+            for each in (scope,) if rule.over is None else self._each_of(rule, rule.over, scope):
+                ready = self._entered(rule, each)
+                if ready is not None:
+                    found.append((name, self._instance(rule, ready, staged)))
         if self._findings:
             raise RecordFault(tuple(self._findings))
         events += staged
         return found
+
+    def _each_of(self, rule: ClassRule, over: Path, scope: _Scope) -> list[_Scope]:
+        """The scopes of a root rule that goes over a list: one for each element."""
+        try:
+            return self._elements(Build(rules=(rule.id,), over=over, variable=rule.scopes[-1]), scope)
+        except (EvaluationError, LexicalError) as fault:
+            pointer = "".join(f"/{step}" for step in over.steps)
+            what = f"the elements of '{rule.target_class}'"
+            self._note(fault, what, pointer, rule.origin, rule.target_class, constraint="for_each")
+            return []
 
     def _rules(self, source_class: str) -> tuple[str, ...]:
         group = self.plan.groups.get(source_class)

@@ -257,7 +257,8 @@ class Mapping:
 
         Each takes a record and the list that events go to, and gives an instance or None, or raises.
         """
-        if self.backend != "python" or self.plan.dialect != "strict" or self.plan.groups:
+        several = any(rule.over is not None for rule in self.plan.rules.values())
+        if self.backend != "python" or self.plan.dialect != "strict" or self.plan.groups or several:
             return {}
         found: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
         return found

@@ -427,6 +427,7 @@ class ClassDerivation(Derivation):
     or "reference" (gives the identifier where a slot refers to such an entity, and no instance).
     ``abstract``: it is only there to be inherited from, and its name need not be a class. ``parent``: another
     derivation inherits from it. ``conditions`` are those of its parents; its own ``where`` is one more.
+    ``for_each``: a list of the record, each of whose elements gives an instance; ``as`` names the element.
     """
 
     abstract: bool = False
@@ -436,6 +437,7 @@ class ClassDerivation(Derivation):
     where: Text | None = None
     emit: Literal["root", "nested", "reference"] | None = None
     joins: dict[str, JoinSpec] = {}
+    for_each: Text | None = None
     group_by: Text | list[Text] | dict[str, Text] | None = None
     as_: Text | None = Field(default=None, alias="as")
     having: Text | None = None

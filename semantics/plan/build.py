@@ -10,7 +10,7 @@ import msgspec
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
 from semantics.expressions.context import prefix_text
-from semantics.expressions.tree import Expr, Literal, Logic
+from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import ClassDerivation, EnumDerivation
@@ -104,10 +104,13 @@ class _Builder:
                 code_maps=frozenset(self.mapping.code_maps),
             )  # fmt: skip
             if derivation.group_by is not None and source_class is not None:
+                if derivation.for_each is not None:
+                    message = "records are grouped or gone through by element, not both"
+                    self.findings.error("MAP045", message, (*path, "for_each"))
                 self._grouped(identifier, derivation, scope, path)
                 continue
-            self._needs_groups(derivation, path)
-            self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation))
+            over, scope = self._gone_over(derivation, scope, path)
+            self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
         roots = self._roots()
         missing = {name: self._missing_texts(name) for name in self._record_classes(roots)}
         return Plan(
@@ -148,6 +151,33 @@ class _Builder:
         if inner is not None:
             chosen = derivation.model_copy(update={"where": None, "conditions": (), "when_type": None})
             self._rule(identifier, chosen, inner, path, name, root=True)
+
+    def _gone_over(
+        self, derivation: ClassDerivation, scope: SchemaScope, path: Path_
+    ) -> tuple[Path | None, SchemaScope]:
+        """The list of the record whose elements each give an instance, and the scope of one of them."""
+        if derivation.for_each is None or not scope.frames:
+            self._needs_groups(derivation, path)
+            return None, scope
+        here = (*path, "for_each")
+        if not self._is_root(derivation):
+            self.findings.error("MAP045", "what goes over a list gives instances of its own", (*path, "emit"))
+        if derivation.having is not None:
+            self._needs_groups(derivation.model_copy(update={"as_": None}), path)
+        found = self.planner.names.path(derivation.for_each, scope, here)
+        if found is None:
+            return None, scope
+        if not isinstance(found, Path) or not found.type.many:
+            self.findings.error("MAP016", f"'{escaped(derivation.for_each)}' is not a list, so 'for_each' has nothing "
+                                "to go over", here, "leave it out: a record gives one instance")  # fmt: skip
+            return None, scope
+        name = derivation.as_ or "element"
+        taken = derivation.as_ is not None and scope.resolve(name) is not None
+        if not name.isidentifier() or name.startswith("_") or not name.isascii() or taken:
+            self.findings.error("MAP027", f"'{escaped(name)}' cannot be the name of an element here", (*path, "as"),
+                                "choose another name")  # fmt: skip
+            return None, scope
+        return found, scope.inner(name, found.type.one, named=derivation.as_ is not None)
 
     def _needs_groups(self, derivation: ClassDerivation, path: Path_) -> None:
         """Words about groups, where there are none."""
@@ -272,7 +302,7 @@ class _Builder:
 
     def _rule(
         self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_,
-        source_class: str | None, *, root: bool = False,
+        source_class: str | None, *, root: bool = False, over: Path | None = None,
     ) -> None:  # fmt: skip
         """One class rule and the rules nested in it."""
         derivation = with_copies(derivation, self.source.classes.get(source_class or ""), path, self.findings)
@@ -329,6 +359,7 @@ class _Builder:
             designator=designator,
             where=where,
             root=root,
+            over=over,
             joins=joins,
             joins_first=reads_joins(where),
         )
@@ -419,6 +450,9 @@ class _Builder:
                 self.findings.error("MAP044", message, (*here, "group_by"))
                 continue
             self._needs_groups(derivation, here)
+            if derivation.for_each is not None:
+                message = "'for_each' stands on the slot, or on a derivation at the top"
+                self.findings.error("MAP045", message, (*here, "for_each"))
             identifier = f"{parent}_{derivation.name}"
             while identifier in self.rules:
                 identifier += "_"

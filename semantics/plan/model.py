@@ -218,8 +218,9 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     ``designator`` is the slot that names the class, where the plan fills it by itself. ``slots`` stand in
     the order in which they are made; ``arranged``, where it is there, names those that the instance
     has, in its order: the others are hidden. ``recalls``: expressions read slots made before, as
-    slots of the variable :data:`MADE`. With ``keep_nulls`` every slot is written, null or not, and the slots' values
-    are taken as they come. ``whole``: an expression that gives the instance, instead of slots.
+    slots of the variable :data:`MADE`. A root rule with ``over`` makes an instance of each element of that list of
+    the record, which it sees as its last variable. With ``keep_nulls`` every slot is written, null or not, and the
+    slots' values are taken as they come. ``whole``: an expression that gives the instance, instead of slots.
     """
 
     id: str
@@ -232,6 +233,7 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     designator: str | None = None
     where: Expr | None = None
     root: bool = False
+    over: Path | None = None
     arranged: tuple[str, ...] | None = None
     recalls: bool = False
     keep_nulls: bool = False

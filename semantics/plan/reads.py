@@ -99,8 +99,13 @@ def uses_of(plan: Plan, source_class: str) -> list[Use]:
 
 def uses_of_rules(plan: Plan, names: Iterable[str]) -> list[Use]:
     """What root rules do with the paths of their record."""
-    rules = [plan.rules[name] for name in names]
-    return _uses(plan, [(rule, {rule.scopes[0]: ()}) for rule in rules])
+    return _uses(plan, [(rule, _start(rule)) for rule in (plan.rules[name] for name in names)])
+
+
+def _start(rule: ClassRule) -> Bases:
+    """Where the variables of a root rule stand: the record, and the element that it is on."""
+    bases: Bases = {rule.scopes[0]: ()}
+    return bases if rule.over is None else {**bases, rule.scopes[-1]: next(absolute(rule.over, bases), ())}
 
 
 def uses_as_partner(plan: Plan, classes: Collection[str]) -> list[Use]:
@@ -270,9 +275,9 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
     """For each rule, the source class of every variable that it sees (None where the schemas do not tell)."""
     found: dict[str, dict[str, str | None]] = {
-        name: {rule.scopes[0]: rule.source_class, **_partners(rule)}
+        name: {rule.scopes[0]: rule.source_class, **_element(rule), **_partners(rule)}
         for name, rule in plan.rules.items()
-        if len(rule.scopes) == 1
+        if len(rule.scopes) == 1 or rule.over is not None
     }
     pending = list(found)
     while pending:
@@ -289,6 +294,10 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
                     found[nested] = {**inner, **_partners(plan.rules[nested])}
                     pending.append(nested)
     return {name: found.get(name, {}) for name in plan.rules}
+
+
+def _element(rule: ClassRule) -> dict[str, str | None]:
+    return {} if rule.over is None else {rule.scopes[-1]: rule.over.type.of}
 
 
 def _partners(rule: ClassRule) -> dict[str, str | None]:

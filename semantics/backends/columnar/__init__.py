@@ -265,7 +265,7 @@ def plan_gaps(plan: Plan, source_class: str) -> tuple[Gap, ...]:
         ("joins", bool(plan.lookups)),
         ("groups", bool(plan.groups)),
         ("function", bool(plan.needs)),
-        ("several rules", len(starts) != 1),
+        ("several rules", len(starts) != 1 or plan.rules[starts[0]].over is not None),
     )
     return tuple(Gap(name, f"mapping {plan.name}") for name, there in found if there)
 

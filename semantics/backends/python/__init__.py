@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from semantics.backends import Event
+from semantics.backends.evaluate import checked, walk
 from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
 from semantics.backends.python.rules import module_of
 from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
-from semantics.plan.model import Plan
+from semantics.plan.model import Build, Plan
 
 __all__ = ["CompiledPython", "compile_plan", "source_of"]
 
@@ -34,6 +35,7 @@ class CompiledPython:
     """The functions of a plan by source class."""
 
     roots: dict[str, tuple[tuple[str, Any], ...]]
+    over: dict[str, Build] = field(default_factory=dict)
     document: dict[str, Any] | None = None
 
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
@@ -44,10 +46,20 @@ class CompiledPython:
             data = entered(data)
             given = data, Document(data, source_class, self.document)
         for name, function in self.roots.get(source_class, ()):
+            if name in self.over:
+                found += [(name, each) for each in self._each(self.over[name], function, data, events)]
+                continue
             instance = function(*given, events)
             if instance is not None:
                 found.append((name, instance))
         return found
+
+    def _each(self, build: Build, function: Any, data: dict[str, Any], events: list[Event]) -> list[dict[str, Any]]:
+        """What a rule makes of the elements of a list."""
+        assert build.over is not None
+        items = walk(build.over, {build.over.variable: data}) or ()
+        made = [function(data, checked(build, item), events) for item in items if item is not None]
+        return [instance for instance in made if instance is not None]
 
 
 def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
@@ -61,7 +73,12 @@ def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
         source_class: tuple((name, namespace[names[name]]) for name in rules)
         for source_class, rules in plan.starts.items()
     }
-    return CompiledPython(roots, plan.document)
+    over = {
+        rule.id: Build(rules=(rule.id,), over=rule.over, variable=rule.scopes[-1])
+        for rule in plan.rules.values()
+        if rule.over is not None
+    }
+    return CompiledPython(roots, over, plan.document)
 
 
 def source_of(plan: Plan) -> str:
