@@ -86,12 +86,12 @@ def shown(path: Path, roots: tuple[Path, ...]) -> str:
 
 
 def _definitions(folder: Path) -> Iterator[Path]:
-    """YAML files below ``folder`` that are schemas or mappings: not tests of them, not test cases, not examples."""
+    """YAML files below ``folder`` that are schemas or mappings: no tests, cases, examples or parts to be imported."""
     if not folder.is_dir():
         return
     for path in sorted(folder.rglob("*.yaml")):
         parts = path.relative_to(folder).parts
         if path.name.endswith(".tests.yaml"):
             continue
-        if not any(part in {"tests", "examples", "cases"} or part.startswith(".") for part in parts):
+        if not any(part in {"tests", "examples", "cases", "parts"} or part.startswith(".") for part in parts):
             yield path

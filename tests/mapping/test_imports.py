@@ -42,6 +42,17 @@ def test_names_of_the_workspace_can_be_imported(tmp_path: Path) -> None:
     assert str(loaded.location("class_derivations", 0, "slot_derivations", "count")) == "mappings/common.yaml:1:50"
 
 
+def test_parts_are_imported_and_no_mappings_of_their_own(tmp_path: Path) -> None:
+    """What two mappings share lies in a folder ``parts``, found by its path and not listed."""
+    (tmp_path / "mappings" / "parts").mkdir(parents=True)
+    (tmp_path / "mappings" / "parts" / "common.yaml").write_text("class_derivations: {Account: }\n")
+    (tmp_path / "mappings" / "whole.yaml").write_text("imports: [parts/common]\n")
+    workspace = Workspace((tmp_path,))
+    assert list(workspace.names("mappings")) == ["whole"]
+    loaded = read_mapping(tmp_path / "mappings" / "whole.yaml", workspace=workspace)
+    assert [derivation.name for derivation in loaded.spec.class_derivations] == ["Account"]
+
+
 def test_a_changed_import_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cache knows every file that a mapping was made from, and so does the report."""
     monkeypatch.setenv("SEMANTICS_CACHE", str(tmp_path / "cache"))
