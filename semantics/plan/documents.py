@@ -69,4 +69,10 @@ def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -
         refers=refers,
         meanings={value.meaning: text for text, value in values.items() if value.meaning},
         missing=tuple(dict.fromkeys(missing)),
+        around=_around(slot),
     )
+
+
+def _around(slot: SlotModel) -> str | None:
+    said = slot.annotations.get("xml")
+    return said if said == "wrapper" or (said == "items" and slot.many) else None

@@ -320,7 +320,8 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     of its objects, ``refers`` that of objects which stand elsewhere; else the value is a scalar, read by
     ``primitive`` (None: text as it is) and, where ``collapsed``, without the white space around it. ``open``: any
     value, of no class that is told. ``key``: objects by this identifier. ``meanings``: permissible values by the
-    IRI of their meaning. ``missing``: texts that stand for no value, and so stay text.
+    IRI of their meaning. ``missing``: texts that stand for no value, and so stay text. ``around``: what an XML element
+    of this name only stands around, ``wrapper`` (slots of the same object) or ``items`` (the values of this slot).
     """
 
     name: str
@@ -335,6 +336,7 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     refers: str | None = None
     meanings: dict[str, str] = {}
     missing: tuple[str, ...] = ()
+    around: str | None = None
 
 
 class ClassLayout(_Node, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ The conventions (documented in ``docs/sources.md``), by the layout of the source
 * a slot with many values is a list, any other takes one element; text is read by the range of the slot;
 * the text of an element with attributes is the slot annotated ``xml: text``, or named ``value``; attributes of an
   element that is a scalar stand beside it, as ``slot@attribute``;
+* an element whose slot is annotated ``xml: wrapper`` stands around slots of the same object, one annotated
+  ``xml: items`` around the values of its own slot;
 * ``xsi:nil`` is null, ``xsi:type`` tells the class; text mixed with elements is refused;
 * what no class declares is text, or a dict of what it holds: no mapping reads it, and the ledger counts it.
 """
@@ -15,7 +17,7 @@ The conventions (documented in ``docs/sources.md``), by the layout of the source
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,6 +124,7 @@ class _Class:
         self.layout = layout
         self.slots = slots
         self.text = slots.get(layout.text) if layout and layout.text else None
+        self.around = any(slot.layout is not None and slot.layout.around for slot in slots.values())
         self._names = names
         self._exact: dict[str, _Slot] = {}
         self._bound: set[str] = set()
@@ -240,19 +243,19 @@ class Elements:
                     fault.pointer = pointer_part(slot.key)
                     raise
                 _put(data, filled, slot, value, "@" + tag)
-        for child in element.children:
-            slot = slots[child.tag]
+        for slot, child, tag in (
+            self._inside(element, slots, data, filled)
+            if cls.around
+            else ((slots[child.tag], child, child.tag) for child in element.children)
+        ):
             try:
                 value = self._value(slot, child, loose=loose or cls.layout is not None)
             except Unreadable as fault:
                 fault.pointer = pointer_part(slot.key) + fault.pointer
                 raise
-            _put(data, filled, slot, value, child.tag)
+            _put(data, filled, slot, value, tag)
             if child.attributes and (slot.layout is None or slot.layout.holds is None) and type(value) is not dict:
-                for tag, text in child.attributes.items():
-                    if tag not in _HINTS:
-                        beside = _Slot(f"{slot.key}@{self.names.key(tag, child.namespace)}")
-                        _put(data, filled, beside, text, beside.key)
+                self._put_beside(data, filled, slot, child)
         if element.parts:
             self._put_text(data, filled, element, cls, loose=loose)
         if len(data) > self._limits.keys:
@@ -261,6 +264,32 @@ class Elements:
             if slot.layout and slot.layout.key and slot.key in data:
                 data[slot.key] = _keyed(data[slot.key], slot.layout.key, slot.key)
         return data
+
+    def _inside(
+        self, element: Element, slots: _Found, data: dict[str, Any], filled: dict[str, str]
+    ) -> Iterator[tuple[_Slot, Element, str]]:
+        """The elements that are values of slots, with the names that count: children, and what wrappers hold."""
+        for child in element.children:
+            slot = slots[child.tag]
+            around = slot.layout.around if slot.layout is not None else None
+            if around is None:
+                yield slot, child, child.tag
+                continue
+            if child.text.strip(_SPACE):
+                raise Unreadable("SRC059", "text where elements are expected", pointer=pointer_part(slot.key))
+            self._put_beside(data, filled, slot, child)
+            if around == "wrapper":
+                yield from self._inside(child, slots, data, filled)
+            else:
+                for item in child.children:
+                    yield slot, item, child.tag
+
+    def _put_beside(self, data: dict[str, Any], filled: dict[str, str], slot: _Slot, element: Element) -> None:
+        """The attributes of an element that is no object: they are counted beside its slot."""
+        for tag, text in element.attributes.items():
+            if tag not in _HINTS:
+                beside = _Slot(f"{slot.key}@{self.names.key(tag, element.namespace)}")
+                _put(data, filled, beside, text, beside.key)
 
     def _put_text(
         self, data: dict[str, Any], filled: dict[str, str], element: Element, cls: _Class, *, loose: bool

@@ -383,3 +383,30 @@ def test_the_records_of_the_published_files_are_read(shared: Path) -> None:
             assert path.read_bytes().rstrip().endswith(record.raw)
             seen += 1
     assert seen > 40
+
+
+# -- elements around others ------------------------------------------------------------------------
+
+AROUND = layout(
+    SlotLayout(name="id"),
+    SlotLayout(name="more", around="wrapper"),
+    SlotLayout(name="tags", many=True, around="items"),
+    SlotLayout(name="parts", many=True, holds="R", around="items"),
+)
+
+
+def test_a_wrapper_holds_slots_of_the_object_around_it() -> None:
+    """However deep it is nested, and wherever the slots stand."""
+    found = data("<rs><r><more><more><id>1</id></more><x>2</x></more></r><r><more/></r></rs>", cls="R", layout=AROUND)
+    assert found == [{"id": "1", "x": "2"}, {}]
+
+
+def test_an_element_around_the_values_of_a_slot_is_no_value() -> None:
+    document = """<rs><r><tags n="2"><t>a</t><u>b</u></tags><parts><p><id>1</id></p><p><tags/></p></parts></r></rs>"""
+    assert data(document, cls="R", layout=AROUND) == [{"tags@n": "2", "tags": ["a", "b"], "parts": [{"id": "1"}, {}]}]
+
+
+def test_text_in_an_element_around_others_rejects() -> None:
+    assert faults("<rs><r><tags>a</tags></r><r><more>b</more></r></rs>", cls="R", layout=AROUND) == ["SRC059", "SRC059"]
+    twice = "<rs><r><more><id>1</id></more><id>2</id></r></rs>"
+    assert faults(twice, cls="R", layout=AROUND) == ["SRC054"]
