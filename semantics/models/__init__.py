@@ -1,2 +1,2 @@
-"""Generated classes, one module a schema: core, finance, health, logistics, mobility, provenance.
-Do not edit."""
+"""Generated classes, one module a schema: commerce, core, energy, finance, health, logistics,
+mobility, provenance. Do not edit."""
