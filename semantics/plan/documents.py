@@ -37,6 +37,7 @@ def layout_of(
         classes[name] = ClassLayout(
             name=name, iri=cls.uri, slots=slots, below=cls.descendants,
             identifier=cls.identifier, designator=cls.designator, text=_text_slot(cls),
+            snake=any(source.classes[name].annotations.get("xml_names") == "snake_case" for name in cls.ancestors),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
     ordered = {name: classes[name] for name in sorted(classes)}
@@ -70,6 +71,7 @@ def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -
         meanings={value.meaning: text for text, value in values.items() if value.meaning},
         missing=tuple(dict.fromkeys(missing)),
         around=_around(slot),
+        names=tuple(slot.annotations.get("xml_names", "").split()),
     )
 
 

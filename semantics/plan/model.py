@@ -322,6 +322,7 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     value, of no class that is told. ``key``: objects by this identifier. ``meanings``: permissible values by the
     IRI of their meaning. ``missing``: texts that stand for no value, and so stay text. ``around``: what an XML element
     of this name only stands around, ``wrapper`` (slots of the same object) or ``items`` (the values of this slot).
+    ``names``: further names that XML elements of the slot have.
     """
 
     name: str
@@ -337,12 +338,14 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     meanings: dict[str, str] = {}
     missing: tuple[str, ...] = ()
     around: str | None = None
+    names: tuple[str, ...] = ()
 
 
 class ClassLayout(_Node, frozen=True, kw_only=True):
     """A source class as documents have it: its slots, the classes below it, and what tells them apart.
 
-    ``text`` is the slot that holds the text of an element which has attributes too.
+    ``text`` is the slot that holds the text of an element which has attributes too. ``snake``: names of XML are taken
+    as words in small letters with ``_`` between.
     """
 
     name: str
@@ -352,6 +355,7 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     identifier: str | None = None
     designator: str | None = None
     text: str | None = None
+    snake: bool = False
 
 
 class Layout(_Node, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ The conventions (documented in ``docs/sources.md``), by the layout of the source
   element that is a scalar stand beside it, as ``slot@attribute``;
 * an element whose slot is annotated ``xml: wrapper`` stands around slots of the same object, one annotated
   ``xml: items`` around the values of its own slot;
+* ``xml_names`` of a slot are further names of its elements; of a class, ``snake_case``: every name is taken in small
+  letters with ``_`` between the words;
 * ``xsi:nil`` is null, ``xsi:type`` tells the class; text mixed with elements is refused;
 * what no class declares is text, or a dict of what it holds: no mapping reads it, and the ledger counts it.
 """
@@ -126,6 +128,8 @@ class _Class:
         self.text = slots.get(layout.text) if layout and layout.text else None
         self.around = any(slot.layout is not None and slot.layout.around for slot in slots.values())
         self._names = names
+        self._snake = layout is not None and layout.snake
+        self._others = {name: slot for slot in slots.values() if slot.layout for name in slot.layout.names}
         self._exact: dict[str, _Slot] = {}
         self._bound: set[str] = set()
         for slot in slots.values():
@@ -148,7 +152,9 @@ class _Class:
         if (exact := self._exact.get(tag)) is not None:
             return exact
         key = self._names.key(tag, home)
-        slot = self.slots.get(key)
+        if self._snake:
+            key = _snake(key)
+        slot = self._others.get(key) or self.slots.get(key)
         if slot is not None and slot.key in self._bound and tag.rpartition("}")[0] in self._names.known:
             return _Slot("{" + tag)
         return slot or _Slot(key)
@@ -253,6 +259,8 @@ class Elements:
             except Unreadable as fault:
                 fault.pointer = pointer_part(slot.key) + fault.pointer
                 raise
+            if cls.around and not slot.many and slot.key in data and data[slot.key] == value:
+                continue  # said alike in two places
             _put(data, filled, slot, value, tag)
             if child.attributes and (slot.layout is None or slot.layout.holds is None) and type(value) is not dict:
                 self._put_beside(data, filled, slot, child)
@@ -369,6 +377,15 @@ class Elements:
         if nil and (element.children or element.text.strip(_SPACE)):
             raise Unreadable("SRC060", "an element that is xsi:nil has content")
         return nil
+
+
+def _snake(name: str) -> str:
+    """A name in small letters with ``_`` between its words; that of another namespace stays.
+
+    >>> _snake("Energy-Rating-Current"), _snake("CO2-Emissions"), _snake("buildingPart"), _snake("U-Value")
+    ('energy_rating_current', 'co2_emissions', 'building_part', 'u_value')
+    """
+    return name if name.startswith("{") else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def _collapsed(text: str) -> str:

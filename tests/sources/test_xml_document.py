@@ -410,3 +410,25 @@ def test_text_in_an_element_around_others_rejects() -> None:
     assert faults("<rs><r><tags>a</tags></r><r><more>b</more></r></rs>", cls="R", layout=AROUND) == ["SRC059", "SRC059"]
     twice = "<rs><r><more><id>1</id></more><id>2</id></r></rs>"
     assert faults(twice, cls="R", layout=AROUND) == ["SRC054"]
+
+
+# -- names that differ from those of the slots -----------------------------------------------------
+
+
+def test_annotations_say_how_elements_are_called() -> None:
+    """Further names of a slot, and names in snake case; what two wrappers say alike counts once."""
+    asked = layout(
+        SlotLayout(name="total_area", primitive="integer"),
+        SlotLayout(name="kind"),
+        SlotLayout(name="walls", many=True, names=("wall",)),
+        SlotLayout(name="report_header", around="wrapper"),
+        snake=True,
+    )
+    document = (
+        "<rs><r><Report-Header><Kind>a</Kind><Other-Thing>x</Other-Thing></Report-Header><Kind>a</Kind>"
+        "<Wall>w</Wall><Wall>v</Wall><Total-Area>55</Total-Area></r>"
+        "<r><Report-Header><Kind>a</Kind></Report-Header><Kind>b</Kind></r></rs>"
+    )
+    found = records(document, layout=asked, cls="R")
+    assert [record.fault and record.fault.code for record in found] == [None, "SRC054"]
+    assert found[0].data == {"kind": "a", "other_thing": "x", "walls": ["w", "v"], "total_area": 55}
