@@ -135,6 +135,7 @@ CODES: Final[dict[str, str]] = {
     "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",
     "MAP083": "a key says how values are read that the slot does not read",
     "MAP084": "a source value becomes two permissible values",
+    "MAP085": "simplify stands where records do not come as documents, or are joined or grouped",
     "MAP090": "a unit is not said, or said twice and differently",
     "MAP091": "a unit, or a scheme of units, is not known",
     "MAP092": "units of different kinds do not convert",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
@@ -207,6 +209,8 @@ class Mapping:
         """Like :meth:`try_apply`, with what the ledger wants to know appended to ``events``."""
         if record.fault is not None:
             return Rejected(record, (record.fault,))
+        if self.plan.source.simplify is not None:
+            record = self._simplified(record)
         told = self.class_of(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
@@ -235,6 +239,19 @@ class Mapping:
                 return Rejected(record, tuple(findings))
         return Mapped(record, instances)
 
+    def _simplified(self, record: Record) -> Record:
+        """The record in the one form of its standard, with its class."""
+        from semantics.sources.ngsi import entity_class, simplified
+
+        data = record.data
+        told = record.class_name or (self.tell(data) if type(data) is dict else None)
+        if type(data) is not dict or not isinstance(told, str):
+            return record
+        classes = self.plan.layout.classes if self.plan.layout is not None else {}
+        named = entity_class(data, told, classes)
+        told = named if named in self._record_classes else told
+        return msgspec.structs.replace(record, data=simplified(data, classes.get(told)), class_name=told)
+
     @cached_property
     def _refusals(self) -> dict[str, str]:
         """Why a record gives nothing, by its source class: every rule that it starts has said no."""
@@ -257,6 +274,8 @@ class Mapping:
 
         Each takes a record and the list that events go to, and gives an instance or None, or raises.
         """
+        if self.plan.source.simplify is not None:
+            return {}
         several = any(rule.over is not None for rule in self.plan.rules.values())
         if self.backend != "python" or self.plan.dialect != "strict" or self.plan.groups or several:
             return {}

@@ -16,6 +16,7 @@ from semantics.schema.model import Form, SchemaModel
 
 __all__ = ["recognised", "selectors_of", "source_plan"]
 
+_DOCUMENTS: Final = ("json", "ndjson", "yaml")
 _OWN_ENCODING: Final = {
     **dict.fromkeys(("json", "ndjson", "jsonld"), "JSON is UTF-8 (RFC 8259, section 8.1)"),
     "xml": "an XML document says its encoding in its first line",
@@ -51,11 +52,15 @@ def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> So
                 "MAP010", f"class '{escaped(name)}' is not in schema '{source.name}'",
                 ("source", "records", index, "class"), closest(name, source.classes),
             )  # fmt: skip
+    if spec.simplify is not None and spec.format not in (None, *_DOCUMENTS):
+        findings.error("MAP085", f"'simplify' is about documents, and the format is {spec.format}",
+                       ("source", "simplify"), f"formats: {', '.join(_DOCUMENTS)}")  # fmt: skip
     return SourcePlan(
         format=spec.format,
         selectors=selectors,
         unknown=spec.unknown,
         wrap_single_values=spec.wrap_single_values,
+        simplify=spec.simplify,
         table=_dialect(spec, findings),
     )
 

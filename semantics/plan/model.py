@@ -372,7 +372,7 @@ class Layout(_Node, frozen=True, kw_only=True):
 class SourcePlan(_Node, frozen=True, kw_only=True):
     """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is).
 
-    ``table`` is how tables are written.
+    ``table`` is how tables are written. ``simplify`` names the standard whose records are brought into one form first.
     """
 
     format: str | None = None
@@ -380,6 +380,7 @@ class SourcePlan(_Node, frozen=True, kw_only=True):
     unknown: str | None = None
     wrap_single_values: bool = False
     class_name: str | None = None
+    simplify: str | None = None
     table: TableDialect = TableDialect()
 
 

@@ -1,0 +1,216 @@
+"""Entities of NGSI context brokers: every form in which one is written as the same plain object.
+
+An attribute stands in an entity by its value alone (key-values), wrapped with its metadata (normalized, of version 2 or
+of NGSI-LD, or concise), several times, or the entity is the properties of a GeoJSON feature. Here an attribute becomes
+the value of the slot of its name, if the source class has that slot and the value fits it. All others become the
+elements of the slot :data:`OTHERS`, one for each single value that they are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from semantics.plan.model import ClassLayout, SlotLayout
+
+__all__ = ["OTHERS", "entity_class", "simplified"]
+
+OTHERS: Final = "attributes"
+"""The slot of the source class that holds the attributes which are none of its slots."""
+
+_PLAIN: Final = frozenset({"id", "type", "@context", OTHERS})
+_MEMBERS: Final = ("value", "object", "languageMap", "vocab", "json", "valueList", "objectList")
+_FACTS: Final = frozenset({
+    "type", "metadata", "observedAt", "unitCode", "datasetId", "instanceId", "createdAt", "modifiedAt", "deletedAt",
+    "expiresAt", "lang", "objectType", "previousValue", "previousObject",
+})  # fmt: skip
+"""What a wrapper says beside the value, other than attributes of the attribute."""
+_TIMES: Final = ("observedAt", "timestamp", "TimeInstant", "dateObserved")
+_SHAPES: Final = frozenset({
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+})  # fmt: skip
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "boolean": (bool,), "integer": (int,), "decimal": (int, Decimal), "float": (int, Decimal, float),
+    "double": (int, Decimal, float),
+}  # fmt: skip
+
+
+class _Attribute(NamedTuple):
+    """An attribute without its wrapping: the value, its metadata, and what tells it from others of its name."""
+
+    value: Any
+    facts: dict[str, Any]
+    instance: str | None = None
+
+
+def entity_class(data: Mapping[str, Any], declared: str, classes: Mapping[str, ClassLayout]) -> str:
+    """The source class of an entity: the one that its type names, if that is the declared one or below it."""
+    properties = data.get("properties")
+    told = data.get("type")
+    if told == "Feature" and isinstance(properties, dict):
+        told = properties.get("type")
+    told = told[0] if isinstance(told, list) and told else told
+    layout = classes.get(declared)
+    return told if isinstance(told, str) and layout is not None and told in layout.below else declared
+
+
+def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str, Any]:
+    """An entity with its attributes as slots of a class, and all others as elements of :data:`OTHERS`.
+
+    >>> entity = {"id": "e", "type": "T", "a": {"type": "Property", "value": {"x": 1, "y": "b"}, "unitCode": "KWH"}}
+    >>> simplified(entity, None)["attributes"]
+    [{'name': 'a', 'part': 'x', 'path': 'a/x', 'unitCode': 'KWH', 'number': 1}, \
+{'name': 'a', 'part': 'y', 'path': 'a/y', 'unitCode': 'KWH', 'text': 'b'}]
+    """
+    slots = {slot.name: slot for slot in layout.slots} if layout is not None else {}
+    found: dict[str, Any] = {}
+    others: list[dict[str, Any]] = []
+    for name, given in _entity(data).items():
+        if name in _PLAIN:
+            found[name] = given[0] if name == "type" and isinstance(given, list) and given else given
+            continue
+        instances = _instances(given)
+        slot = slots.get(name)
+        if slot is not None and len(instances) == 1 and (fit := _fitted(slot, instances[0].value)) is not None:
+            found[name] = fit
+            found |= {f"{name}@{key}": value for key, value in instances[0].facts.items()}
+            continue
+        for attribute in instances:
+            others += _leaves(name, attribute)
+    if others:
+        found[OTHERS] = [*found.get(OTHERS, ()), *others]
+    return found
+
+
+def _entity(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The entity itself: of a GeoJSON feature its properties, with the geometry where they have no location."""
+    properties = data.get("properties")
+    if data.get("type") != "Feature" or not isinstance(properties, dict):
+        return {key.strip(): value for key, value in data.items()}
+    entity = {key.strip(): value for key, value in properties.items()}
+    geometry = data.get("geometry")
+    if geometry is not None and geometry != entity.get("location"):
+        entity.setdefault("location", geometry)
+    kept = {key: value for key, value in data.items() if key not in ("type", "id", "properties", "geometry")}
+    return {"id": data.get("id", entity.get("id")), **kept, **{key: v for key, v in entity.items() if key != "id"}}
+
+
+# -- wrappers --------------------------------------------------------------------------------------
+
+
+def _member(value: Any) -> str | None:
+    """The key that holds the value of an attribute, if this is one in its wrapping."""
+    if not isinstance(value, dict):
+        return None
+    member = next((key for key in _MEMBERS if key in value), None)
+    if member is None or isinstance(value.get("type"), str):
+        return member
+    rest = (item for key, item in value.items() if key not in _FACTS and key != member)
+    return member if all(_member(item) is not None for item in rest) else None
+
+
+def _instances(given: Any) -> list[_Attribute]:
+    """The values of an attribute: one, or several that are told apart by data set or time."""
+    if isinstance(given, dict) and isinstance(given.get("values"), list) and "type" in given:
+        pairs = [pair for pair in given["values"] if isinstance(pair, list) and len(pair) == 2]
+        if len(pairs) == len(given["values"]):
+            return [_Attribute(value, {"observedAt": time}, str(time)) for value, time in pairs]
+    if isinstance(given, list) and len(given) > 0 and all(_member(item) for item in given):
+        found = [_unwrapped(item) for item in given]
+        return [
+            one._replace(instance=str(one.facts.get("datasetId") or one.facts.get("observedAt") or number))
+            for number, one in enumerate(found)
+        ]
+    return [_unwrapped(given)]
+
+
+def _unwrapped(given: Any) -> _Attribute:
+    """The value of an attribute and its metadata, however it is wrapped."""
+    facts: dict[str, Any] = {}
+    while (member := _member(given)) is not None:
+        for key, item in given.items():
+            if key == "metadata" and isinstance(item, dict):
+                facts |= {name: _unwrapped(fact).value for name, fact in item.items()}
+            elif key not in (member, "type"):
+                facts[key] = _unwrapped(item).value
+        given = given[member]
+    time = next((facts[key] for key in _TIMES if isinstance(facts.get(key), str)), None)
+    facts = {key: value for key, value in facts.items() if key not in _TIMES and value is not None}
+    return _Attribute(_trimmed(given), facts if time is None else {"observedAt": time, **facts})
+
+
+def _trimmed(value: Any) -> Any:
+    """A value without what says nothing (nulls, empty texts), white space around keys and wrappers further inside."""
+    if isinstance(value, dict):
+        if _member(value) is not None and isinstance(value.get("type"), str):
+            return _unwrapped(value).value
+        kept = ((key.strip(), _trimmed(item)) for key, item in value.items())
+        return {key: item for key, item in kept if item not in (None, "", {}, [])} or None
+    if isinstance(value, list):
+        return [item for item in map(_trimmed, value) if item not in (None, "", {})] or None
+    return None if value == "" else value
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+def _fitted(slot: SlotLayout, value: Any) -> Any:
+    """The value as the slot holds it; None where it is nothing that the slot could hold."""
+    items = value if isinstance(value, list) else [value]
+    if slot.open:
+        return value
+    if not items or not all(_fits(slot, item) for item in items):
+        return None
+    return items if slot.many else items[0] if len(items) == 1 else None
+
+
+def _fits(slot: SlotLayout, item: Any) -> bool:
+    if slot.holds is not None:
+        return isinstance(item, dict)
+    if slot.primitive is None or slot.primitive not in _KINDS:
+        return isinstance(item, str)
+    return isinstance(item, _KINDS[slot.primitive]) and (slot.primitive == "boolean" or not isinstance(item, bool))
+
+
+def _leaves(name: str, attribute: _Attribute) -> Iterator[dict[str, Any]]:
+    """The single values of an attribute, each with where in it it stands, and then its metadata."""
+    plain = {key: value for key, value in attribute.facts.items() if key in _FACTS and isinstance(value, str)}
+    if attribute.instance is not None:
+        plain["instance"] = attribute.instance
+    for part, path, value in _single(attribute.value, (), ()):
+        yield _leaf(name, part, path, plain, value)
+    for key, fact in attribute.facts.items():
+        if key not in plain:
+            for part, path, value in _single(_trimmed(fact), (key,), (key,)):
+                yield _leaf(name, part, path, {**plain, "metadata": True}, value)
+
+
+def _leaf(name: str, part: tuple[str, ...], path: tuple[str, ...], facts: dict[str, Any], value: Any) -> dict[str, Any]:
+    kind = (
+        "boolean" if isinstance(value, bool) else "text" if isinstance(value, str)
+        else "geometry" if isinstance(value, dict) else "number"
+    )  # fmt: skip
+    way = (name, *path, *((facts["instance"],) if "instance" in facts else ()))
+    inside = {"part": ".".join(part)} if part else {}
+    return {"name": name, **inside, "path": "/".join(way), **facts, kind: value}
+
+
+def _single(
+    value: Any, part: tuple[str, ...], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Any]]:
+    """The single values in a value: the keys that lead there, with and without the places of texts in lists."""
+    if value is None:
+        return
+    if isinstance(value, dict) and not (value.get("type") in _SHAPES and len(value) > 1):
+        for key, item in value.items():
+            yield from _single(item, (*part, key), (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if len(value) == 1:  # a list of one is written as its element, too
+                yield from _single(item, part, path)
+                return
+            at = str(number)
+            yield from _single(item, part if isinstance(item, str) else (*part, at), (*path, at))
+    else:
+        yield part, path, value

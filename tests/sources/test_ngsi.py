@@ -1,0 +1,98 @@
+"""Entities of context brokers: every form gives the same record."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from semantics.sources.ngsi import simplified
+
+KEY_VALUES: dict[str, Any] = {
+    "id": "urn:x:1",
+    "type": "Thing",
+    "level": 3,
+    "phases": {"L1": Decimal("1.5"), "L2": 2},
+    "curve": {"C1": [5, 6]},
+    "modes": ["a", "b"],
+    "open": True,
+    "place": {"type": "Point", "coordinates": [1, 2]},
+    "ref": "urn:x:2",
+}
+
+
+def _wrapped(value: Any, form: str) -> dict[str, Any]:
+    if isinstance(value, str) and value.startswith("urn:") and form != "v2":
+        return {"type": "Relationship", "object": value} if form == "ld" else {"object": value}
+    return {
+        "v2": {"type": "StructuredValue", "value": value, "metadata": {}},
+        "ld": {"type": "Property", "value": value},
+        "concise": {"value": value},
+    }[form]
+
+
+@pytest.mark.parametrize("form", ["v2", "ld", "concise"])
+def test_every_form_is_the_same(form: str) -> None:
+    """Without metadata a wrapped entity is the one that has only values."""
+    wrapped = {key: value if key in ("id", "type") else _wrapped(value, form) for key, value in KEY_VALUES.items()}
+    assert simplified(wrapped, None) == simplified(KEY_VALUES, None)
+    feature = {"id": wrapped.pop("id"), "type": "Feature", "geometry": None, "properties": wrapped}
+    assert simplified(feature, None) == simplified(KEY_VALUES, None)
+
+
+def test_each_single_value_is_an_element() -> None:
+    """Paths tell the elements apart, also those in lists."""
+    found = [(each["path"], each.get("part")) for each in simplified(KEY_VALUES, None)["attributes"]]
+    assert found == [
+        ("level", None), ("phases/L1", "L1"), ("phases/L2", "L2"), ("curve/C1/0", "C1.0"), ("curve/C1/1", "C1.1"),
+        ("modes/0", None), ("modes/1", None), ("open", None), ("place", None), ("ref", None),
+    ]  # fmt: skip
+
+
+def _attributes(**given: Any) -> Any:
+    return simplified({"id": "1", "type": "T", **given}, None).get("attributes")
+
+
+def test_metadata_is_kept() -> None:
+    """Time and unit stand with the value, whatever the form calls them; the rest are elements of their own."""
+    v2 = {"timestamp": {"type": "DateTime", "value": "2025-01-01T00:00:00Z"}, "unitCode": {"value": "CEL"},
+          "accuracy": {"type": "Number", "value": 1}}  # fmt: skip
+    ld = {"type": "Property", "value": 20, "observedAt": "2025-01-01T00:00:00Z", "unitCode": "CEL",
+          "accuracy": {"type": "Property", "value": 1}}  # fmt: skip
+    facts = {"observedAt": "2025-01-01T00:00:00Z", "unitCode": "CEL"}
+    expected = [
+        {"name": "t", "path": "t", **facts, "number": 20},
+        {"name": "t", "part": "accuracy", "path": "t/accuracy", **facts, "metadata": True, "number": 1},
+    ]
+    assert _attributes(t=ld) == expected
+    assert _attributes(t={"type": "Number", "value": 20, "metadata": v2}) == expected
+
+
+def test_several_values_of_one_attribute() -> None:
+    """By data set or in time, and in the short form of the temporal interface."""
+    many = [{"type": "Property", "value": n, "observedAt": f"2025-01-0{n}T00:00:00Z"} for n in (1, 2)]
+    found = _attributes(t=many)
+    assert [each["path"] for each in found] == ["t/2025-01-01T00:00:00Z", "t/2025-01-02T00:00:00Z"]
+    short = {"type": "Property", "values": [[n, f"2025-01-0{n}T00:00:00Z"] for n in (1, 2)]}
+    assert _attributes(t=short) == found
+    sets = [{"value": 1, "datasetId": "urn:a"}, {"value": 2, "datasetId": "urn:b"}]
+    assert [each["instance"] for each in _attributes(t=sets)] == ["urn:a", "urn:b"]
+
+
+def test_what_is_no_wrapper_stays() -> None:
+    """An object that happens to have a value, and texts in several languages."""
+    assert [e["path"] for e in _attributes(t={"value": 5, "unit": "m"})] == ["t/value", "t/unit"]
+    assert [
+        (e["part"], e["text"]) for e in _attributes(t={"type": "LanguageProperty", "languageMap": {"en": "x"}})
+    ] == [("en", "x")]
+    assert _attributes(t=None, u="", v=[], w={"type": "Property", "value": None}) is None
+
+
+def test_a_feature_keeps_a_geometry_of_its_own() -> None:
+    """The geometry is the location where there is none; a type in a list counts by its first."""
+    point = {"type": "Point", "coordinates": [1, 2]}
+    data = {"id": "1", "type": "Feature", "geometry": point, "properties": {"type": ["T", "U"]}}
+    assert simplified(data, None) == {
+        "id": "1", "type": "T", "attributes": [{"name": "location", "path": "location", "geometry": point}],
+    }  # fmt: skip
