@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from semantics.backends.columnar import Chunk, Columnar, Found, Gap, Refused, compile_columns, plan_gaps, session
 from semantics.engine.batches import Position, RecordBatch
 from semantics.engine.carrier import Carrier, Part
-from semantics.engine.columns import made_state, readable, source_state
+from semantics.engine.chunks import CELLS, CellTable, ParquetTable, Rows, Table, cell_fields
+from semantics.engine.columns import made_state, source_state
 from semantics.engine.filters import refusal
 from semantics.engine.ledger import LedgerState
 from semantics.engine.tally import TallyState
 from semantics.errors import Diagnostic, Location, SemanticsError, SourceError, UsageError, closest, escaped
-from semantics.records import Record
+from semantics.lexical import FROM_TEXT, Primitive
+from semantics.sources.stream import Input
 
 if TYPE_CHECKING:
     from semantics.engine.inputs import Inputs
@@ -37,16 +39,11 @@ BACKENDS: Final = ("auto", "python", "columnar")
 """What a run can be asked for: "auto" goes by columns where that is proven, and quicker."""
 SMALL: Final = 5_000
 """Rows from which on a query pays for its start, which takes about as long as the ordinary way with so many."""
-CHUNK_BYTES: Final = 32 << 20
-"""Bytes of a chunk, going by what a row has on average."""
-TOGETHER: Final = 512
-"""Records that go the ordinary way at once."""
-
-PIECE: Final = 512
-"""Rows that are read one by one together, where one of them cannot be read."""
+_PRIMITIVE: Final = {read: primitive for primitive, read in FROM_TEXT.items()}
+"""The declared type of a column of cells, by what reads these."""
 
 _T = TypeVar("_T")
-_Carried = tuple[Any, Found | None]
+_Carried = tuple[Rows, Found | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +76,13 @@ def _text(gap: Gap) -> str:
     return GAPS[gap.name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """An input: its ordinal, its name, the class of its rows, how many there are, and the query for them."""
-
-    ordinal: int
-    path: str
-    source_class: str
-    rows: int
-    size: int
-    query: Columnar
-
-
 @dataclass
 class ColumnarRun:
     """The tables of a run, with their queries. ``left`` counts the rows that went the ordinary way."""
 
     mapping: Mapping
     inputs: Inputs
-    tables: tuple[_Table, ...]
+    tables: tuple[Table, ...]
     rows: int = 0
     left: int = 0
     _sink: TableSink | None = None
@@ -128,36 +113,23 @@ class ColumnarRun:
         sink = self._sink
         assert sink is not None
         for table in self.tables:
-            self.inputs.formats[table.path] = "parquet"
-            start = 0
+            self.inputs.formats[table.path] = table.format
             with ExitStack() as stack:
                 connection = session()
                 stack.callback(connection.close)
                 ahead = partial(_ahead, stack=stack) if jobs != 1 else _alone
-                chunks = ahead(_chunks(table))
 
-                def carried(rows: Any, query: Columnar = table.query, connection: Any = connection) -> list[_Carried]:
-                    return list(self._carried(rows, query, connection))
+                def carried(rows: Rows, query: Columnar = table.query, connection: Any = connection) -> list[_Carried]:
+                    return [(piece, _found(piece, query, connection)) for piece in rows.pieces()]
 
-                for rows, found in chain.from_iterable(ahead(map(carried, chunks))):
-                    for first, count, holds in found.parts() if found is not None else ((0, rows.num_rows, False),):
+                for rows, found in chain.from_iterable(ahead(map(carried, ahead(table.chunks())))):
+                    for first, count, holds in found.parts() if found is not None else ((0, rows.count, False),):
                         if found is not None and holds:
                             yield self._part(table, found.chunk(first, count), carrier, sink)
                         else:
-                            yield from self._ordinary(table, rows.slice(first, count), start + first, carrier)
-                    start += rows.num_rows
+                            yield from self._ordinary(table, rows, first, count, carrier)
 
-    def _carried(self, rows: Any, query: Columnar, connection: Any) -> Iterator[_Carried]:
-        """Rows with what the query gives for them; those that cannot all be read, in smaller pieces."""
-        if readable(rows, self.inputs.limits):
-            yield rows, query.run(connection, rows)
-        elif rows.num_rows <= PIECE:
-            yield rows, None
-        else:
-            for start in range(0, rows.num_rows, PIECE):
-                yield from self._carried(rows.slice(start, PIECE), query, connection)
-
-    def _part(self, table: _Table, chunk: Chunk, carrier: Carrier, sink: TableSink) -> Part:
+    def _part(self, table: Table, chunk: Chunk, carrier: Carrier, sink: TableSink) -> Part:
         """Write and count rows that went by columns."""
         sink.add(chunk.table)
         state = self._counted(table, chunk)
@@ -165,7 +137,7 @@ class ColumnarRun:
         carrier.ledger.merge(state)
         return Part(records=state.read, size=chunk.kept.nbytes, emitted=state.emitted)
 
-    def _counted(self, table: _Table, chunk: Chunk) -> LedgerState:
+    def _counted(self, table: Table, chunk: Chunk) -> LedgerState:
         query, mapped = table.query, chunk.table.num_rows
         filtered = chunk.others.num_rows if chunk.others is not None else 0
         sources: list[tuple[str, str | None, list[str], TallyState]] = []
@@ -189,24 +161,17 @@ class ColumnarRun:
             reasons=[], filters={refusal(self.mapping.plan, table.source_class): filtered} if filtered else {},
         )  # fmt: skip
 
-    def _ordinary(self, table: _Table, rows: Any, start: int, carrier: Carrier) -> Iterator[Part]:
-        """A chunk with a row that is out of the ordinary: all of it as records."""
-        from semantics.sources.arrow_rows import ArrowRows, RowFault
+    def _ordinary(self, table: Table, rows: Rows, first: int, count: int, carrier: Carrier) -> Iterator[Part]:
+        """Rows with one among them that is out of the ordinary: all of them as records."""
+        self.left += count
+        for records in rows.records(first, count):
+            keyed = [(f"{table.ordinal}-{record.number}", record) for record in records]
+            yield carrier.carry(RecordBatch(keyed, Position(table.ordinal, records[-1].number)))
 
-        self.left += rows.num_rows
-        reader = ArrowRows(rows.schema, table.path, self.inputs.limits)
-        number = start
-        for batch in rows.to_batches(max_chunksize=TOGETHER):
-            records = []
-            for row in reader.rows(batch):
-                number += 1
-                fault = None
-                if isinstance(row, RowFault):
-                    place = Location(table.path, pointer=row.pointer or None)
-                    fault = Diagnostic(row.code, f"row {number}: {row.message}", place)
-                record = Record(None if fault else row, table.path, number, class_name=table.source_class, fault=fault)
-                records.append((f"{table.ordinal}-{number}", record))
-            yield carrier.carry(RecordBatch(records, Position(table.ordinal, number)))
+
+def _found(rows: Rows, query: Columnar, connection: Any) -> Found | None:
+    """What the query gives for rows; None where it cannot be run on them."""
+    return None if rows.table is None else query.run(connection, rows.table)
 
 
 def _alone(items: Iterator[_T]) -> Iterator[_T]:
@@ -221,38 +186,6 @@ def _ahead(items: Iterator[_T], stack: ExitStack) -> Iterator[_T]:
     while (item := waiting.result()) is not end:
         waiting = pool.submit(next, items, end)
         yield item  # type: ignore[misc]  # not the end
-
-
-def _chunks(table: _Table) -> Iterator[Any]:
-    """The rows of a Parquet file, so many at a time. Raises :class:`SourceError` where it is damaged."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from semantics.sinks.parquet import GROUP_ROWS
-
-    try:
-        few = _few_values(table.path)
-        with pq.ParquetFile(table.path, page_checksum_verification=True, pre_buffer=False, read_dictionary=few) as file:
-            most = max(1, min(GROUP_ROWS, CHUNK_BYTES * max(1, table.rows) // max(1, table.size)))
-            for batch in file.iter_batches(batch_size=most, use_threads=False):
-                yield pa.Table.from_batches([batch])
-    except (pa.ArrowException, OSError, ValueError) as fault:
-        message = "the file cannot be read: it is damaged, or not of this format"
-        raise SourceError(Diagnostic("SRC103", message, Location(table.path))) from fault
-
-
-def _few_values(path: str) -> list[str]:
-    """The columns of text with few different values: these are read, compared and counted as dictionaries."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        if not file.metadata.num_row_groups:
-            return []
-        group = file.metadata.row_group(0)
-        columns = [group.column(place) for place in range(group.num_columns)]
-        small = {one.path_in_schema for one in columns if one.total_uncompressed_size < group.num_rows}
-        return [one.name for one in file.schema_arrow if one.name in small and pa.types.is_string(one.type)]
 
 
 # -- which runs -------------------------------------------------------------------------------------
@@ -298,8 +231,11 @@ def _considered(
         files = list(inputs.files())
     except SemanticsError:
         return Refusal("an input cannot be opened")
-    if any(fmt != "parquet" or path == "-" or in_folder or not Path(path).is_file() for path, fmt, in_folder in files):
-        return Refusal("an input is not a Parquet file by its name", told=False)
+    formats = {"parquet", *CELLS}
+    if any(
+        fmt not in formats or path == "-" or in_folder or not Path(path).is_file() for path, fmt, in_folder in files
+    ):
+        return Refusal("an input is not a Parquet or CSV file by its name", told=False)
     for what, there in others:
         if there:
             return Refusal(what)
@@ -309,9 +245,9 @@ def _considered(
     except ImportError as fault:
         return Refusal(f"{fault.name} is not installed (pip install 'semantics[duckdb]')")
     tables = []
-    for ordinal, (path, _, _) in enumerate(files, start=1):
+    for ordinal, (path, fmt, _) in enumerate(files, start=1):
         try:
-            tables.append(_table(mapping, inputs, ordinal, path))
+            tables.append((_parquet_table if fmt == "parquet" else _cell_table)(mapping, inputs, ordinal, path, fmt))
         except Refused as fault:
             return Refusal("the mapping has parts that are not carried out by columns", fault.gaps)
         except SemanticsError:
@@ -321,25 +257,51 @@ def _considered(
     return ColumnarRun(mapping, inputs, tuple(tables))
 
 
-def _table(mapping: Mapping, inputs: Inputs, ordinal: int, path: str) -> _Table:
-    """One input with its query. Raises :class:`Refused`, or what its reader raises."""
-    from semantics.sinks.arrow_schema import arrow_class
+def _parquet_table(mapping: Mapping, inputs: Inputs, ordinal: int, path: str, fmt: str) -> Table:
+    """A Parquet file with its query. Raises :class:`Refused`, or what its reader raises."""
     from semantics.sources import open_source
 
-    next(open_source(Path(path), "parquet", inputs.options("parquet")), None)  # what the ordinary reader says of it
+    options = inputs.options(fmt)
+    next(open_source(Path(path), fmt, options), None)  # what the ordinary reader says of it
     schema, metadata = _opened(path)
-    tabular = inputs.options("parquet").tabular
-    source_class = tabular(tuple(schema.names), path).class_name if tabular is not None else None
+    source_class = options.tabular(tuple(schema.names), path).class_name if options.tabular is not None else None
+    query = _query(mapping, source_class, path, schema)
+    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    return ParquetTable(ordinal, path, str(source_class), metadata.num_rows, query, size, inputs.limits)
+
+
+def _cell_table(mapping: Mapping, inputs: Inputs, ordinal: int, path: str, fmt: str) -> Table:
+    """A table in a text format with its query. Raises :class:`Refused`, or what its reader raises."""
+    options, source = inputs.options(fmt), Input(Path(path), path)
+    table = CELLS[fmt](source, options)
+    shape = table.shape
+    odd = [name for name, read in zip(table.header, shape.converters, strict=True) if read and read not in _PRIMITIVE]
+    if odd or shape.paths or shape.keeps_empty:
+        what = ", ".join(f"column {name}" for name in odd) or "columns that are more than cells"
+        raise Refused((Gap("column type", f"{what}: read in a way of its own"),))
+    cells = [None if read is None else _PRIMITIVE[read] for read in shape.converters]
+    query = _query(mapping, shape.class_name, path, cell_fields(table.header), cells)
+    first = next(table.rows.batches(), None)
+    row = sum(map(len, first.raws)) // len(first.raws) + 1 if first else 1
+    return CellTable(
+        ordinal, path, str(shape.class_name), Path(path).stat().st_size // row, query, fmt, source, options
+    )
+
+
+def _query(
+    mapping: Mapping, source_class: str | None, path: str, schema: Any, cells: Sequence[Primitive | None] = ()
+) -> Columnar:
+    """The query for rows of a class in columns. Raises :class:`Refused`."""
+    from semantics.sinks.arrow_schema import arrow_class
+
     if source_class is None:
         raise Refused((Gap("several rules", f"a table of no class, {Path(path).name}"),))
     plan, target = mapping.plan, mapping.prepared.target
     if gaps := plan_gaps(plan, source_class):
         raise Refused(gaps)
     rule = plan.rules[plan.roots[source_class][0]]
-    query = compile_columns(plan, source_class, target, schema, arrow_class(target, rule.target_class).schema,
-                            check=mapping.check)  # fmt: skip
-    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    return _Table(ordinal, path, source_class, metadata.num_rows, size, query)
+    made = arrow_class(target, rule.target_class).schema
+    return compile_columns(plan, source_class, target, schema, made, check=mapping.check, cells=cells)
 
 
 def _opened(path: str) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ unreadable, since no one can tell where the next row begins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final
 
@@ -21,11 +22,37 @@ from semantics.sources.options import ReadOptions, TableShape
 from semantics.sources.rows import Batch, Rows
 from semantics.sources.stream import Input, Overlong
 
-__all__ = ["read_csv", "read_tsv", "table_records"]
+__all__ = ["Opened", "opened_csv", "opened_tsv", "read_csv", "read_tsv", "table_records"]
 
 _PLAIN: Final = TableDialect()
 _OF_ROWS: Final = ("quote_char", "double_quote", "trim")
 """The fields of a dialect that say how a single row is cut; how its cells are read, who reads it again says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table whose header is read: its rows, and what their columns are. ``columns`` reads cells."""
+
+    name: str
+    rows: Rows
+    header: tuple[str, ...]
+    shape: TableShape
+    columns: Columns
+    envelope: dict[str, Any] | None
+
+    def records(self, batch: Batch, number: int) -> Iterator[Record]:
+        """The records of rows, the first of which has a number."""
+        return _records(batch, self.columns, self.name, number, self.shape.class_name, self.envelope)
+
+
+def opened_csv(source: Input, options: ReadOptions) -> Opened:
+    """A CSV file up to its header; see :func:`table_records`."""
+    return _opened(source.blocks(options.limits), source.name, options, ",")
+
+
+def opened_tsv(source: Input, options: ReadOptions) -> Opened:
+    """A file with tabs between cells up to its header; see :func:`table_records`."""
+    return _opened(source.blocks(options.limits), source.name, options, "\t")
 
 
 def read_csv(source: Input, options: ReadOptions) -> Iterator[Record]:
@@ -45,6 +72,14 @@ def table_records(blocks: Iterator[bytes], name: str, options: ReadOptions, deli
     ``options.tabular`` says of the header, else they are text. A table in a dialect gives records whose envelope says
     it. Raises :class:`SourceError` where the header cannot be used or a quote is never closed.
     """
+    table = _opened(blocks, name, options, delimiter)
+    number = 1
+    for batch in table.rows.batches():
+        yield from table.records(batch, number)
+        number += len(batch.cells)
+
+
+def _opened(blocks: Iterator[bytes], name: str, options: ReadOptions, delimiter: str) -> Opened:
     dialect = (options.dialect or _PLAIN).checked()
     skipped, rest, dialect = told_text(blocks, name, replace(dialect, delimiter=dialect.delimiter or delimiter))
     rows = Rows(rest, skipped, name, dialect, options.limits)
@@ -53,12 +88,7 @@ def table_records(blocks: Iterator[bytes], name: str, options: ReadOptions, deli
     else:
         header = dialect.columns
     shape = options.tabular(header, name) if options.tabular else TableShape(None, (None,) * len(header))
-    columns = Columns(header, shape, name)
-    envelope = envelope_of(dialect)
-    number = 1
-    for batch in rows.batches():
-        yield from _records(batch, columns, name, number, shape.class_name, envelope)
-        number += len(batch.cells)
+    return Opened(name, rows, header, shape, Columns(header, shape, name), envelope_of(dialect))
 
 
 def _records(

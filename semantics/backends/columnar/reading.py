@@ -41,6 +41,7 @@ __all__ = [
     "READ",
     "converted",
     "day_text",
+    "local_or_moment_text",
     "matches",
     "missing_left_out",
     "moment_of",
@@ -86,6 +87,11 @@ def moment_text(text: Node, offset: str = _OFFSET) -> Node:
     """Whether a text is a date-time, with an offset."""
     day = function("left", text, Constant(10))
     return both(matches(text, f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}{offset}"), day_text(day))
+
+
+def local_or_moment_text(text: Node) -> Node:
+    """Whether a text is a date-time, with an offset or without one."""
+    return moment_text(text, f"{_OFFSET}?")
 
 
 def moment_of(column: Node, query: Query) -> tuple[Node, Node]:
@@ -180,7 +186,7 @@ def _formed(primitive: Primitive) -> Step:
 
 def _text_day_or_moment(value: Value, query: Query) -> Value:
     text = query.bind(value.node)
-    return value.with_(text, where_there(text, either(day_text(text), moment_text(text, f"{_OFFSET}?"))))
+    return value.with_(text, where_there(text, either(day_text(text), local_or_moment_text(text))))
 
 
 def _as_decimal(value: Value, query: Query) -> Value:
