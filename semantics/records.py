@@ -41,6 +41,10 @@ class Record(msgspec.Struct, frozen=True):
         """The same record, of this source class."""
         return replace(self, class_name=class_name)
 
+    def of_data(self, data: dict[str, Any]) -> Record:
+        """The same record with its data in another form."""
+        return replace(self, data=data)
+
     @property
     def location(self) -> Location:
         """Where the record stands, as a diagnostic says it."""

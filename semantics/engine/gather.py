@@ -58,7 +58,7 @@ class Gathered:
         for _, record in first.records(mapping.plan.partners):
             if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
                 self._counts[told] += 1
-                self._partners.take(record, told)
+                self._partners.take(mapping.formed(record, told), told)
         self._there(first)
         return replace(mapping, related=self._partners)
 

@@ -15,6 +15,7 @@ from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.filters import refusal
+from semantics.engine.forms import known_by, shaped
 from semantics.engine.groups import Grouping, alone
 from semantics.engine.origins import modelled, placed, resolved
 from semantics.engine.prepare import Prepared
@@ -214,6 +215,7 @@ class Mapping:
         told = self.class_of(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
+        record = self.formed(record, told)
         if self.plan.lookups and (fault := self.keys.fault(record.data, told)) is not None:
             return Rejected(record, (self._located(fault, record),))
         if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
@@ -274,10 +276,10 @@ class Mapping:
 
         Each takes a record and the list that events go to, and gives an instance or None, or raises.
         """
-        if self.plan.source.simplify is not None:
-            return {}
-        several = any(rule.over is not None for rule in self.plan.rules.values())
-        if self.backend != "python" or self.plan.dialect != "strict" or self.plan.groups or several:
+        plan = self.plan
+        several = any(rule.over is not None for rule in plan.rules.values())
+        rewritten = plan.forms is not None or plan.source.simplify is not None
+        if self.backend != "python" or plan.dialect != "strict" or plan.groups or several or rewritten:
             return {}
         found: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
         return found
@@ -298,6 +300,8 @@ class Mapping:
 
     def tell(self, data: dict[str, Any]) -> str | Diagnostic:
         """The class of a record that does not come with it: once for all records with the same keys."""
+        if self.plan.forms is not None:
+            data = known_by(self.plan.forms, data)
         if any(selector.class_by is not None for selector in self.plan.source.selectors) or None in data.values():
             return tell_class(self.plan, data)
         key = tuple(data)
@@ -323,12 +327,18 @@ class Mapping:
         return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'",
                           hint=closest(told, known) or f"it derives from: {', '.join(known[:8])}")  # fmt: skip
 
+    def formed(self, record: Record, source_class: str) -> Record:
+        """A record of a class in the form that the source schema has."""
+        if self.plan.forms is None or type(record.data) is not dict:
+            return record
+        return record.of_data(shaped(self.plan.forms, record.data, source_class))
+
     def looked_up(self, record: Record) -> bool:
         """Whether nothing keeps joins from finding a record, should its class be one that they look up."""
         told = record.class_name if record.fault is not None else self.class_of(record)
         if not isinstance(told, str) or record.fault is not None:
             return isinstance(told, str) and told not in self.keys
-        return self.keys.fault(record.data, told) is None
+        return self.keys.fault(self.formed(record, told).data, told) is None
 
     def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
         """A record that failed: the oracle finds everything that is wrong with it."""

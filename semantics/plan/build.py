@@ -19,6 +19,7 @@ from semantics.plan.codes import CodeTables, sources_of
 from semantics.plan.copies import with_copies
 from semantics.plan.documents import layout_of
 from semantics.plan.findings import Findings
+from semantics.plan.forms import forms_of
 from semantics.plan.groups import GroupPlanner
 from semantics.plan.joins import JoinPlanner, reads_joins
 from semantics.plan.keyed import keyed_slots
@@ -126,6 +127,7 @@ class _Builder:
                 name: recognised(self.source, name, self.kept.get(name, ()), texts) for name, texts in missing.items()
             },
             layout=layout_of(self.source, missing, missing),
+            forms=forms_of(self.source, missing),
             source_schema=self.source.name,
             target_schema=self.target.name,
             digests={

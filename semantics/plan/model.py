@@ -27,12 +27,14 @@ __all__ = [
     "Compute",
     "Constant",
     "Derive",
+    "Forms",
     "Group",
     "GroupKey",
     "Inner",
     "Join",
     "Layout",
     "Lookup",
+    "ObjectForm",
     "Plan",
     "Read",
     "RecordSelector",
@@ -369,6 +371,34 @@ class Layout(_Node, frozen=True, kw_only=True):
     records: tuple[str, ...] = ()
 
 
+class ObjectForm(_Node, frozen=True, kw_only=True):
+    """How an object of a class may be written in JSON.
+
+    ``items``: an array holds the values of these slots in their order (``rest``: the last has all that are left).
+    ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
+    list, from 0. ``keys``: other keys that stand for slots. ``holds`` are the slots that hold objects, with their
+    classes, ``many`` those that hold a list.
+    """
+
+    holds: dict[str, str] = {}
+    many: tuple[str, ...] = ()
+    keys: dict[str, str] = {}
+    items: tuple[str, ...] = ()
+    rest: bool = False
+    scalar: str | None = None
+    position: str | None = None
+
+
+class Forms(_Node, frozen=True, kw_only=True):
+    """How records of JSON documents are brought into the form of the source schema.
+
+    ``keys``: other keys by which a record tells its class, and the slots that they stand for.
+    """
+
+    keys: dict[str, str]
+    classes: dict[str, ObjectForm]
+
+
 class SourcePlan(_Node, frozen=True, kw_only=True):
     """The layout of the input. ``class_name`` is the class of records that do not come with one ("": none is).
 
@@ -406,6 +436,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     ``document``: rules see the whole record as a second variable, :data:`DOCUMENT`, in which references are looked
     up; these are the classes with their identifiers and the slots that hold objects.
     ``keyed``: classes of the source in which, or below which, objects stand in mappings by key, with those slots.
+    ``forms``: how objects may be written otherwise in JSON, where the source schema says so.
     """
 
     name: str
@@ -427,6 +458,7 @@ class Plan(_Node, frozen=True, kw_only=True):
     tables: Plan | None = None
     layout: Layout | None = None
     keyed: dict[str, dict[str, Inner]] = {}
+    forms: Forms | None = None
 
     @property
     def record_classes(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from semantics.errors import Diagnostic, Location, SourceError
 from semantics.records import Record, Unheld
 from semantics.sources.options import ReadOptions, Selector
 from semantics.sources.places import Places
-from semantics.sources.stream import Input, utf8_blocks
+from semantics.sources.stream import Input, json_blocks
 from semantics.sources.structure import Found, Walk, selection
 from semantics.sources.values import Unreadable, value_reader
 from semantics.sources.window import Window
@@ -31,7 +31,7 @@ def json_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> It
     A record with a repeated key, or over a limit, has a fault; what is not JSON, or holds no record
     that the selectors look for, raises :class:`SourceError`, after the records that came before.
     """
-    skipped, rest = utf8_blocks(blocks, name)
+    skipped, rest = json_blocks(blocks, name)
     window = Window(rest)
     if not _begins(window):
         raise SourceError(Diagnostic("SRC002", "the input is empty: no JSON value", Location(name)))

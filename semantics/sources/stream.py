@@ -5,11 +5,13 @@ Nothing here holds more than a block and a line, so memory does not grow with th
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,6 +24,7 @@ __all__ = [
     "STDIN",
     "Input",
     "Overlong",
+    "json_blocks",
     "line_chunks",
     "other_kind",
     "peeked",
@@ -41,6 +44,7 @@ _OTHER: Final[dict[bytes, str]] = {
     b"\xfe\xff": "UTF-16BE text",
     b"PK\x03\x04": "a ZIP archive or a spreadsheet",
 }
+_WIDE: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,35 @@ def utf8_blocks(
         message = f"expected UTF-8 text, found {kind}, at byte 0"
         raise SourceError(Diagnostic("SRC003", message, Location(name), hint=hint))
     return without(BOM, first, blocks)
+
+
+def json_blocks(blocks: Iterator[bytes], name: str) -> tuple[int, Iterator[bytes]]:
+    """The blocks of a JSON text as UTF-8, also where a byte order mark says that it is UTF-16; see :func:`utf8_blocks`.
+
+    Offsets in UTF-16 are those of the text in UTF-8.
+    """
+    first, rest = peeked(blocks)
+    whole = _chained(first, rest)
+    encoding = next((codec for mark, codec in _WIDE.items() if first.startswith(mark)), None)
+    if encoding is None or (other_kind(first) or "").startswith("UTF-32"):
+        return utf8_blocks(whole, name)
+    return 0, _as_utf8(whole, name, encoding)
+
+
+def _as_utf8(blocks: Iterator[bytes], name: str, encoding: str) -> Iterator[bytes]:
+    """The text of UTF-16 blocks, a byte order mark at their head, as blocks of UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    mark = True
+    for block, final in chain(((block, False) for block in blocks), ((b"", True),)):
+        try:
+            text = decoder.decode(block, final)
+        except UnicodeDecodeError as fault:
+            message = f"the byte order mark says {encoding.upper()}, and the text is not: {fault.reason}"
+            raise SourceError(Diagnostic("SRC003", message, Location(name))) from None
+        if mark and text:
+            text, mark = text.removeprefix("\ufeff"), False
+        if text:
+            yield text.encode()
 
 
 def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from semantics.errors import Diagnostic, LimitError, SourceError
 from semantics.sources import Limits, ReadOptions, open_source
 from semantics.sources.compressed import inflated
-from semantics.sources.stream import Overlong, physical_lines, utf8_blocks
+from semantics.sources.stream import Overlong, json_blocks, physical_lines, utf8_blocks
 
 
 def chunked(document: bytes, size: int) -> Iterator[bytes]:
@@ -168,9 +168,24 @@ def test_the_ratio_counts_beyond_the_free_bytes_alone() -> None:
 def test_what_is_not_utf8_text_is_named(start: bytes, named: str, fmt: str, tmp_path: Path) -> None:
     path = tmp_path / "in"
     path.write_bytes(start)
+    if fmt == "json" and start[:4] in ("\ufeff[".encode("utf-16-le"), "\ufeff[".encode("utf-16-be")):
+        return  # a byte order mark says it: see below
     found = refused(path, fmt)
     assert found.code == "SRC003"
     assert named in found.message
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.integers(1, 4), st.sampled_from(["le", "be"]))
+def test_json_in_utf16_says_so_by_its_mark(text: str, size: int, order: str) -> None:
+    content = f"\ufeff[{text}]".encode(f"utf-16-{order}")
+    skipped, blocks = json_blocks(chunked(content, size), "in")
+    assert (skipped, b"".join(blocks)) == (0, f"[{text}]".encode())
+
+
+def test_what_is_marked_as_utf16_and_is_not_is_an_error() -> None:
+    _, blocks = json_blocks(iter(["\ufeff[1]".encode("utf-16-le")[:-1]]), "in")
+    with pytest.raises(SourceError, match="UTF-16-LE"):
+        list(blocks)
 
 
 @given(st.binary(max_size=8), st.integers(1, 4))

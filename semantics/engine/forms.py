@@ -1,0 +1,60 @@
+"""Records of JSON in the form that the source schema has: keys by their slots, arrays and single values as objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from semantics.plan.model import Forms
+
+__all__ = ["known_by", "shaped"]
+
+
+def known_by(forms: Forms, data: dict[str, Any]) -> dict[str, Any]:
+    """A record with the keys that tell its class."""
+    return _renamed(forms.keys, data) if forms.keys else data
+
+
+def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
+    """A record of a class in its form; what is of no form that is known stays as it is."""
+    form = forms.classes.get(name)
+    if form is None:
+        return data
+    if form.keys:
+        data = _renamed(form.keys, data)
+    holds = form.holds
+    return {
+        key: _held(forms, value, holds[key], key in form.many) if key in holds and value is not None else value
+        for key, value in data.items()
+    }
+
+
+def _renamed(keys: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
+    """The same with the names of slots as keys; a key stays that stands for what is there already."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        name = keys.get(key, key)
+        found[name if name == key or not (name in found or name in data) else key] = value
+    return found
+
+
+def _held(forms: Forms, value: Any, name: str, many: bool) -> Any:
+    """An object of a class, or a list of them."""
+    if not isinstance(value, list) or (forms.classes[name].items and not many):
+        return _object(forms, value, name, None)
+    return [_object(forms, each, name, number) for number, each in enumerate(value)]
+
+
+def _object(forms: Forms, value: Any, name: str, position: int | None) -> Any:
+    form = forms.classes[name]
+    if isinstance(value, list) and form.items:
+        plain = form.items[: len(form.items) - form.rest]
+        if len(value) > len(plain) and not form.rest:
+            return value
+        made = dict(zip(plain, value, strict=False))
+        value = {**made, form.items[-1]: value[len(plain) :]} if form.rest else made
+    elif form.scalar is not None and value is not None and not isinstance(value, (dict, list)):
+        value = {form.scalar: value}
+    if not isinstance(value, dict):
+        return value
+    value = shaped(forms, value, name)
+    return value if form.position is None or position is None else {**value, form.position: position}
