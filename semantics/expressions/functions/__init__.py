@@ -27,7 +27,7 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     # case() is part of the grammar, because it is lazy
     "Lists and null": (
         lists.coalesce, lists.is_null, lists.null_if, lists.len_, lists.count, lists.first, lists.last,
-        lists.single, lists.min_, lists.max_, lists.sum_, numbers.sum_decimal, lists.sorted_, lists.reversed_,
+        lists.at, lists.single, lists.min_, lists.max_, lists.sum_, numbers.sum_decimal, lists.sorted_, lists.reversed_,
         lists.distinct, lists.any_, lists.all_, statistics.no_nulls,
     ),
     "Statistics": (

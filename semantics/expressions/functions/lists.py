@@ -76,6 +76,12 @@ def last(values: Any) -> Any:
     return values if not isinstance(values, list) else next(iter(reversed(_present(values))), None)
 
 
+@define("at([any], integer)", _element, ("at(['a', 'b'], 1)", "'b'"), ("at([3], 1)", "null"), ("at([3, 4], -1)", "4"))
+def at(values: Any, place: int) -> Any:
+    """The element at a place that is worked out (0 is the first, -1 the last); null where there is none."""
+    return values[place] if -len(values) <= place < len(values) else None
+
+
 @define("single([any] | any)", _element, ("single([3])", "3"), ("single([])", "null"))
 def single(values: Any) -> Any:
     """The one element of a list; null of an empty list, an error when there are more."""
