@@ -83,7 +83,8 @@ def unused_enum_derivation(subject: Subject) -> Iterator[Diagnostic]:
         derivation = subject.derivation(slot)
         own = derivation is not None and derivation.value_mappings is not None
         if not own and not isinstance(slot.value, Constant):
-            used.add(subject.target.classes[rule.target_class].slots[slot.slot].range)
+            made = subject.target.classes[rule.target_class].slots.get(slot.slot)  # a hidden slot may be no slot of it
+            used.add(made.range if made is not None else None)
     for name, enum in subject.loaded.spec.enum_derivations.items():
         if name not in used and not enum.abstract and not enum.parent:
             yield subject.finding(
