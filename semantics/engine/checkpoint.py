@@ -112,7 +112,7 @@ class Checkpoints:
             found = _DECODE(content[_SUM:])
         except (OSError, msgspec.MsgspecError):
             return None
-        if found.version != (__version__, _FORMAT) or not self._kept(found, rejects):
+        if found.version != (__version__, _FORMAT):
             return None
         changed = [
             name for name in dict.fromkeys((*found.identity, *self._made_from))
@@ -122,6 +122,8 @@ class Checkpoints:
             message = f"the run cannot be taken up: {', '.join(changed)} changed since"
             hint = "without --resume it starts anew"
             raise UsageError(Diagnostic("RUN092", message, Location(str(self._output)), hint=hint))
+        if not self._kept(found, rejects):
+            return None
         self.there = True
         return found
 

@@ -132,9 +132,9 @@ class _Conversion:
         self.references = self._references()
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
+        self.begun = self.checkpoints.read(self._rejects_path()) if self.checkpoints and options.resume else None
         self.columnar = self._columnar()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
-        self.begun = self.checkpoints.read(self._rejects_path()) if self.checkpoints and options.resume else None
         self.sink = open_sink(
             self.format, output, mapping.prepared.target, classes=sorted(classes),
             mark=None if self.begun is None else self.begun.output,
@@ -152,13 +152,16 @@ class _Conversion:
         options = self.options
         others = (
             ("the output is no single file", not plain_file(self.output)),
-            ("an interrupted run is taken up", options.resume), ("records are run again", options.replay),
+            ("records are run again", options.replay),
             ("other inputs are looked up", bool(self.related)), ("shapes are validated", self.shapes is not None),
             ("every record is followed", bool(self.recorders)),
             ("the provenance of the run is recorded", options.provenance is not None),
             ("references are compared with what is there", self.references is not None),
         )  # fmt: skip
-        return columnar_run(self.mapping, self.inputs, str(self.format), options.backend, others)
+        found = columnar_run(self.mapping, self.inputs, str(self.format), options.backend, others)
+        if self.begun is not None and isinstance(found, ColumnarRun):
+            return Refusal("an interrupted run is taken up")  # what was interrupted went by records
+        return found
 
     # -- interrupted runs -------------------------------------------------------------------------
 

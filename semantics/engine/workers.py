@@ -2,7 +2,7 @@
 
 A worker is forked when it is needed, so that the compiled plan and the partners of joins are there without being sent.
 Batches go to it and parts come back through pipes, as plain data; the bytes of instances lie on a shelf, memory that is
-shared with it. A worker that dies is replaced and its batch tried
+shared with it. A worker that dies or hangs is replaced and its batch tried
 again; a batch that kills a second one is taken apart until the record that does it stands alone, and that is rejected.
 Where processes cannot be forked there is one worker: the run itself.
 """
@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from multiprocessing.connection import Connection, wait
+from time import monotonic
 from typing import Any, Final
 
 import msgspec
@@ -42,6 +43,8 @@ PIPE: Final = 1 << 20
 """Bytes that a pipe holds, where the system lets it."""
 SHELF: Final = 1 << 22
 """Bytes of instances that the shelf has room for, for each batch that is out; pages never used take no memory."""
+PATIENCE: Final = 300.0
+"""Seconds that a worker may take for a batch; one that takes longer hangs, and is killed."""
 DEATHS: Final = 2
 """Workers that a batch may kill before it is taken apart."""
 
@@ -203,7 +206,8 @@ class _Work:
 class _Worker:
     """A process, the pipes to and from it, and the numbers of the batches that it has.
 
-    ``room`` bytes fit into the pipe to it, where no more than ``queued`` are, of the batches behind the first.
+    ``room`` bytes fit into the pipe to it, where no more than ``queued`` are, of the batches behind the first. It is at
+    the first ``since`` a moment.
     """
 
     process: int
@@ -212,6 +216,12 @@ class _Worker:
     room: int
     batches: deque[int] = field(default_factory=deque)
     queued: int = 0
+    since: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds that it still has for the batch that it is at."""
+        return max(0.0, self.since + PATIENCE - monotonic())
 
     def takes(self, size: int) -> bool:
         """Whether a request of so many bytes can be sent without waiting for the worker to read it.
@@ -318,7 +328,10 @@ class Workers:
             if not worker.takes(len(request)):
                 return
             self._unsent.popleft()
-            worker.queued += len(request) if worker.batches else 0
+            if worker.batches:
+                worker.queued += len(request)
+            else:
+                worker.since = monotonic()
             worker.batches.append(number)
             try:
                 worker.requests.send_bytes(request)
@@ -326,16 +339,21 @@ class Workers:
                 self._replace(worker)
 
     def _receive(self) -> None:
-        """Take the answers that have come; a worker that ended without one has died."""
+        """Take the answers that have come; a worker that ended without one has died, one that hangs is killed."""
         by_pipe = {worker.answers: worker for worker in self._workers if worker.batches}
-        for pipe in wait(list(by_pipe)):
+        ready = wait(list(by_pipe), min((worker.left for worker in by_pipe.values()), default=None))
+        for worker in by_pipe.values():
+            if not ready and not worker.left:
+                os.kill(worker.process, signal.SIGKILL)
+                self._replace(worker)
+        for pipe in ready:
             worker = by_pipe[pipe]  # type: ignore[index]
             try:
                 answer = _ANSWER.decode(worker.answers.recv_bytes())
             except (EOFError, OSError):
                 self._replace(worker)
                 continue
-            number = worker.batches.popleft()
+            number, worker.since = worker.batches.popleft(), monotonic()
             pending = self._pending.pop(number)
             self._answers[number] = [(pending.batch, answer, pending.place)]
             worker.queued = sum(len(self._pending[later].request) for later in list(worker.batches)[1:])
@@ -373,10 +391,12 @@ class Workers:
             before += half.records_at_most if isinstance(half, LineBatch) else 0
 
     def _alone(self, request: bytes) -> _Answer | None:
-        """The answer of a worker that has nothing else to do; None where it dies."""
+        """The answer of a worker that has nothing else to do; None where it dies or hangs."""
         worker = self._fork()
         try:
             worker.requests.send_bytes(request)
+            if not worker.answers.poll(PATIENCE):
+                os.kill(worker.process, signal.SIGKILL)
             return _ANSWER.decode(worker.answers.recv_bytes())
         except (EOFError, OSError):
             return None

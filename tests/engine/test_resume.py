@@ -177,6 +177,7 @@ def interrupted(folder: Path, patch: pytest.MonkeyPatch, **options: Any) -> None
     [
         (lambda folder: os.utime(folder / "in.ndjson", (1, 1)), "in.ndjson"),
         (lambda _: {"validate": "both"}, "options"),
+        (lambda folder: {"rejects": folder / "elsewhere.ndjson"}, "options"),
         (lambda _: {"jobs": 2, "max_rejects": 900}, ""),
     ],
 )

@@ -152,14 +152,18 @@ def test_a_worker_that_dies_is_replaced(herd: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", ["in.ndjson", "in.csv"])
-def test_a_record_that_kills_workers_is_rejected_alone(herd: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
+def test_a_record_that_kills_workers_is_rejected_alone(
+    herd: Path, monkeypatch: pytest.MonkeyPatch, name: str, fate: signal.Signals
+) -> None:
     """The batch of a poison record is taken apart until it stands alone; all others are carried."""
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
     alone, _, report = told(herd, name)
     run, outcome = os.getpid(), Mapping.outcome
 
     def poisoned(mapping: Mapping, record: Any, events: Any) -> Any:
         if os.getpid() != run and (record.data or {}).get("id") == "c701":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), fate)
         return outcome(mapping, record, events)
 
     monkeypatch.setattr(Mapping, "outcome", poisoned)
