@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from semantics.expressions.tree import Comprehension, Expr, Path, children
+from semantics.expressions.tree import Attribute, Comprehension, Expr, Index, Literal, Path, children
 from semantics.expressions.types import Kind
 from semantics.plan.model import Build, ClassRule, Compute, Derive, Group, Plan, Read, Several, SlotRule
 from semantics.schema.model import SchemaModel
@@ -267,9 +267,23 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
             for part in (node.element, node.condition):
                 if part is not None:
                     yield from _spots(part, inner)
+        case Attribute() if (path := _straight(node)) is not None:
+            yield from _spots(path, bases)
         case _:
             for part in children(node):
                 yield from _spots(part, bases)
+
+
+def _straight(node: Expr) -> Path | None:
+    """The path of slots in ``a[0].b``, whichever element is taken."""
+    match node:
+        case Path():
+            return node
+        case Index(base=base, index=Literal()):
+            return _straight(base)
+        case Attribute(base=base, name=name) if (above := _straight(base)) is not None:
+            return msgspec.structs.replace(above, steps=(*above.steps, name), type=node.type)
+    return None
 
 
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:

@@ -430,6 +430,19 @@ def test_two_rules_of_one_class_are_told_apart_by_what_they_made() -> None:
     assert report.filtered == {"where <mapping>:1": 1}
 
 
+def test_a_value_of_one_element_is_carried() -> None:
+    """``a[0].b`` reads the path a.b, in an expression and as a path."""
+    slots = {
+        "id": {"iri": "data:{number}"},
+        "name": {"populated_from": "entries[0].text"},
+        "count": {"expr": "int(entries[0].value)"},
+    }
+    mapping = semantics.load_mapping({"class_derivations": {"Account": {"slot_derivations": slots}}}, **SCHEMAS)
+    report = report_of(mapping, [Record({"number": "1", "entries": [{"text": "a", "value": 2}, {"text": "b"}]})])
+    assert report.not_carried == {}
+    assert report.source_slots["entries.text"] == {"present": 2, "read": 2, "carried": 2, "dropped": 0}
+
+
 def test_a_slot_with_references_and_objects_is_counted_like_any_other() -> None:
     """Where a rule makes some elements of a list as objects and others as references, only the objects lead on."""
     tally = Tally(Layout(1, {"member": Layout(1)}))
