@@ -127,6 +127,10 @@ class _Deriver:
         known = {other.name for other in self.loaded.spec.class_derivations}
         if derivation.is_a in known:
             made["is_a"] = derivation.is_a
+        over = self._path(derivation.for_each, scope, (*path, "for_each")) if derivation.for_each else None
+        if over is not None:
+            named = derivation.as_ is not None
+            scope = scope.inner(derivation.as_ or "element", over.type.one, named=named)
         attributes = made.setdefault("attributes", {})
         for name, slot in derivation.slot_derivations.items():
             here = (*path, "slot_derivations", name)

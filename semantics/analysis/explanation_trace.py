@@ -146,7 +146,8 @@ class _Recorder:
             case "node":
                 self._node(node, value)
             case "finding":
-                self.open[-1].findings.append(value)
+                if self.open:  # what is wrong with a list that instances are made of is in no instance
+                    self.open[-1].findings.append(value)
             case "value":
                 slot = self._slot()
                 slot.value = _plain(value)

@@ -152,6 +152,8 @@ class Parser:
                 return self._constant(node, column)
             case ast.Name() | ast.Attribute():
                 return self._path(node, column, down)
+            case ast.Set(elts=[ast.Constant(value=str())]):
+                return self._path(node, column, down)
             case ast.Set(elts=[ast.Name() | ast.Attribute() | ast.Subscript() as inner]):
                 return self._expr(inner, down)
             case ast.UnaryOp(op=ast.USub()):
@@ -223,13 +225,16 @@ class Parser:
         """A dotted path; ``null``, ``true`` and ``false`` are words of the language."""
         steps: list[str] = []
         current = node
-        while isinstance(current, ast.Attribute):
-            steps.insert(0, current.attr)
+        while isinstance(current, ast.Attribute) or _quoted(current) is not None:
+            steps.insert(0, current.attr if isinstance(current, ast.Attribute) else _quoted(current) or "")
+            assert isinstance(current, (ast.Attribute, ast.Subscript))
             current = current.value
             if len(steps) > bounds.DEPTH:
                 raise self.refuse("the path is too long", column)
         if isinstance(current, ast.Set) and len(current.elts) == 1:
             current = current.elts[0]
+            if isinstance(current, ast.Constant) and isinstance(current.value, str) and current.value:
+                return Path(steps=(current.value, *steps), column=column)
         if steps and isinstance(current, (ast.Subscript, ast.Call)):
             base = self._expr(current, down)
             for step in steps:
@@ -275,8 +280,8 @@ class Parser:
     def _subscript(self, node: ast.Subscript, depth: int, column: int) -> Expr:
         if isinstance(node.slice, ast.Slice):
             raise self.refuse("a slice is not part of the language", column, "use substr()")
-        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-            raise self.refuse("an index is a whole number", column, "write object.slot for a slot")
+        if _quoted(node) is not None:
+            return self._path(node, column, depth)
         base = self._expr(node.value, depth)
         return Index(base=base, index=self._expr(node.slice, depth), column=column)
 
@@ -322,6 +327,14 @@ class Parser:
             condition=self._expr(loop.ifs[0], depth) if loop.ifs else None,
             column=column,
         )
+
+
+def _quoted(node: ast.expr) -> str | None:
+    """The slot that ``object["name"]`` asks for, where that is what a node is."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=str(name))) if name:
+            return name
+    return None
 
 
 _SPOKEN: Final = {

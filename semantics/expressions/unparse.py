@@ -48,12 +48,20 @@ def name_of(path: Path) -> str:
 
     >>> name_of(Path(variable="record", steps=("a", "b")))
     'a.b'
+    >>> name_of(Path(variable="record", steps=("@id", "a b", "c")))
+    '{"@id"}["a b"].c'
     """
     steps = path.steps if path.variable in ("", "record", "=record") and path.steps else (path.variable, *path.steps)
+    text = ""
     for step in steps:
-        if not step.isidentifier() or keyword.iskeyword(step) or step in ("null", "true", "false"):
+        plain = step.isidentifier() and not keyword.iskeyword(step) and step not in ("null", "true", "false")
+        if not step or not (plain or (step.isprintable() and not set(step) & set('"\\{}'))):
             raise Unwritable(f"'{step}' cannot be said in an expression")
-    return ".".join(steps)
+        if plain:
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]' if text else f'{{"{step}"}}'
+    return text
 
 
 def unparse(node: Expr, name: Callable[[Path], str] = name_of) -> str:

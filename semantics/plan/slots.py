@@ -356,7 +356,9 @@ class SlotPlanner:
         for hole in HOLE.finditer(text):
             if hole.start() > start:
                 parts.append(TemplatePart(text=text[start : hole.start()]))
-            value = self.names.parsed(hole[2], scope, here, inside=(text, hole.start(2)))
+            named = re.fullmatch(r"\s*(\"[^\"\\]+\")\s*", hole[2])
+            said, at = (f"{{{named[1]}}}", hole.start(2) - 1) if named else (hole[2], hole.start(2))
+            value = self.names.parsed(said, scope, here, inside=(text, at))
             start = hole.end()
             if value is None:
                 refused = True

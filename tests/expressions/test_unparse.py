@@ -89,7 +89,13 @@ def test_what_is_written_is_read_as_the_same_tree(tree: Expr) -> None:
     assert bare(parse(unparse(tree))) == tree
 
 
-@pytest.mark.parametrize("name", ["odd-name", "class", "null", "two words"])
+@pytest.mark.parametrize("name", ["odd-name", "class", "null", "two words", "@id"])
+def test_a_name_that_is_no_plain_word_is_quoted(name: str) -> None:
+    for path in (Path(steps=(name,)), Path(steps=(name, "a", name)), Path(steps=("a", name))):
+        assert bare(parse(unparse(path))) == path
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a{b", ""])
 def test_a_name_that_no_expression_can_say_is_refused(name: str) -> None:
     with pytest.raises(Unwritable):
         unparse(Path(variable="record", steps=(name,)))
