@@ -236,6 +236,8 @@ CODES: Final[dict[str, str]] = {
     "RUN121": "Spark writes a folder, and none was named",
     "RUN122": "an input is not of a format that is read with --engine spark",
     "RUN123": "--master goes with --engine spark alone",
+    "RUN130": "a list of conversions says what such a list cannot say",
+    "RUN131": "an input of a list of conversions is not there",
     # -- reading
     "SRC001": "the input cannot be read at all",
     "SRC002": "the input is empty",

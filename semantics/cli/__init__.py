@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "convert": ("semantics.cli.convert:convert", "Map records into the shared model, checked, as JSON or RDF."),
+    "run": ("semantics.cli.run:run", "Carry out a list of conversions."),
     "validate": (
         "semantics.cli.validate:validate",
         "Check instances against a model: by its constraints or its shapes.",
