@@ -406,6 +406,11 @@ def test_an_element_around_the_values_of_a_slot_is_no_value() -> None:
     assert data(document, cls="R", layout=AROUND) == [{"tags@n": "2", "tags": ["a", "b"], "parts": [{"id": "1"}, {}]}]
 
 
+def test_an_element_may_have_another_name_than_its_slot() -> None:
+    named = layout(SlotLayout(name="notes", many=True, names=("note",)))
+    assert data("<rs><r><note>a</note><note>b</note></r></rs>", cls="R", layout=named) == [{"notes": ["a", "b"]}]
+
+
 def test_text_in_an_element_around_others_rejects() -> None:
     assert faults("<rs><r><tags>a</tags></r><r><more>b</more></r></rs>", cls="R", layout=AROUND) == ["SRC059", "SRC059"]
     twice = "<rs><r><more><id>1</id></more><id>2</id></r></rs>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from semantics.expressions.values import Moment, to_date, to_datetime, to_time
 from semantics.lexical import FROM_DATA, Primitive, has_offset
 
 _ZONE: Final = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,3}")
+_OFFSET: Final = re.compile(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])")
 _FRACTION: Final = re.compile(r"\.[0-9]+")
 _FIELD: Final = re.compile(r"yyyy|MM|dd|HH|mm|ss|'[^']*'|[A-Za-z]+|.", re.DOTALL)
 _DIGITS: Final = {"yyyy": ("year", 4), "MM": ("month", 2), "dd": ("day", 2),
@@ -33,8 +34,12 @@ def date_(value: Any) -> date:
 
 
 @lru_cache(maxsize=1024)
-def _zone(name: str, function: str) -> ZoneInfo:
-    """A time zone of the IANA database by its name."""
+def _zone(name: str, function: str) -> tzinfo:
+    """A time zone of the IANA database by its name, or one of a fixed offset (``+02:00``)."""
+    fixed = _OFFSET.fullmatch(name)
+    if fixed is not None:
+        offset = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
+        return timezone(-offset if fixed[1] == "-" else offset)
     if _ZONE.fullmatch(name):
         try:
             return ZoneInfo(name)
@@ -99,9 +104,10 @@ def _to_zone_settled(_: Any, name: str | None) -> None:
 @define("to_timezone(datetime, string)", "datetime",
         ("str(to_timezone(datetime('2025-07-01T12:00:00Z'), 'Europe/Paris'))", "'2025-07-01T14:00:00+02:00'"),
         ("str(to_timezone(datetime('2025-07-01T12:00:00.50+02:00'), 'UTC'))", "'2025-07-01T10:00:00.50Z'"),
+        ("str(to_timezone(datetime('2025-07-01T12:00:00Z'), '-06:00'))", "'2025-07-01T06:00:00-06:00'"),
         ("to_timezone(null, 'UTC')", "null"), settled=_to_zone_settled)  # fmt: skip
 def to_timezone(moment: datetime, name: str) -> datetime:
-    """The same moment by the clocks of a time zone of the IANA database."""
+    """The same moment by the clocks of a time zone of the IANA database, or at an offset from UTC."""
     there = _zone(name, "to_timezone")
     text = moment.isoformat()
     try:
