@@ -156,6 +156,8 @@ class Parser:
                 return self._path(node, column, down)
             case ast.Set(elts=[ast.Name() | ast.Attribute() | ast.Subscript() as inner]):
                 return self._expr(inner, down)
+            case ast.Set(elts=[ast.Constant(value=str() as name)]):
+                return Path(steps=(name,), column=column)
             case ast.UnaryOp(op=ast.USub()):
                 return Negate(operand=self._expr(node.operand, down), column=column)
             case ast.UnaryOp(op=ast.UAdd()):

@@ -35,7 +35,7 @@ def melted(pivot: PivotOperation, target_class: str, source_slots: Sequence[str]
     return [
         ClassDerivation(
             name=target_class,
-            where=f"{{{name}}} is not null",
+            where=f"{{{name if name.isidentifier() else repr(name)}}} is not null",
             slot_derivations={
                 **{key: SlotDerivation(name=key, populated_from=key) for key in pivot.id_slots},
                 pivot.variable_slot: SlotDerivation(name=pivot.variable_slot, value=name),
@@ -120,12 +120,19 @@ def _read(value: Expr, kind: Type, wanted: Primitive | None) -> Expr:
 def plan_melt(
     planner: SlotPlanner, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
 ) -> tuple[Value, None] | None:
-    """MELT: one object for each of several slots."""
+    """MELT: one object for each of several slots, of the scope or of what ``populated_from`` or ``for_each`` names."""
     pivot = derivation.pivot_operation
     assert pivot is not None
     here = (*path, "pivot_operation")
     target = planner.target.classes.get(slot.range or "")
-    source = planner.source.classes.get(scope.own.type.of or "")
+    over = derivation.for_each or derivation.populated_from
+    of = scope.own.type
+    if over is not None:
+        found = planner.names.path(over, scope, (*path, "for_each" if derivation.for_each else "populated_from"))
+        if found is None:
+            return None
+        of = found.type
+    source = planner.source.classes.get(of.of or "")
     if pivot.direction != "MELT" or target is None or source is None or slot.form is not Form.OBJECT or not slot.many:
         hint = "UNMELT stands on a class derivation" if pivot.direction != "MELT" else None
         planner.findings.error("MAP081", "MELT fills a slot that holds a list of objects", here, hint)
@@ -137,6 +144,9 @@ def plan_melt(
         and (wide is None or name in wide.slots)
     ]  # fmt: skip
     derivations = melted(pivot, target.name, names)
+    if over is not None:
+        inside = {"pivot_operation": None, "class_derivations": derivations}
+        return planner.objects(derivation.model_copy(update=inside), slot, scope, path)
     rules = planner.build_rules(derivations, scope, (*here, "class_derivations"), slot, None)
     return (Build(rules=rules), None) if rules else None
 

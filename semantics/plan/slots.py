@@ -195,6 +195,8 @@ class SlotPlanner:
         given = [key for key in _SOURCES if getattr(derivation, key) not in (None, [])]
         given += ["type_designator"] if derivation.type_designator and derivation.value is None else []
         before = len(self.findings.errors)
+        if derivation.pivot_operation is not None and len(set(given) & {"populated_from", "for_each"}) == 1:
+            given = [key for key in given if key not in ("populated_from", "for_each")]  # what the pivot is of
         if len(given) > 1:
             names = " and ".join(f"'{key}'" for key in given)
             self.findings.error("MAP014", f"{names} each give slot '{derivation.name}' a value", path, "keep one")
@@ -270,7 +272,7 @@ class SlotPlanner:
             found = self.names.path(derivation.populated_from or derivation.name, scope, key)
             return None if found is None else self.units.plan(derivation, slot, found, scope, path)
         if derivation.for_each is not None or derivation.class_derivations:
-            return self._objects(derivation, slot, scope, path)
+            return self.objects(derivation, slot, scope, path)
         if derivation.expr is not None:
             base = self.names.parsed(derivation.expr, scope, (*path, "expr"))
         elif derivation.sources:
@@ -393,7 +395,7 @@ class SlotPlanner:
             return None
         return Template(parts=tuple(parts)), None
 
-    def _objects(
+    def objects(
         self, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
     ) -> tuple[Value, None] | None:
         """Nested derivations: over a list (``for_each``), an object (``populated_from``), or the scope itself."""
