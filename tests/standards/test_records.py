@@ -164,8 +164,25 @@ def _instances(name: str, files: list[Path], folder: Path, pair: dict[str, Any])
         for kind, *slots in apart:
             if kind == data["type"]:
                 _remove(data, slots)
-        instances.append(json.dumps(data, sort_keys=True, indent=1))
+        instances.append(json.dumps(_plain(data), sort_keys=True, indent=1))
     return sorted(instances)
+
+
+def _plain(value: Any) -> Any:
+    """Values in one form each: ``1.50`` is ``1.5``, and a moment has no zeros behind its seconds."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d*?)0+(Z|[+-]\d\d:\d\d)$", _shortened, value)
+    return value
+
+
+def _shortened(found: re.Match[str]) -> str:
+    return found[1] + found[2].rstrip(".") + found[3]
 
 
 def _remove(data: Any, slots: list[str]) -> None:
