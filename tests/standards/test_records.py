@@ -27,7 +27,10 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Loss:
-    """Source paths that are not carried, and why. A path covers what is below it; ``*.`` in front stands for any."""
+    """Source paths that are not carried, and why.
+
+    A path covers what is below it. ``*.`` in front stands for any path above, ``*`` at the end for the rest of a name.
+    """
 
     paths: tuple[str, ...]
     why: str
@@ -49,6 +52,8 @@ class Standard:
 
 def _expression(path: str) -> str:
     head, rest = (r"(?:.*\.)?", path[2:]) if path.startswith("*.") else ("", path)
+    if rest.endswith("*"):
+        return head + re.escape(rest[:-1])
     return f"{head}{re.escape(rest)}(?:\\.|\\[|$)"
 
 
