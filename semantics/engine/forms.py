@@ -21,6 +21,10 @@ def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
         return data
     if form.keys:
         data = _renamed(form.keys, data)
+    for slot in form.merged:
+        if isinstance(inner := data.get(slot), dict):
+            inner = _renamed(form.keys, inner)
+            data = {**inner, **{key: value for key, value in data.items() if key != slot}}
     holds = form.holds
     return {
         key: _held(forms, value, holds[key], key in form.many) if key in holds and value is not None else value
@@ -40,7 +44,7 @@ def _renamed(keys: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
 def _held(forms: Forms, value: Any, name: str, many: bool) -> Any:
     """An object of a class, or a list of them."""
     if not isinstance(value, list) or (forms.classes[name].items and not many):
-        return _object(forms, value, name, None)
+        return _object(forms, value, name, 0 if many else None)
     return [_object(forms, each, name, number) for number, each in enumerate(value)]
 
 

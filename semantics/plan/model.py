@@ -377,12 +377,14 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
     ``items``: an array holds the values of these slots in their order (``rest``: the last has all that are left).
     ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
     list, from 0. ``keys``: other keys that stand for slots. ``holds`` are the slots that hold objects, with their
-    classes, ``many`` those that hold a list.
+    classes, ``many`` those that hold a list. ``merged``: slots whose object
+    has slots of the object around it.
     """
 
     holds: dict[str, str] = {}
     many: tuple[str, ...] = ()
     keys: dict[str, str] = {}
+    merged: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     rest: bool = False
     scalar: str | None = None

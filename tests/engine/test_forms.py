@@ -24,6 +24,7 @@ classes:
       corners: {range: Corner, multivalued: true, inlined_as_list: true}
       groups: {range: Group, multivalued: true, inlined_as_list: true}
       centre: {range: Corner}
+      facts: {range: Text, annotations: {json: merged}}
   Text:
     attributes:
       words: {annotations: {json: scalar}, aliases: ["@value"]}
@@ -69,6 +70,8 @@ def shapes(tmp_path: Path) -> Mapping:
         ({"centre": [1, 2]}, {"centre": {"x": 1, "y": 2}}),
         ({"groups": [[1, 2, 3], [4]]}, {"groups": [{"members": [1, 2, 3]}, {"members": [4]}]}),
         ({"title": None, "corners": []}, {}),
+        ({"facts": {"dc:title": "a", "centre": [1, 2]}}, {"title": {"words": "a"}, "centre": {"x": 1, "y": 2}}),
+        ({"facts": {"title": "a"}, "title": "b"}, {"title": {"words": "b"}}),
     ],
 )
 def test_what_the_source_schema_says_of_other_forms_is_read(
