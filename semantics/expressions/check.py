@@ -328,7 +328,9 @@ class _Checker:
             raise self.fail("EXP008", message, node)
         if spec is None and node.function in _ELSEWHERE:
             raise self.fail("EXP005", f"'{node.function}()' is known only in {_ELSEWHERE[node.function]}", node)
-        arguments = tuple(self.expr(argument) for argument in node.arguments)
+        front = Literal(value=self.scope.prefixes, type=STRING, column=0)
+        told = node.arguments[1:] if node.arguments[:1] == (front,) else node.arguments  # checked before
+        arguments = tuple(self.expr(argument) for argument in told)
         if spec is None:
             self.note(self.fail("EXP005", f"there is no function '{escaped(node.function)}'", node,
                                 closest(node.function, {*FUNCTIONS, *_ELSEWHERE, "lookup", "case"})
@@ -340,7 +342,7 @@ class _Checker:
             self._argument(spec, wanted, argument)
         types = tuple(argument.type for argument in arguments)
         if spec.context == "prefixes":
-            arguments = (Literal(value=self.scope.prefixes, type=STRING, column=0), *arguments)
+            arguments = (front, *arguments)
         self._settled(spec, arguments, node)
         result = spec.returns(types) if types else spec.returns(())
         if spec.scalar and any(found.many for found in types):
