@@ -385,7 +385,7 @@ CODES: Final[dict[str, str]] = {
     "SNK034": "the model does not have the class that is written",
     "SNK040": "a library that writes a kind of database is not installed",
     "SNK041": "a table would have more columns than databases can hold",
-    "SNK042": "two instances have one identifier, which is the key of their table",
+    "SNK042": "two instances that differ have one identifier, which is the key of their table",
     "SNK043": "a database file cannot be made",
     "SNK044": "a database server cannot be written",
     "SNK045": "a database has one of the tables already",

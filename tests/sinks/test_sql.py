@@ -6,6 +6,7 @@ import importlib
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -377,13 +378,18 @@ def target(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_one_identifier_twice_writes_nothing(rich: SchemaModel, target: tuple[str, str], tmp_path: Path) -> None:
-    """SNK042, without the identifier; the same can be written once it is there once."""
+    """SNK042, without the identifier, where the two differ; the same thing made again is one row."""
     form, place = target
+    kind, first = THINGS[0]
     with pytest.raises(SinkError) as caught:
-        write(form, place, rich, [*THINGS, THINGS[0]])
+        write(form, place, rich, [*THINGS, (kind, {"id": first["id"]})])
     assert "SNK042" in str(caught.value) and "t'1" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
-    write(form, place, rich, THINGS)
+    write(form, place, rich, [*THINGS, THINGS[0], *THINGS])
+    if form == "sqlite":
+        with closing(sqlite3.connect(place)) as database:
+            (count,) = database.execute("SELECT count(*) FROM Thing").fetchone()
+        assert count == sum(name == kind for name, _ in THINGS)
 
 
 def test_a_run_that_is_given_up_leaves_nothing(rich: SchemaModel, target: tuple[str, str], tmp_path: Path) -> None:

@@ -50,6 +50,6 @@ class SqliteBuilder:
 
 def twice(what: str) -> SinkError:
     """Two instances have one identifier; ``what`` the database says of it, which names tables and columns alone."""
-    message = f"two instances of a class have the same identifier, which is the key of their table: {what}"
+    message = f"two instances of a class that differ have the same identifier, the key of their table: {what}"
     hint = "map records that are the same thing to one instance (a group), or give them identifiers of their own"
     return SinkError(Diagnostic("SNK042", message, hint=hint))
