@@ -158,7 +158,7 @@ def test_a_date_has_no_hours_and_no_year_ten_thousand() -> None:
     assert code("add_duration(date('2025-01-01'), 'PT1H')") == "EXP009"
     for text in ("add_duration(date('9999-12-31'), 'P1D')", "add_duration(date('0001-01-01'), '-P1M')",
                  "add_duration(datetime('9999-12-31T23:59:59Z'), 'PT1S')", "add_duration(date('2025-01-01'), 'P999999999Y')",
-                 "to_timezone(datetime('9999-12-31T23:59:59Z'), 'Asia/Tokyo')"):  # fmt: skip
+                 "to_timezone(datetime('9999-12-31T23:59:59Z'), 'Asia/Tokyo')", "epoch_datetime(999999999999)", "epoch_datetime(9999999999999999)"):  # fmt: skip
         assert code(text) == "EXP009"
 
 

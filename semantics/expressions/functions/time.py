@@ -117,6 +117,19 @@ def to_timezone(moment: datetime, name: str) -> datetime:
     return _written(local, text, zulu=name == "UTC")
 
 
+@define("epoch_datetime(integer)", "datetime",
+        ("str(epoch_datetime(1330578000))", "'2012-03-01T05:00:00Z'"),
+        ("str(epoch_datetime(-1))", "'1969-12-31T23:59:59Z'"),
+        ("epoch_datetime(null)", "null"))  # fmt: skip
+def epoch_datetime(seconds: int) -> datetime:
+    """The moment so many seconds after 1970 began in UTC (Unix time, which has no leap seconds)."""
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        raise BoundError("epoch_datetime() would leave the years 1 to 9999") from None
+    return _written(moment, "", zulu=True)
+
+
 @define("now_of_run()", "datetime", ("now_of_run() == now_of_run()", "true"), ("year(now_of_run()) > 2000", "true"),
         context="now")  # fmt: skip
 def now_of_run() -> datetime:
