@@ -50,7 +50,8 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     "Dates and times": (
         time.date_, time.datetime_, time.time_, time.parse_date, time.format_date, time.year,
         time.month, time.day, time.to_timezone, time.local_datetime, time.epoch_datetime, time.now_of_run,
-        durations.duration, durations.add_duration, durations.duration_between, durations.duration_seconds, time.seconds_of_day,
+        durations.duration, durations.add_duration, durations.duration_between, durations.duration_seconds,
+        time.seconds_of_day,
     ),
     "Identifiers": (
         identifiers.iri, identifiers.iri_part, identifiers.percent_decode, identifiers.curie, identifiers.expand,
