@@ -6,6 +6,7 @@ script would write and fails when one is stale.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -72,7 +73,18 @@ def pages() -> dict[str, str]:
         "report.schema.json": report(),
         "verdict.md": verdict(),
         "columnar.md": columnar(),
+        **_beside("model_pages").pages(page, table),
     }
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder, which is no package."""
+    found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def columnar() -> str:
