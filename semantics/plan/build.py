@@ -98,7 +98,7 @@ class _Builder:
             if self._is_only_a_parent(derivation):
                 continue
             base = Type(Kind.OBJECT, of=source_class) if source_class else None
-            frame = (Frame("record", base),) if base else ()
+            frame = (Frame("record", base, named=True),) if base else ()
             scope = SchemaScope(
                 self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
                 zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
