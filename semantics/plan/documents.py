@@ -16,6 +16,9 @@ __all__ = ["layout_of"]
 _TEXT: Final = "value"
 """The slot that holds the text of an element with attributes, where no slot is annotated ``xml: text``."""
 
+_TERM: Final = ("value", "language", "datatype", "iri")
+"""What a slot can be annotated with (``rdf: value``) whose class stands for one term of RDF."""
+
 
 def layout_of(
     source: SchemaModel, names: Iterable[str], missing: Mapping[str, Mapping[str, Iterable[str]]] | None = None
@@ -37,6 +40,8 @@ def layout_of(
         classes[name] = ClassLayout(
             name=name, iri=cls.uri, slots=slots, below=cls.descendants,
             identifier=cls.identifier, designator=cls.designator, text=_text_slot(cls),
+            term={said: slot.name for slot in cls.slots.values() if (said := slot.annotations.get("rdf")) in _TERM},
+            named=cls.identifier is not None and cls.slots[cls.identifier].annotations.get("rdf") == "named",
             snake=any(source.classes[name].annotations.get("xml_names") == "snake_case" for name in cls.ancestors),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]

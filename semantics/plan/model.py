@@ -348,6 +348,8 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
 
     ``text`` is the slot that holds the text of an element which has attributes too. ``snake``: names of XML are taken
     as words in small letters with ``_`` between.
+    ``term``: the slots that hold the ``value``, ``language``, ``datatype`` and ``iri`` of what is one term
+    in RDF. ``named``: blank nodes of the class have an identifier that is made of what is said of them.
     """
 
     name: str
@@ -357,6 +359,8 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     identifier: str | None = None
     designator: str | None = None
     text: str | None = None
+    term: dict[str, str] = {}
+    named: bool = False
     snake: bool = False
 
 

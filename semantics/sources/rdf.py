@@ -186,10 +186,7 @@ def _records(graph: _Graph, bad: Sequence[Record], name: str, options: ReadOptio
     nodes = Nodes(graph.nodes, options)
     number = len(bad)
     for subject in graph.nodes:
-        if subject in graph.objects:
-            continue
-        told = nodes.class_of(subject)
-        if told is not None:
+        for told in nodes.classes_of(subject, blank_object=subject in graph.objects):
             number += 1
             record = _record(nodes, subject, told, name, graph.lines.get(subject))
             yield msgspec.structs.replace(record, number=number)

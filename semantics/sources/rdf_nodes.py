@@ -7,8 +7,11 @@ its IRI as key, the language of a text stands beside it as ``slot@lang``: no map
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -62,6 +65,7 @@ _OPEN: Final[dict[str, Primitive]] = {
     "boolean": Primitive.BOOLEAN,
 }
 """What a literal is where the slot takes anything."""
+_NONE: Final = ClassLayout(name="", iri="", slots=())
 _IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE})
 
 
@@ -79,6 +83,8 @@ class Nodes:
         self._slots = {name: self._slots_of(cls) for name, cls in self._classes.items()}
         self._limits = options.limits
         self._tell = options.told
+        self._names: dict[str, str] = {}
+        self._asked: dict[str, str] | None = None
 
     def _slots_of(self, cls: ClassLayout) -> dict[str, SlotLayout]:
         """The slots of a class by their IRIs; those of classes below it, too, since a type may not be said."""
@@ -99,7 +105,77 @@ class Nodes:
             return found if not isinstance(found, str) or self.record_class(found) else None
         keys = [slot.name for iri in node for slots in self._slots.values() if (slot := slots.get(iri))]
         told = self._tell(list(dict.fromkeys(keys))) if keys and self._tell else None
+        if told is None and keys and self._tell:
+            told = self._above_all(set(keys))
         return told if told in self._classes else None
+
+    def _above_all(self, keys: set[str]) -> str | None:
+        """Of the classes that know most of some properties, the one that all others of them are below."""
+        known = {name: len(keys & {slot.name for slot in self._classes[name].slots}) for name in self.records}
+        most = [name for name, count in known.items() if count == max(known.values())]
+        return next((name for name in most if {name, *self._classes[name].below} >= set(most)), None)
+
+    def classes_of(self, subject: str, *, blank_object: bool) -> list[str | Unreadable]:
+        """The classes of which a subject is a record. A blank node that others hold is one where it has a name.
+
+        Of an instance of several classes a record of each is made where all of them name their blank nodes; of a node
+        without a type the class may be told by the slot that refers to it.
+        """
+        named = self._typed_all(self._nodes[subject], None)
+        if len(named) > 1 and all(self._classes[name].named for name in named):
+            return [name for name in named if self.record_class(name)]
+        if blank_object:
+            told = named[0] if named else self._referred().get(subject)
+            return [told] if told and self._classes[told].named and self.record_class(told) else []
+        found = self.class_of(subject)
+        if found is None and not named:
+            found = self._referred().get(subject)
+            found = found if found and self._classes[found].named and self.record_class(found) else None
+        return [] if found is None else [found]
+
+    def _referred(self) -> dict[str, str]:
+        """By subject, the class that a slot expects which refers to it, from all that records hold."""
+        if self._asked is None:
+            self._asked = {}
+            waiting = [(subject, found) for subject in self._nodes if isinstance(found := self.class_of(subject), str)]
+            seen = set(waiting)
+            while waiting:
+                subject, told = waiting.pop()
+                for iri, terms in self._nodes.get(subject, {}).items():
+                    slot = self._slots[told].get(iri)
+                    expected = (slot.refers or slot.holds or "") if slot else ""
+                    for inner in self._things(terms) if expected in self._classes else ():
+                        if slot and slot.refers and inner in self._nodes:
+                            self._asked.setdefault(inner, slot.refers)
+                        found = self._typed(self._nodes.get(inner, {}), expected)
+                        step = inner, found if isinstance(found, str) else expected
+                        if step not in seen and inner in self._nodes:
+                            seen.add(step)
+                            waiting.append(step)
+        return self._asked
+
+    def _things(self, terms: Mapping[Any, None]) -> Iterator[str]:
+        """The subjects that some objects are, those of lists too; a broken list is told where it is read."""
+        for term in terms:
+            with suppress(Unreadable):
+                yield from (_text(item) for item in self._listed(term) if type(item) is not Literal)
+
+    def name(self, subject: str) -> str:
+        """The identifier of a blank node: the same for all of which the same is said, in whatever document."""
+        if subject not in self._names:
+            digest = self._digest(subject, ())
+            self._names[subject] = uuid.uuid5(uuid.NAMESPACE_OID, digest).urn
+        return self._names[subject]
+
+    def _digest(self, subject: str, above: tuple[str, ...]) -> str:
+        if subject in above or len(above) > self._limits.depth:
+            return f"#{above.index(subject) if subject in above else 'deep'}"
+        lines = (
+            f"<{iri}> {self._digest(term, (*above, subject)) if isinstance(term, str) else term}"
+            for iri, terms in self._nodes.get(subject, {}).items()
+            for term in terms
+        )
+        return sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
     def record_class(self, name: str | None) -> str | None:
         """The class of records that a class is, or is below; the nearest one."""
@@ -110,16 +186,20 @@ class Nodes:
 
     def _typed(self, node: Node, declared: str | None) -> str | Unreadable | None:
         """The class that the types of a node tell: the one below all others, of those that are ``declared``."""
-        types = [term.value for term in node.get(_TYPE, ()) if not isinstance(term, str)]
-        named = list(dict.fromkeys(name for iri in types for name in self._by_iri.get(iri, ())))
-        if declared is not None:
-            cls = self._classes[declared]
-            named = [name for name in named if name == declared or name in cls.below]
-        lowest = [name for name in named if not any(other in self._classes[name].below for other in named)]
+        lowest = self._typed_all(node, declared)
         if len(lowest) > 1:
             names = ", ".join(lowest[:8])
             return Unreadable("SRC072", f"the instance is of several classes, none of which is the other: {names}")
         return lowest[0] if lowest else None
+
+    def _typed_all(self, node: Node, declared: str | None) -> list[str]:
+        """The classes that the types of a node tell, without those that others of them are below."""
+        types = [term.value for term in node.get(_TYPE, ()) if type(term) is NamedNode]
+        named = list(dict.fromkeys(name for iri in types for name in self._by_iri.get(iri, ())))
+        if declared is not None:
+            cls = self._classes[declared]
+            named = [name for name in named if name == declared or name in cls.below]
+        return [name for name in named if not any(other in self._classes[name].below for other in named)]
 
     # -- objects -------------------------------------------------------------------------------
 
@@ -135,6 +215,8 @@ class Nodes:
         data: dict[str, Any] = {}
         if cls and cls.identifier and not subject.startswith("_:"):
             data[cls.identifier] = subject
+        elif cls and cls.identifier and cls.named:
+            data[cls.identifier] = self.name(subject)
         if cls and cls.designator:
             data[cls.designator] = cls.name
         for iri, terms in self._nodes.get(subject, {}).items():
@@ -168,7 +250,8 @@ class Nodes:
         if len(terms) > 1 and not many and not (slot and slot.open):
             raise Unreadable("SRC054", f"{len(terms)} values, and the slot holds one")
         values = [self._value(slot, term, depth) for term in terms]
-        languages = [term.language for term in terms if getattr(term, "language", None)]
+        apart = slot is not None and slot.holds is not None and "language" in self._classes[slot.holds].term
+        languages = [] if apart else [term.language for term in terms if getattr(term, "language", None)]
         if slot and slot.key:
             data[key] = self._keyed(values, slot.key)
         elif many or len(values) > 1:
@@ -213,6 +296,8 @@ class Nodes:
             return self._object(subject, None, depth + 1) if blank else subject
         if slot.holds is not None:
             return self._held(slot.holds, subject, depth)
+        if blank and slot.refers is not None and self._is_named(subject, slot.refers):
+            return self.name(subject)
         if blank:
             raise Unreadable("SRC074", "a blank node where a value is expected")
         if slot.meanings or slot.refers:
@@ -226,7 +311,27 @@ class Nodes:
         told = self._typed(self._nodes.get(subject, {}), class_name)
         if isinstance(told, Unreadable):
             raise told
-        return self._object(subject, told or class_name, depth + 1)
+        iri = self._classes[class_name].term.get("iri")
+        if iri is None or subject.startswith("_:"):
+            return self._object(subject, told or class_name, depth + 1)
+        if subject in self._nodes and isinstance(self.class_of(subject), str):
+            return {iri: subject}  # what is said of it is in its own record
+        return {iri: subject, **self._object(subject, told or class_name, depth + 1)}
+
+    def _is_named(self, subject: str, class_name: str) -> bool:
+        """Whether a blank node has an identifier, by its type or by what a slot expects."""
+        told = self._typed_all(self._nodes.get(subject, {}), None) or [class_name]
+        return all(self._classes.get(name, _NONE).named for name in told)
+
+    def _term(self, slots: Mapping[str, str], term: Any) -> dict[str, str]:
+        """A literal as an object: its text, its language, and its datatype where that says something."""
+        datatype = str(term.datatype.value)
+        said = {
+            "value": str(term.value),
+            "language": term.language,
+            "datatype": None if datatype in (_LANG, f"{_XSD}string") else datatype,
+        }
+        return {slots[part]: text for part, text in said.items() if part in slots and text is not None}
 
     def _literal(self, slot: SlotLayout | None, term: Any) -> Any:
         text, datatype = str(term.value), str(term.datatype.value)
@@ -236,6 +341,8 @@ class Nodes:
         name = datatype.removeprefix(_XSD) if datatype.startswith(_XSD) else ""
         if slot is None:
             return text
+        if slot.holds is not None and "value" in self._classes[slot.holds].term:
+            return self._term(self._classes[slot.holds].term, term)
         if slot.holds is not None or slot.refers is not None:
             raise Unreadable("SRC074", f"a literal where an instance of '{slot.holds or slot.refers}' is expected")
         primitive = Primitive(slot.primitive) if slot.primitive else None

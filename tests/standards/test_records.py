@@ -169,6 +169,8 @@ def _instances(name: str, files: list[Path], folder: Path, pair: dict[str, Any])
         for kind, *slots in apart:
             if kind == data["type"]:
                 _remove(data, slots)
+        if pair.get("unordered"):
+            data = _sorted(data)
         instances.append(json.dumps(_plain(data), sort_keys=True, indent=1))
     return sorted(instances)
 
@@ -188,6 +190,13 @@ def _plain(value: Any) -> Any:
 
 def _shortened(found: re.Match[str]) -> str:
     return found[1] + found[2].rstrip(".") + found[3]
+
+
+def _sorted(data: Any) -> Any:
+    """Data with every list in one order: RDF has none."""
+    if isinstance(data, dict):
+        return {key: _sorted(value) for key, value in data.items()}
+    return sorted(map(_sorted, data), key=json.dumps) if isinstance(data, list) else data
 
 
 def _remove(data: Any, slots: list[str]) -> None:

@@ -1,0 +1,77 @@
+"""Terms of RDF as objects, and blank nodes that have a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from semantics.plan.documents import layout_of
+from semantics.schema import read_schema
+from semantics.sources import ReadOptions, open_source
+
+_HELD: dict[str, Any] = {"multivalued": True, "inlined_as_list": True}
+_NAMED: dict[str, Any] = {"identifier": True, "range": "uriorcurie", "annotations": {"rdf": "named"}}
+MODEL: dict[str, Any] = {
+    "id": "https://example.org/library",
+    "name": "library",
+    "prefixes": {"ex": "http://e/"},
+    "default_prefix": "ex",
+    "default_range": "string",
+    "imports": ["linkml:types"],
+    "classes": {
+        "Term": {
+            "attributes": {
+                **{part: {"annotations": {"rdf": part}} for part in ("value", "language", "datatype", "iri")},
+                "label": {},
+            }
+        },
+        "Book": {
+            "attributes": {"id": _NAMED, "title": {"range": "Term", **_HELD}, "by": {"range": "Agent", "multivalued": True}}
+        },
+        "Agent": {"attributes": {"id": _NAMED, "called": {}}},
+        "Work": {"attributes": {"id": _NAMED, "made": {}}},
+    },
+}  # fmt: skip
+PREFIXES = "@prefix ex: <http://e/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+
+
+def records(text: str, folder: Path) -> list[tuple[str | None, dict[str, Any]]]:
+    schema, _ = read_schema(MODEL)
+    layout = layout_of(schema, ("Book", "Agent", "Work"))
+    path = folder / "a.ttl"
+    path.write_text(PREFIXES + text)
+    found = open_source(path, "turtle", ReadOptions(layout=layout, told=lambda _: None))
+    return [(record.class_name, record.data or {}) for record in found]
+
+
+def test_a_term_is_an_object(tmp_path: Path) -> None:
+    """With its language, its datatype where that says something, or its IRI and what else is said of that."""
+    text = 'ex:b a ex:Book ; ex:title "a"@de , "b" , "1"^^xsd:int , ex:t , ex:u . ex:t ex:label "T" . ex:u a ex:Book .'
+    (_, data), _ = records(text, tmp_path)
+    assert data["title"] == [
+        {"value": "a", "language": "de"},
+        {"value": "b"},
+        {"value": "1", "datatype": "http://www.w3.org/2001/XMLSchema#int"},
+        {"iri": "http://e/t", "label": "T"},
+        {"iri": "http://e/u"},
+    ]
+
+
+def test_a_blank_node_has_the_name_that_its_content_makes(tmp_path: Path) -> None:
+    """The same in another order and under another label; without a type its class is what the slot expects."""
+    one = records('ex:b a ex:Book ; ex:by [ ex:called "A" ] , [ a ex:Agent ; ex:called "B" ] .', tmp_path)
+    two = records('_:y ex:called "B" ; a ex:Agent . _:x ex:called "A" . ex:b ex:by _:y , _:x ; a ex:Book .', tmp_path)
+    assert sorted(map(repr, one[1:])) == sorted(repr(found) for found in two if found[0] == "Agent")
+    assert sorted(one[0][1]["by"]) == sorted(data["id"] for kind, data in one if kind == "Agent")
+    assert all(str(data["id"]).startswith("urn:uuid:") for kind, data in one if kind == "Agent")
+
+
+def test_a_node_of_several_classes_is_a_record_of_each(tmp_path: Path) -> None:
+    """Where all of them name their blank nodes."""
+    assert [kind for kind, _ in records("ex:b a ex:Book , ex:Work .", tmp_path)] == ["Book", "Work"]
+
+
+def test_blank_nodes_that_hold_each_other_have_names(tmp_path: Path) -> None:
+    """A circle ends."""
+    found = records("_:a a ex:Work ; ex:other _:b . _:b a ex:Agent ; ex:other _:a .", tmp_path)
+    assert len(found) == 2
