@@ -22,7 +22,10 @@ def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
     if form.keys:
         data = _renamed(form.keys, data)
     for slot in form.merged:
-        if isinstance(inner := data.get(slot), dict):
+        inner = data.get(slot)
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if isinstance(inner, dict):
             inner = _renamed(form.keys, inner)
             data = {**inner, **{key: value for key, value in data.items() if key != slot}}
     holds = form.holds
@@ -43,9 +46,23 @@ def _renamed(keys: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
 
 def _held(forms: Forms, value: Any, name: str, many: bool) -> Any:
     """An object of a class, or a list of them."""
+    key = forms.classes[name].key
+    if many and key is not None and isinstance(value, dict):
+        return _by_key(forms, value, name, key)
     if not isinstance(value, list) or (forms.classes[name].items and not many):
         return _object(forms, value, name, 0 if many else None)
     return [_object(forms, each, name, number) for number, each in enumerate(value)]
+
+
+def _by_key(forms: Forms, value: dict[str, Any], name: str, key: str) -> list[Any]:
+    """The objects of a class in an object, each with its key; a list under a key is several objects."""
+    found = []
+    for told, held in value.items():
+        for each in held if isinstance(held, list) else [held]:
+            made = _object(forms, each, name, None)
+            if made is not None:
+                found.append({**made, key: told} if isinstance(made, dict) else made)
+    return found
 
 
 def _object(forms: Forms, value: Any, name: str, position: int | None) -> Any:

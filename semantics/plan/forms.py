@@ -26,7 +26,7 @@ def forms_of(source: SchemaModel, names: Iterable[str]) -> Forms | None:
         reached[cls.name] = cls
         waiting += [*cls.descendants, *_holds(source, cls).values()]
     classes = {name: _form(source, cls) for name, cls in sorted(reached.items())}
-    if not any(f.keys or f.merged or f.items or f.scalar or f.position for f in classes.values()):
+    if not any(f.keys or f.merged or f.items or f.scalar or f.position or f.key for f in classes.values()):
         return None
     keys = {key: slot for name in reversed(records) if name in classes for key, slot in classes[name].keys.items()}
     return Forms(keys=keys, classes=classes)
@@ -46,6 +46,7 @@ def _form(source: SchemaModel, cls: ClassModel) -> ObjectForm:
         rest=bool(items) and cls.slots[items[-1]].many,
         scalar=told.get("scalar"),
         position=position,
+        key=told.get("key"),
     )
 
 

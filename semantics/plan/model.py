@@ -380,7 +380,7 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
 
     ``items``: an array holds the values of these slots in their order (``rest``: the last has all that are left).
     ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
-    list, from 0. ``keys``: other keys that stand for slots. ``holds`` are the slots that hold objects, with their
+    list, from 0. ``key``: the slot that has its key, where an object holds what a list should. ``keys``: other keys that stand for slots. ``holds`` are the slots that hold objects, with their
     classes, ``many`` those that hold a list. ``merged``: slots whose object
     has slots of the object around it.
     """
@@ -393,6 +393,7 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
     rest: bool = False
     scalar: str | None = None
     position: str | None = None
+    key: str | None = None
 
 
 class Forms(_Node, frozen=True, kw_only=True):

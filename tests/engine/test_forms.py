@@ -24,6 +24,7 @@ classes:
       corners: {range: Corner, multivalued: true, inlined_as_list: true}
       groups: {range: Group, multivalued: true, inlined_as_list: true}
       centre: {range: Corner}
+      parts: {range: Part, multivalued: true, inlined_as_list: true}
       facts: {range: Text, annotations: {json: merged}}
   Text:
     attributes:
@@ -34,6 +35,10 @@ classes:
       x: {range: decimal}
       y: {range: decimal}
       number: {range: integer, annotations: {json: position}}
+  Part:
+    attributes:
+      name: {annotations: {json: key}}
+      size: {range: integer, annotations: {json: scalar}}
   Group:
     annotations: {json: array}
     attributes:
@@ -48,6 +53,7 @@ class_derivations:
       title: {populated_from: title, class_derivations: {Text: {slot_derivations: {words: }}}}
       corners: {for_each: corners, class_derivations: {Corner: {slot_derivations: {x: , y: , number: }}}}
       groups: {for_each: groups, class_derivations: {Group: {slot_derivations: {members: }}}}
+      parts: {for_each: parts, class_derivations: {Part: {slot_derivations: {name: , size: }}}}
       centre: {populated_from: centre, class_derivations: {Corner: {slot_derivations: {x: , y: }}}}
 """
 
@@ -70,7 +76,11 @@ def shapes(tmp_path: Path) -> Mapping:
         ({"centre": [1, 2]}, {"centre": {"x": 1, "y": 2}}),
         ({"groups": [[1, 2, 3], [4]]}, {"groups": [{"members": [1, 2, 3]}, {"members": [4]}]}),
         ({"title": None, "corners": []}, {}),
+        ({"parts": {"a": 1, "b": {"size": 2}}}, {"parts": [{"name": "a", "size": 1}, {"name": "b", "size": 2}]}),
+        ({"parts": {"a": [1, {"size": 2}], "b": None}}, {"parts": [{"name": "a", "size": 1}, {"name": "a", "size": 2}]}),
+        ({"parts": [{"name": "a"}]}, {"parts": [{"name": "a"}]}),
         ({"facts": {"dc:title": "a", "centre": [1, 2]}}, {"title": {"words": "a"}, "centre": {"x": 1, "y": 2}}),
+        ({"facts": [{"title": "a"}]}, {"title": {"words": "a"}}),
         ({"facts": {"title": "a"}, "title": "b"}, {"title": {"words": "b"}}),
     ],
 )
