@@ -1,2 +1,2 @@
 """Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, logistics, materials, mobility, passport, provenance. Do not edit."""
+health, industry, logistics, materials, mobility, passport, provenance, scheduling. Do not edit."""
