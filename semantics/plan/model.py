@@ -380,9 +380,9 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
 
     ``items``: an array holds the values of these slots in their order (``rest``: the last has all that are left).
     ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
-    list, from 0. ``key``: the slot that has its key, where an object holds what a list should. ``keys``: other keys that stand for slots. ``holds`` are the slots that hold objects, with their
-    classes, ``many`` those that hold a list. ``merged``: slots whose object
-    has slots of the object around it.
+    list, from 0. ``key``: the slot that has its key, where an object holds what a list should. ``keys``: other keys
+    that stand for slots. ``holds`` are the slots that hold objects, with their classes, ``many`` those that hold a
+    list. ``merged``: slots whose object has slots of the object around it.
     """
 
     holds: dict[str, str] = {}

@@ -77,7 +77,10 @@ def shapes(tmp_path: Path) -> Mapping:
         ({"groups": [[1, 2, 3], [4]]}, {"groups": [{"members": [1, 2, 3]}, {"members": [4]}]}),
         ({"title": None, "corners": []}, {}),
         ({"parts": {"a": 1, "b": {"size": 2}}}, {"parts": [{"name": "a", "size": 1}, {"name": "b", "size": 2}]}),
-        ({"parts": {"a": [1, {"size": 2}], "b": None}}, {"parts": [{"name": "a", "size": 1}, {"name": "a", "size": 2}]}),
+        (
+            {"parts": {"a": [1, {"size": 2}], "b": None}},
+            {"parts": [{"name": "a", "size": 1}, {"name": "a", "size": 2}]},
+        ),
         ({"parts": [{"name": "a"}]}, {"parts": [{"name": "a"}]}),
         ({"facts": {"dc:title": "a", "centre": [1, 2]}}, {"title": {"words": "a"}, "centre": {"x": 1, "y": 2}}),
         ({"facts": [{"title": "a"}]}, {"title": {"words": "a"}}),
