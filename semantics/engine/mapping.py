@@ -210,8 +210,7 @@ class Mapping:
         """Like :meth:`try_apply`, with what the ledger wants to know appended to ``events``."""
         if record.fault is not None:
             return Rejected(record, (record.fault,))
-        if self.plan.source.simplify is not None:
-            record = self._simplified(record)
+        record = self.simplified(record)
         told = self.class_of(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
@@ -241,13 +240,18 @@ class Mapping:
                 return Rejected(record, tuple(findings))
         return Mapped(record, instances)
 
-    def _simplified(self, record: Record) -> Record:
-        """The record in the one form of its standard, with its class."""
+    def simplified(self, record: Record) -> Record:
+        """The record in the one form of its standard, with its class, where the mapping asks for that."""
+        if self.plan.source.simplify is None:
+            return record
         from semantics.sources.ngsi import entity_class, simplified
 
         data = record.data
-        told = record.class_name or (self.tell(data) if type(data) is dict else None)
-        if type(data) is not dict or not isinstance(told, str):
+        if type(data) is not dict:
+            return record
+        selected = {selector.class_name for selector in self.plan.source.selectors}
+        told = record.class_name or (selected.pop() if len(selected) == 1 else None) or self.tell(data)
+        if not isinstance(told, str):
             return record
         classes = self.plan.layout.classes if self.plan.layout is not None else {}
         named = entity_class(data, told, classes)

@@ -8,10 +8,13 @@ elements of the slot :data:`OTHERS`, one for each single value that they are mad
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from semantics.expressions.functions.documents import json as _json
+from semantics.expressions.values import text_of
 from semantics.plan.model import ClassLayout, SlotLayout
 
 __all__ = ["OTHERS", "entity_class", "simplified"]
@@ -27,6 +30,8 @@ _FACTS: Final = frozenset({
 })  # fmt: skip
 """What a wrapper says beside the value, other than attributes of the attribute."""
 _TIMES: Final = ("observedAt", "timestamp", "TimeInstant", "dateObserved")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+_LEXICAL: Final = {"datetime": _MOMENT, "date": re.compile(r"\d{4}-\d\d-\d\d")}
 _SHAPES: Final = frozenset({
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 })  # fmt: skip
@@ -58,7 +63,9 @@ def entity_class(data: Mapping[str, Any], declared: str, classes: Mapping[str, C
 def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str, Any]:
     """An entity with its attributes as slots of a class, and all others as elements of :data:`OTHERS`.
 
-    >>> entity = {"id": "e", "type": "T", "a": {"type": "Property", "value": {"x": 1, "y": "b"}, "unitCode": "KWH"}}
+    An identifier that is no IRI becomes the URN that NGSI-LD makes of it.
+
+    >>> entity = {"id": "urn:x:e", "a": {"type": "Property", "value": {"x": 1, "y": "b"}, "unitCode": "KWH"}}
     >>> simplified(entity, None)["attributes"]
     [{'name': 'a', 'part': 'x', 'path': 'a/x', 'unitCode': 'KWH', 'number': 1}, \
 {'name': 'a', 'part': 'y', 'path': 'a/y', 'unitCode': 'KWH', 'text': 'b'}]
@@ -78,6 +85,8 @@ def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str,
             continue
         for attribute in instances:
             others += _leaves(name, attribute)
+    if isinstance(found.get("id"), str) and isinstance(found.get("type"), str) and ":" not in found["id"]:
+        found["id"] = f"urn:ngsi-ld:{found['type']}:{found['id']}"
     if others:
         found[OTHERS] = [*found.get(OTHERS, ()), *others]
     return found
@@ -135,9 +144,10 @@ def _unwrapped(given: Any) -> _Attribute:
             elif key not in (member, "type"):
                 facts[key] = _unwrapped(item).value
         given = given[member]
-    time = next((facts[key] for key in _TIMES if isinstance(facts.get(key), str)), None)
-    facts = {key: value for key, value in facts.items() if key not in _TIMES and value is not None}
-    return _Attribute(_trimmed(given), facts if time is None else {"observedAt": time, **facts})
+    times = [key for key in _TIMES if isinstance(facts.get(key), str) and _MOMENT.fullmatch(facts[key])]
+    told = {"observedAt": facts[times[0]]} if times else {}
+    rest = {key: value for key, value in facts.items() if key not in times and value is not None}
+    return _Attribute(_trimmed(given), told | rest)
 
 
 def _trimmed(value: Any) -> Any:
@@ -145,11 +155,23 @@ def _trimmed(value: Any) -> Any:
     if isinstance(value, dict):
         if _member(value) is not None and isinstance(value.get("type"), str):
             return _unwrapped(value).value
+        if value.get("type") in _SHAPES and len(value) > 1 and "text" not in value:
+            return _geometry({key.strip(): item for key, item in value.items()})
         kept = ((key.strip(), _trimmed(item)) for key, item in value.items())
         return {key: item for key, item in kept if item not in (None, "", {}, [])} or None
     if isinstance(value, list):
         return [item for item in map(_trimmed, value) if item not in (None, "", {})] or None
     return None if value == "" else value
+
+
+def _geometry(value: dict[str, Any]) -> dict[str, Any]:
+    """A geometry of GeoJSON: a point on the earth with its coordinates, any other shape with its text."""
+    found = value.get("coordinates")
+    if value["type"] == "Point" and isinstance(found, list) and len(found) in (2, 3):
+        numbers = [item for item in found if isinstance(item, (int, Decimal)) and not isinstance(item, bool)]
+        if len(numbers) == len(found) and -180 <= numbers[0] <= 180 and -90 <= numbers[1] <= 90:
+            return {"type": "Point", "coordinates": found}
+    return {"type": value["type"], "text": str(_json.body(value))}
 
 
 # -- places ----------------------------------------------------------------------------------------
@@ -162,20 +184,29 @@ def _fitted(slot: SlotLayout, value: Any) -> Any:
         return value
     if not items or not all(_fits(slot, item) for item in items):
         return None
+    if slot.holds is None and slot.primitive is None:
+        items = [text_of(item) for item in items]
     return items if slot.many else items[0] if len(items) == 1 else None
 
 
 def _fits(slot: SlotLayout, item: Any) -> bool:
     if slot.holds is not None:
         return isinstance(item, dict)
-    if slot.primitive is None or slot.primitive not in _KINDS:
-        return isinstance(item, str)
+    if slot.primitive is None:
+        return isinstance(item, (str, int, Decimal)) and not isinstance(item, bool)
+    if slot.primitive not in _KINDS:
+        form = _LEXICAL.get(slot.primitive)
+        return isinstance(item, str) and (form is None or form.fullmatch(item) is not None)
     return isinstance(item, _KINDS[slot.primitive]) and (slot.primitive == "boolean" or not isinstance(item, bool))
 
 
 def _leaves(name: str, attribute: _Attribute) -> Iterator[dict[str, Any]]:
     """The single values of an attribute, each with where in it it stands, and then its metadata."""
-    plain = {key: value for key, value in attribute.facts.items() if key in _FACTS and isinstance(value, str)}
+    plain = {
+        key: value
+        for key, value in attribute.facts.items()
+        if key in _FACTS and isinstance(value, str) and (key != "observedAt" or _MOMENT.fullmatch(value))
+    }
     if attribute.instance is not None:
         plain["instance"] = attribute.instance
     for part, path, value in _single(attribute.value, (), ()):

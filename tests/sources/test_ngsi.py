@@ -90,9 +90,19 @@ def test_what_is_no_wrapper_stays() -> None:
 
 
 def test_a_feature_keeps_a_geometry_of_its_own() -> None:
-    """The geometry is the location where there is none; a type in a list counts by its first."""
+    """The geometry is the location where there is none; a type in a list counts by its first, and ids become IRIs."""
     point = {"type": "Point", "coordinates": [1, 2]}
     data = {"id": "1", "type": "Feature", "geometry": point, "properties": {"type": ["T", "U"]}}
     assert simplified(data, None) == {
-        "id": "1", "type": "T", "attributes": [{"name": "location", "path": "location", "geometry": point}],
+        "id": "urn:ngsi-ld:T:1", "type": "T", "attributes": [{"name": "location", "path": "location", "geometry": point}],
     }  # fmt: skip
+
+
+def test_geometries() -> None:
+    """A point has its coordinates, any other shape its text; a point that is nowhere on the earth is kept as text."""
+    line = {"type": "LineString", "coordinates ": [[1, 2], [3, Decimal("4.50")]]}
+    far = {"type": "Point", "coordinates": [2, 100]}
+    assert [each["geometry"] for each in _attributes(a=line, b=far)] == [
+        {"type": "LineString", "text": '{"coordinates":[[1,2],[3,4.50]],"type":"LineString"}'},
+        {"type": "Point", "text": '{"coordinates":[2,100],"type":"Point"}'},
+    ]
