@@ -1,2 +1,2 @@
 """Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, industry, logistics, materials, mobility, passport, provenance, scheduling. Do not edit."""
+health, logistics, materials, mobility, passport, provenance, telecom. Do not edit."""
