@@ -1,2 +1,3 @@
 """Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, logistics, materials, mobility, passport, provenance, telecom. Do not edit."""
+health, industry, logistics, materials, mobility, passport, provenance, scheduling, telecom. Do
+not edit."""
