@@ -1,3 +1,2 @@
-"""Generated classes, one module a schema: battery_pass, camt, catena_x, cii_invoice, dataspace,
-dcat, dcsa, epcis, espi, fhir_r4, gtfs, ngsi, open_banking, optimade, tmforum, ubl_invoice,
-uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: battery_pass, camt, cii_invoice, dcsa, epcis, espi,
+fhir_r4, gbfs, gtfs, open_banking, optimade, siri, ubl_invoice, uncefact_types. Do not edit."""
