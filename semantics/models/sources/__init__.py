@@ -1,3 +1,2 @@
-"""Generated classes, one module a schema: battery_pass, camt, catena_x, cii_invoice, dataspace,
-dcat, dcsa, epcis, espi, fhir_r4, gbfs, gtfs, ngsi, open_banking, optimade, siri, tmforum,
-ubl_invoice, uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: battery_pass, camt, catena_x, epcis, fhir_r4, gtfs,
+open_banking, optimade. Do not edit."""
