@@ -21,6 +21,10 @@ def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
         return data
     if form.keys:
         data = _renamed(form.keys, data)
+    for slot in form.elements:
+        if isinstance(found := data.get(slot), list) and all(isinstance(each, dict) for each in found):
+            told = {each["elementId"]: _element(each, slot) for each in found if isinstance(each.get("elementId"), str)}
+            data = {**_renamed(form.keys, told), **{key: value for key, value in data.items() if key != slot}}
     for slot in form.merged:
         inner = data.get(slot)
         if isinstance(inner, list) and len(inner) == 1:
@@ -33,6 +37,16 @@ def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
         key: _held(forms, value, holds[key], key in form.many) if key in holds and value is not None else value
         for key, value in data.items()
     }
+
+
+def _element(element: dict[str, Any], slot: str) -> Any:
+    """The value of a data element: as it stands, or an object of further elements, or of what is said beside them."""
+    if "value" in element:
+        value = element["value"]
+        nested = isinstance(value, list) and all(isinstance(each, list) for each in value)
+        return [{slot: each} for each in value] if nested and value else value
+    told = ("elementId", "objectType", "dictionaryReference", "valueDataType", "nodeTypes", "reference")
+    return {key: value for key, value in element.items() if key not in told}
 
 
 def _renamed(keys: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:

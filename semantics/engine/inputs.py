@@ -147,8 +147,13 @@ class Inputs:
         if text not in noted:
             noted.append(text)
 
+    def _by_name(self, name: str) -> str | None:
+        """The format that a file name tells. JSON-LD is JSON where the mapping says that it reads JSON."""
+        told = source_format(name)
+        return "json" if told == "jsonld" and self.plan.source.format == "json" else told
+
     def _in_folder(self, file: Path) -> str | None:
-        told = source_format(file.name)
+        told = self._by_name(file.name)
         if told is None and file.suffix == ".txt" and self.plan.source.format in _TABLES:
             return self.plan.source.format
         if told == _YAML and self.plan.dialect != "strict":
@@ -162,7 +167,7 @@ class Inputs:
         return self.format or told if told else None
 
     def _format(self, path: str) -> str:
-        told = self.format or (source_format(path) if path != "-" else None) or self.plan.source.format
+        told = self.format or (self._by_name(path) if path != "-" else None) or self.plan.source.format
         if told is None:
             raise UsageError(
                 Diagnostic(

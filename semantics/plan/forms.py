@@ -26,7 +26,9 @@ def forms_of(source: SchemaModel, names: Iterable[str]) -> Forms | None:
         reached[cls.name] = cls
         waiting += [*cls.descendants, *_holds(source, cls).values()]
     classes = {name: _form(source, cls) for name, cls in sorted(reached.items())}
-    if not any(f.keys or f.merged or f.items or f.scalar or f.position or f.key for f in classes.values()):
+    if not any(
+        f.keys or f.elements or f.merged or f.items or f.scalar or f.position or f.key for f in classes.values()
+    ):
         return None
     keys = {key: slot for name in reversed(records) if name in classes for key, slot in classes[name].keys.items()}
     return Forms(keys=keys, classes=classes)
@@ -41,13 +43,18 @@ def _form(source: SchemaModel, cls: ClassModel) -> ObjectForm:
         holds=_holds(source, cls),
         many=tuple(slot.name for slot in cls.slots.values() if slot.many),
         keys={alias: name for alias, name in keys.items() if alias not in cls.slots},
-        merged=tuple(slot.name for slot in cls.slots.values() if slot.annotations.get(_KEY) == "merged"),
+        merged=_annotated(cls, "merged"),
+        elements=_annotated(cls, "elements"),
         items=items,
         rest=bool(items) and cls.slots[items[-1]].many,
         scalar=told.get("scalar"),
         position=position,
         key=told.get("key"),
     )
+
+
+def _annotated(cls: ClassModel, form: str) -> tuple[str, ...]:
+    return tuple(slot.name for slot in cls.slots.values() if slot.annotations.get(_KEY) == form)
 
 
 def _holds(source: SchemaModel, cls: ClassModel) -> dict[str, str]:

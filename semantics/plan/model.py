@@ -382,13 +382,15 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
     ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
     list, from 0. ``key``: the slot that has its key, where an object holds what a list should. ``keys``: other keys
     that stand for slots. ``holds`` are the slots that hold objects, with their classes, ``many`` those that hold a
-    list. ``merged``: slots whose object has slots of the object around it.
+    list. ``merged``: slots whose object has slots of the object around it. ``elements``: slots that hold a list of
+    data elements (EN 18223), each of them a slot of the object by its elementId.
     """
 
     holds: dict[str, str] = {}
     many: tuple[str, ...] = ()
     keys: dict[str, str] = {}
     merged: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     rest: bool = False
     scalar: str | None = None

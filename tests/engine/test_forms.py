@@ -25,6 +25,7 @@ classes:
       groups: {range: Group, multivalued: true, inlined_as_list: true}
       centre: {range: Corner}
       parts: {range: Part, multivalued: true, inlined_as_list: true}
+      elements: {range: Text, multivalued: true, inlined_as_list: true, annotations: {json: elements}}
       facts: {range: Text, annotations: {json: merged}}
   Text:
     attributes:
@@ -83,6 +84,8 @@ def shapes(tmp_path: Path) -> Mapping:
         ),
         ({"parts": [{"name": "a"}]}, {"parts": [{"name": "a"}]}),
         ({"facts": {"dc:title": "a", "centre": [1, 2]}}, {"title": {"words": "a"}, "centre": {"x": 1, "y": 2}}),
+        ({"elements": [{"elementId": "dc:title", "value": "a"}]}, {"title": {"words": "a"}}),
+        ({"elements": [{"elementId": "title", "words": "a", "objectType": "x"}]}, {"title": {"words": "a"}}),
         ({"facts": [{"title": "a"}]}, {"title": {"words": "a"}}),
         ({"facts": {"title": "a"}, "title": "b"}, {"title": {"words": "b"}}),
     ],
