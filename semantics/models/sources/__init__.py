@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: battery_pass, camt, catena_x, cii_invoice, dpp, epcis,
-fhir_r4, gtfs, open_banking, optimade, ubl_invoice, uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: catena_x, dcsa, dpp, espi. Do not edit."""
