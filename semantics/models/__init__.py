@@ -1,2 +1,3 @@
-"""Generated classes, one module a schema: city, energy, industry, logistics, materials, passport,
-scheduling. Do not edit."""
+"""Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
+health, industry, logistics, materials, mobility, passport, provenance, scheduling, telecom. Do
+not edit."""
