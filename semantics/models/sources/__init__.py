@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: catena_x, epcis, gbfs, siri. Do not edit."""
+"""Generated classes, one module a schema: dpp. Do not edit."""
