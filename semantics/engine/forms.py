@@ -61,6 +61,9 @@ def _renamed(keys: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
 def _held(forms: Forms, value: Any, name: str, many: bool) -> Any:
     """An object of a class, or a list of them."""
     key = forms.classes[name].key
+    entry = forms.classes[name].entry
+    if many and key is not None and entry is not None and isinstance(value, dict):
+        return [{key: each, entry: held} for each, held in value.items()]
     if many and key is not None and isinstance(value, dict):
         return _by_key(forms, value, name, key)
     if not isinstance(value, list) or (forms.classes[name].items and not many):

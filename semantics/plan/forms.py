@@ -50,6 +50,7 @@ def _form(source: SchemaModel, cls: ClassModel) -> ObjectForm:
         scalar=told.get("scalar"),
         position=position,
         key=told.get("key"),
+        entry=told.get("entry"),
     )
 
 

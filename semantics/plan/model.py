@@ -380,7 +380,8 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
 
     ``items``: an array holds the values of these slots in their order (``rest``: the last has all that are left).
     ``scalar``: a single value is that of this slot. ``position``: the slot that has the place of the object in its
-    list, from 0. ``key``: the slot that has its key, where an object holds what a list should. ``keys``: other keys
+    list, from 0. ``key``: the slot that has its key, where an object holds what a list should, and ``entry`` the one
+    that has all that stands there. ``keys``: other keys
     that stand for slots. ``holds`` are the slots that hold objects, with their classes, ``many`` those that hold a
     list. ``merged``: slots whose object has slots of the object around it. ``elements``: slots that hold a list of
     data elements (EN 18223), each of them a slot of the object by its elementId.
@@ -396,6 +397,7 @@ class ObjectForm(_Node, frozen=True, kw_only=True):
     scalar: str | None = None
     position: str | None = None
     key: str | None = None
+    entry: str | None = None
 
 
 class Forms(_Node, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from semantics.errors import closest, escaped
@@ -30,8 +30,20 @@ _READ: Final = {
 }  # fmt: skip
 
 
-def melted(pivot: PivotOperation, target_class: str, source_slots: Sequence[str]) -> list[ClassDerivation]:
-    """MELT: a nested derivation for each wide slot, made where the slot has a value."""
+def melted(
+    pivot: PivotOperation, target_class: str, source_slots: Sequence[str], as_text: Collection[str] = ()
+) -> list[ClassDerivation]:
+    """MELT: a nested derivation for each wide slot, made where the slot has a value.
+
+    ``as_text``: slots of any value, which is written as a text, or else as JSON.
+    """
+
+    def value(name: str) -> SlotDerivation:
+        if name not in as_text:
+            return SlotDerivation(name=pivot.value_slot, populated_from=name)
+        plain = f"case((is_str({{{name}}}), str({{{name}}})), (true, json({{{name}}})))"
+        return SlotDerivation(name=pivot.value_slot, expr=plain)
+
     return [
         ClassDerivation(
             name=target_class,
@@ -39,7 +51,7 @@ def melted(pivot: PivotOperation, target_class: str, source_slots: Sequence[str]
             slot_derivations={
                 **{key: SlotDerivation(name=key, populated_from=key) for key in pivot.id_slots},
                 pivot.variable_slot: SlotDerivation(name=pivot.variable_slot, value=name),
-                pivot.value_slot: SlotDerivation(name=pivot.value_slot, populated_from=name),
+                pivot.value_slot: value(name),
             },
         )
         for name in source_slots
@@ -140,10 +152,14 @@ def plan_melt(
     wide = planner.target.classes.get(pivot.unmelt_to_class or "")
     names = pivot.source_slots or [
         name for name, found in source.slots.items()
-        if found.form is not Form.OBJECT and not found.many and name not in pivot.id_slots
+        if (found.form is not Form.OBJECT or planner.source.takes_any(found.range))
+        and not found.many and name not in pivot.id_slots
         and (wide is None or name in wide.slots)
     ]  # fmt: skip
-    derivations = melted(pivot, target.name, names)
+    holds = target.slots.get(pivot.value_slot)
+    text = holds is not None and planner.target.primitive(holds) is Primitive.STRING
+    open_ = [name for name in names if name in source.slots and planner.source.takes_any(source.slots[name].range)]
+    derivations = melted(pivot, target.name, names, open_ if text else ())
     if over is not None:
         inside = {"pivot_operation": None, "class_derivations": derivations}
         return planner.objects(derivation.model_copy(update=inside), slot, scope, path)

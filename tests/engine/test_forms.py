@@ -98,3 +98,88 @@ def test_what_the_source_schema_says_of_other_forms_is_read(
 
 def test_an_array_with_too_many_values_is_no_object(shapes: Mapping) -> None:
     assert isinstance(shapes.try_apply({"corners": [[1, 2, 3]]}), Rejected)
+
+
+def test_entries_of_an_object_are_the_elements_of_a_list(tmp_path: Path) -> None:
+    """What stands under a key that is data is one element, with its key and its value of any shape."""
+    (tmp_path / "claims.yaml").write_text("""
+id: https://example.org/claims
+name: claims
+default_prefix: "https://example.org/claims/"
+default_range: string
+imports: [linkml:types]
+classes:
+  Any: {class_uri: "linkml:Any"}
+  Record:
+    attributes:
+      claims: {range: Claim, multivalued: true, inlined_as_list: true}
+      facts: {range: Facts}
+      texts: {range: Text, multivalued: true, inlined_as_list: true}
+  Facts:
+    attributes:
+      code: {range: Any}
+      shape: {range: Any}
+  Claim:
+    attributes:
+      pointer: {annotations: {json: key}}
+      value: {range: Any, annotations: {json: entry}}
+  Text:
+    attributes:
+      name: {}
+      text: {}
+""")
+    (tmp_path / "claims.map.yaml").write_text("""
+source_schema: claims.yaml
+target_schema: claims.yaml
+source: {format: json}
+class_derivations:
+  Record:
+    slot_derivations:
+      texts:
+        for_each: claims
+        class_derivations:
+          Text: {slot_derivations: {name: {populated_from: pointer}, text: {expr: "json(value)"}}}
+""")
+    mapping = load_mapping(tmp_path / "claims.map.yaml")
+    record = {"claims": {"/a": "C", "/b/0": {"yesNo": "No"}}, "facts": {"code": 1.50}}
+    found = mapping.apply(record, source_class="Record")
+    assert found == {"texts": [{"name": "/a", "text": '"C"'}, {"name": "/b/0", "text": '{"yesNo":"No"}'}]}
+
+
+def test_values_of_any_kind_are_melted_as_text(tmp_path: Path) -> None:
+    """A slot of any value gives its text, or its JSON, where the value slot holds text."""
+    (tmp_path / "any.yaml").write_text("""
+id: https://example.org/any
+name: any
+default_prefix: "https://example.org/any/"
+default_range: string
+imports: [linkml:types]
+classes:
+  Any: {class_uri: "linkml:Any"}
+  Record:
+    attributes:
+      code: {range: Any}
+      shape: {range: Any}
+      word: {}
+      texts: {range: Text, multivalued: true, inlined_as_list: true}
+  Text:
+    attributes:
+      name: {}
+      text: {}
+""")
+    (tmp_path / "any.map.yaml").write_text("""
+source_schema: any.yaml
+target_schema: any.yaml
+class_derivations:
+  Record:
+    slot_derivations:
+      texts: {pivot_operation: {direction: MELT, variable_slot: name, value_slot: text}}
+""")
+    mapping = load_mapping(tmp_path / "any.map.yaml")
+    found = mapping.apply({"code": 7, "shape": {"a": [1]}, "word": "w"}, source_class="Record")
+    assert found is not None
+    assert found["texts"] == [
+        {"name": "code", "text": "7"},
+        {"name": "shape", "text": '{"a":[1]}'},
+        {"name": "word", "text": "w"},
+    ]
