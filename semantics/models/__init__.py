@@ -1,3 +1,1 @@
-"""Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, industry, logistics, materials, mobility, passport, property, provenance, scheduling,
-telecom. Do not edit."""
+"""Generated classes, one module a schema: city, mobility, property. Do not edit."""
