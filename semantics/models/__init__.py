@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: city, mobility, property. Do not edit."""
+"""Generated classes, one module a schema. Do not edit."""

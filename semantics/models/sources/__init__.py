@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: epcis, gbfs, pdtf, siri, uk_epc. Do not edit."""
+"""Generated classes, one module a schema: catena_x, dpp. Do not edit."""
