@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: commerce, telecom. Do not edit."""
+"""Generated classes, one module a schema: property. Do not edit."""

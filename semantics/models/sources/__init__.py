@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: dpp, epcis, gs1_product. Do not edit."""
+"""Generated classes, one module a schema: catena_x, pdtf, uk_epc. Do not edit."""
