@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: catena_x, pdtf, uk_epc. Do not edit."""
+"""Generated classes, one module a schema: camt, cdr, fhir_r4, gtfs, open_banking. Do not edit."""
