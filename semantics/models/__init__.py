@@ -1,2 +1,2 @@
-"""Generated classes, one module a schema: commerce, consumer_data, core, energy, finance,
-governance, health, logistics, materials, mobility, provenance. Do not edit."""
+"""Generated classes, one module a schema: city, commerce, consumer_data, core, energy, finance,
+governance, health, logistics, materials, mobility, passport, provenance. Do not edit."""
