@@ -1,2 +1,3 @@
 """Generated classes, one module a schema: city, commerce, consumer_data, core, energy, finance,
-governance, health, logistics, materials, mobility, passport, provenance. Do not edit."""
+governance, health, industry, logistics, materials, mobility, passport, provenance, scheduling,
+telecom. Do not edit."""

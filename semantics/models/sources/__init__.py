@@ -1,2 +1,3 @@
-"""Generated classes, one module a schema: battery_pass, camt, cdr, cii_invoice, epcis, espi,
-fhir_r4, gtfs, open_banking, optimade, ubl_invoice, uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: battery_pass, camt, catena_x, cdr, cii_invoice,
+dataspace, dcat, dcsa, epcis, espi, fhir_r4, gbfs, gtfs, ngsi, open_banking, optimade, siri,
+tmforum, ubl_invoice, uncefact_types. Do not edit."""
