@@ -12,162 +12,30 @@ sha256: f870940ad7ef4724fa84d2e4023f27807c3a115a21e7c59ffba41c3394d2751f"""
 
 from __future__ import annotations
 from typing import Annotated as _Annotated, ClassVar as _ClassVar
-from pydantic import Field as _Field
-from ._base import _Integer, _TextEnum, _UriOrCurie, _equals
-from .core import (
-    Address,
-    Agent,
-    Agreement,
-    Asset,
-    Catalogue,
-    Characteristic,
-    CodedValue,
-    ConflictStrategy,
-    ConsentRecord,
-    ConsentStatus,
-    Constraint,
-    ConstraintOperator,
-    ContactPoint,
-    ContactPointKind,
-    ContactUse,
-    CountryCode,
-    CreditDebit,
-    CurrencyCode,
-    DataService,
-    Dataset,
-    DateOrDateTime,
-    DayOfWeek,
-    Distribution,
-    Document,
-    Duration,
-    Duty,
-    Entity,
-    Event,
-    GeoJsonText,
-    Geometry,
-    Identifier,
-    IdentifierUse,
-    LangString,
-    LanguageTag,
-    LogicalConnective,
-    LogicalConstraint,
-    MonetaryAmount,
-    NameUse,
-    Observation,
-    ObservationSeries,
-    Offer,
-    Organisation,
-    PartialDate,
-    PartyRole,
-    Period,
-    Permission,
-    Person,
-    PersonName,
-    Place,
-    Policy,
-    PolicyKind,
-    PriceComponent,
-    Product,
-    Prohibition,
-    ProvenanceActivity,
-    QualityStatement,
-    Quantity,
-    QuantityComparator,
-    QuantityRange,
-    Recurrence,
-    Rule,
-    RuleCollection,
-    RuleFunction,
-    UnitScheme,
-    WktText,
+from pydantic import Field as _Field, SerializeAsAny as _SerializeAsAny
+from ._base import (
+    _Chosen,
+    _Date,
+    _DateTime,
+    _Decimal,
+    _Integer,
+    _Model,
+    _TextEnum,
+    _Uri,
+    _UriOrCurie,
+    _distinct,
+    _equals,
 )
 from .energy import (
-    AccountConcession,
-    EnergyAccount,
-    EnergyAccountTransaction,
     EnergyCommodity,
-    EnergyContract,
-    EnergyDevice,
     EnergyDeviceKind,
-    EnergyInstallation,
-    EnergyObservation,
-    EnergyTariff,
     EnergyTransactionKind,
     FlowDirection,
-    IntervalBlock,
     LocalTime,
-    LocalTimeRules,
-    Meter,
-    MeterReading,
-    MeterReadingSeries,
-    MeterRegister,
     MonthDay,
-    PaymentArrangement,
-    PowerQualitySummary,
-    QualitySpan,
     ReadingAccumulation,
-    ReadingType,
-    SummaryMeasurement,
-    TariffCharge,
     TariffChargeKind,
-    TariffPeriod,
     TariffUse,
-    TimeWindow,
-    UsageCost,
-    UsagePoint,
-    UsageSummary,
-)
-from .mobility import (
-    AcceptanceState,
-    AppLink,
-    Attribution,
-    AttributionRole,
-    BoardingArrangement,
-    ContinuousArrangement,
-    Fare,
-    FareRule,
-    FareZone,
-    FeedDescription,
-    FrequencyService,
-    GeofencingRule,
-    GeofencingZone,
-    HeadwayKind,
-    LocationKind,
-    PathwayKind,
-    PaymentMoment,
-    PricingPlan,
-    RentalTimes,
-    RgbColour,
-    RoutePath,
-    RoutePathPoint,
-    ServiceAlert,
-    ServiceCalendar,
-    ServiceDayTime,
-    ServiceException,
-    ServiceExceptionKind,
-    SharedVehicle,
-    SharingRegion,
-    SharingStation,
-    SharingSystem,
-    StationLevel,
-    StationPathway,
-    StationStatus,
-    StopCall,
-    StopPlace,
-    StreetAccess,
-    TimePrecision,
-    Transfer,
-    TransferKind,
-    TransfersAllowed,
-    TransportMode,
-    TransportOperator,
-    TransportRoute,
-    TransportTrip,
-    Vehicle,
-    VehicleCount,
-    VehiclePosition,
-    VehicleType,
-    WheelchairAccess,
 )
 
 __all__ = [
@@ -336,6 +204,483 @@ __all__ = [
     'WheelchairAccess',
     'WktText',
 ]
+PartialDate = _Annotated[
+    str,
+    _Field(pattern='^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'),
+]
+DateOrDateTime = _Annotated[
+    str,
+    _Field(
+        pattern=(
+            '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-'
+            '9](:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?)?)?$'
+        ),
+    ),
+]
+Duration = _Annotated[
+    str,
+    _Field(
+        pattern=(
+            '^-?P([0-9]+Y([0-9]+M)?([0-9]+D)?(T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M'
+            '([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0-9]+)?S))?|[0-9]+M([0-9]+D)?(T([0-9]+H([0-9]+M)?'
+            '([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0-9]+)?S))?|[0-9]+D('
+            'T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0'
+            '-9]+)?S))?|T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|'
+            '[0-9]+(\\.[0-9]+)?S))$'
+        ),
+    ),
+]
+CurrencyCode = _Annotated[str, _Field(pattern='^[A-Z]{3}$')]
+CountryCode = _Annotated[str, _Field(pattern='^[A-Z]{2}$')]
+LanguageTag = _Annotated[str, _Field(pattern='^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$')]
+WktText = str
+GeoJsonText = _Annotated[str, _Field(pattern='^\\s*\\{')]
+ServiceDayTime = _Annotated[str, _Field(pattern='^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$')]
+RgbColour = _Annotated[str, _Field(pattern='^[0-9A-Fa-f]{6}$')]
+
+
+class CreditDebit(_TextEnum):
+    """The side of an account on which a sum is written, seen from the holder of the account."""
+
+    credit = 'credit'
+    """The sum goes to the holder or stands in the holder's favour."""
+    debit = 'debit'
+    """The sum is taken from the holder or is owed by the holder."""
+
+
+class QuantityComparator(_TextEnum):
+    """How the true value stands to the number given."""
+
+    lt = 'lt'
+    """The true value is less than the number."""
+    lteq = 'lteq'
+    """The true value is at most the number."""
+    gteq = 'gteq'
+    """The true value is at least the number."""
+    gt = 'gt'
+    """The true value is more than the number."""
+
+
+class UnitScheme(_TextEnum):
+    """Lists of unit codes."""
+
+    ucum = 'ucum'
+    """The Unified Code for Units of Measure, case sensitive form."""
+    unece = 'unece'
+    """UN/ECE Recommendation 20 and 21 common codes, such as KWH."""
+    qudt = 'qudt'
+    """Local names of the QUDT unit vocabulary, such as KiloW-HR."""
+    other = 'other'
+    """Any other list. unit_label then says what is meant."""
+
+
+class ContactPointKind(_TextEnum):
+    """Means by which someone can be reached."""
+
+    telephone = 'telephone'
+    """A telephone number, fixed or mobile."""
+    email = 'email'
+    """An e-mail address."""
+    fax = 'fax'
+    """A fax number."""
+    url = 'url'
+    """A web page."""
+    sms = 'sms'
+    """A number that takes text messages only."""
+    pager = 'pager'
+    """A pager number."""
+    other = 'other'
+    """Some other means."""
+
+
+class ContactUse(_TextEnum):
+    """Circumstances in which an address or a contact point is used."""
+
+    home = 'home'
+    """Where someone lives."""
+    work = 'work'
+    """Where someone works, or the office of an organisation."""
+    mobile = 'mobile'
+    """On the person, wherever that is."""
+    registered = 'registered'
+    """The address on an official register."""
+    correspondence = 'correspondence'
+    """For letters and notices."""
+    billing = 'billing'
+    """For bills and payments."""
+    delivery = 'delivery'
+    """For goods."""
+    temporary = 'temporary'
+    """For a limited time only."""
+    former = 'former'
+    """No longer in use."""
+
+
+class NameUse(_TextEnum):
+    """When a name of a person is used."""
+
+    usual = 'usual'
+    """The name by which the person is normally known."""
+    official = 'official'
+    """The name in official documents."""
+    temporary = 'temporary'
+    """A name for a limited time."""
+    nickname = 'nickname'
+    """An informal name."""
+    anonymous = 'anonymous'
+    """A name made up to protect the person."""
+    former = 'former'
+    """A name no longer used."""
+    maiden = 'maiden'
+    """A name used before marriage."""
+
+
+class IdentifierUse(_TextEnum):
+    """What an identifier is used for."""
+
+    usual = 'usual'
+    """The identifier that is normally used."""
+    official = 'official'
+    """The identifier that is most to be relied on, as a rule given by an authority."""
+    temporary = 'temporary'
+    """An identifier for a limited time."""
+    secondary = 'secondary'
+    """An identifier that another party gave to the thing for its own use."""
+    former = 'former'
+    """An identifier that no longer holds."""
+
+
+class DayOfWeek(_TextEnum):
+    """The days of the week."""
+
+    monday = 'monday'
+    """Monday."""
+    tuesday = 'tuesday'
+    """Tuesday."""
+    wednesday = 'wednesday'
+    """Wednesday."""
+    thursday = 'thursday'
+    """Thursday."""
+    friday = 'friday'
+    """Friday."""
+    saturday = 'saturday'
+    """Saturday."""
+    sunday = 'sunday'
+    """Sunday."""
+
+
+class ConsentStatus(_TextEnum):
+    """Where a consent stands in its life."""
+
+    requested = 'requested'
+    """Asked for and not yet decided."""
+    given = 'given'
+    """Given and in force."""
+    refused = 'refused'
+    """Asked for and refused."""
+    withdrawn = 'withdrawn'
+    """Taken back by the one who gave it."""
+    revoked = 'revoked'
+    """Ended by someone else than the one who gave it."""
+    expired = 'expired'
+    """Ended because its time ran out or it was used up."""
+    ended = 'ended'
+    """No longer in force, while the record does not say why."""
+    invalidated = 'invalidated'
+    """Found not to be valid, or recorded in error."""
+    unknown = 'unknown'
+    """Not known."""
+
+
+class PolicyKind(_TextEnum):
+    """What sort of policy a policy is."""
+
+    set = 'set'
+    """Rules that stand by themselves."""
+    offer = 'offer'
+    """Rules that an assigner proposes."""
+    request = 'request'
+    """Rules that an assignee asks for."""
+    agreement = 'agreement'
+    """Rules that both sides have agreed."""
+    privacy = 'privacy'
+    """Rules on personal data."""
+    assertion = 'assertion'
+    """Rules that a party says hold."""
+    ticket = 'ticket'
+    """Rules for whoever holds the policy."""
+
+
+class ConflictStrategy(_TextEnum):
+    """Which rule wins when a permission and a prohibition both apply."""
+
+    perm = 'perm'
+    """The permission wins."""
+    prohibit = 'prohibit'
+    """The prohibition wins."""
+    invalid = 'invalid'
+    """The policy is void."""
+
+
+class ConstraintOperator(_TextEnum):
+    """The ways in which a constraint can compare."""
+
+    eq = 'eq'
+    """Left equals right."""
+    neq = 'neq'
+    """Left does not equal right."""
+    lt = 'lt'
+    """Left is less than right."""
+    lteq = 'lteq'
+    """Left is at most right."""
+    gt = 'gt'
+    """Left is more than right."""
+    gteq = 'gteq'
+    """Left is at least right."""
+    is_a = 'is_a'
+    """Left is an instance of right."""
+    has_part = 'has_part'
+    """Left contains right."""
+    is_part_of = 'is_part_of'
+    """Left is contained in right."""
+    is_all_of = 'is_all_of'
+    """Left is all the values on the right."""
+    is_any_of = 'is_any_of'
+    """Left is one of the values on the right."""
+    is_none_of = 'is_none_of'
+    """Left is none of the values on the right."""
+
+
+class LogicalConnective(_TextEnum):
+    """The ways in which conditions go together."""
+
+    and_ = 'and'
+    """All of them hold."""
+    and_sequence = 'and_sequence'
+    """All of them hold, one after the other."""
+    or_ = 'or'
+    """At least one of them holds."""
+    xone = 'xone'
+    """Exactly one of them holds."""
+
+
+class TransportMode(_TextEnum):
+    """Means of transport, in timetables and in vehicle sharing."""
+
+    tram = 'tram'
+    """Tram, streetcar or light rail at street level."""
+    metro = 'metro'
+    """Metro or underground railway in a city."""
+    rail = 'rail'
+    """Railway between towns or over a region."""
+    bus = 'bus'
+    """Bus."""
+    coach = 'coach'
+    """Coach over long distances."""
+    trolleybus = 'trolleybus'
+    """Bus that draws power from overhead wires."""
+    ferry = 'ferry'
+    """Ferry, boat or ship."""
+    cable_tram = 'cable_tram'
+    """Rail car at street level drawn by a cable below."""
+    aerial_lift = 'aerial_lift'
+    """Cabin or chair that hangs from a cable."""
+    funicular = 'funicular'
+    """Railway for steep slopes."""
+    monorail = 'monorail'
+    """Railway on a single rail."""
+    air = 'air'
+    """Aeroplane or helicopter."""
+    taxi = 'taxi'
+    """Taxi or another car with a driver for hire."""
+    bicycle = 'bicycle'
+    """Bicycle, with or without a motor."""
+    cargo_bicycle = 'cargo_bicycle'
+    """Bicycle built to carry goods or children."""
+    scooter_standing = 'scooter_standing'
+    """Scooter that is ridden standing."""
+    scooter_seated = 'scooter_seated'
+    """Scooter with a seat that is not a moped."""
+    moped = 'moped'
+    """Moped."""
+    car = 'car'
+    """Car that the user drives."""
+    other = 'other'
+    """Any other means, which the submode names."""
+
+
+class LocationKind(_TextEnum):
+    """Kinds of place where riders meet vehicles."""
+
+    stop = 'stop'
+    """A stop where riders board or alight, a platform when it belongs to a station."""
+    station = 'station'
+    """A building or area with one or more stops."""
+    entrance = 'entrance'
+    """An entrance or exit between the street and a station."""
+    node = 'node'
+    """A point inside a station that pathways link, of no other kind."""
+    boarding_area = 'boarding_area'
+    """A spot on a platform where riders get on or off."""
+    stop_group = 'stop_group'
+    """A group of stops that an on-demand service treats as one place."""
+    sharing_station = 'sharing_station'
+    """A place where shared vehicles are taken and returned."""
+
+
+class WheelchairAccess(_TextEnum):
+    """Whether a rider in a wheelchair can board."""
+
+    accessible = 'accessible'
+    """It is possible, for some vehicles or along some path at least."""
+    not_accessible = 'not_accessible'
+    """It is not possible."""
+    as_parent = 'as_parent'
+    """It is as the place says that this one belongs to."""
+    unknown = 'unknown'
+    """It is not known."""
+
+
+class StreetAccess(_TextEnum):
+    """How a stop of a station is reached from the street."""
+
+    direct = 'direct'
+    """Directly from the street."""
+    through_station = 'through_station'
+    """Only through the station, its entrances and pathways."""
+
+
+class AcceptanceState(_TextEnum):
+    """Whether something is taken or accepted."""
+
+    accepted = 'accepted'
+    """It is accepted."""
+    not_accepted = 'not_accepted'
+    """It is not accepted."""
+    unknown = 'unknown'
+    """It is not known."""
+
+
+class BoardingArrangement(_TextEnum):
+    """How riders get on or off at a stop."""
+
+    scheduled = 'scheduled'
+    """As scheduled."""
+    not_available = 'not_available'
+    """Not at all."""
+    phone_ahead = 'phone_ahead'
+    """After a telephone call to the operator."""
+    ask_driver = 'ask_driver'
+    """By arrangement with the driver."""
+
+
+class ContinuousArrangement(_TextEnum):
+    """Whether riders get on or off between stops."""
+
+    anywhere = 'anywhere'
+    """Anywhere along the path."""
+    not_available = 'not_available'
+    """Not between stops."""
+    phone_ahead = 'phone_ahead'
+    """After a telephone call to the operator."""
+    ask_driver = 'ask_driver'
+    """By arrangement with the driver."""
+
+
+class TimePrecision(_TextEnum):
+    """How closely the times of a call are kept."""
+
+    exact = 'exact'
+    """The vehicle keeps to the times."""
+    approximate = 'approximate'
+    """The times are estimated or interpolated."""
+
+
+class HeadwayKind(_TextEnum):
+    """How a trip is repeated."""
+
+    exact_times = 'exact_times'
+    """At exact times, one headway apart."""
+    about_every = 'about_every'
+    """About every headway, without fixed times."""
+
+
+class PathwayKind(_TextEnum):
+    """Kinds of way inside a station."""
+
+    walkway = 'walkway'
+    """A level or sloping way on foot."""
+    stairs = 'stairs'
+    """Stairs."""
+    moving_walkway = 'moving_walkway'
+    """A moving walkway."""
+    escalator = 'escalator'
+    """An escalator."""
+    lift = 'lift'
+    """A lift."""
+    fare_gate = 'fare_gate'
+    """A gate into an area that needs proof of payment."""
+    exit_gate = 'exit_gate'
+    """A gate out of an area that needs proof of payment."""
+
+
+class TransferKind(_TextEnum):
+    """Kinds of connection between stops, routes or trips."""
+
+    recommended = 'recommended'
+    """A recommended place to change."""
+    timed = 'timed'
+    """The departing vehicle waits for the arriving one."""
+    minimum_time = 'minimum_time'
+    """The change needs at least the given time."""
+    not_possible = 'not_possible'
+    """No change is possible here."""
+    in_seat = 'in_seat'
+    """Riders stay in their seats from one trip to the next."""
+    in_seat_not_allowed = 'in_seat_not_allowed'
+    """Riders must leave the vehicle between the trips and board again."""
+
+
+class ServiceExceptionKind(_TextEnum):
+    """What happens to a service on a date."""
+
+    added = 'added'
+    """Service runs although the calendar does not say so."""
+    removed = 'removed'
+    """Service does not run although the calendar says so."""
+
+
+class PaymentMoment(_TextEnum):
+    """When a fare is paid."""
+
+    on_board = 'on_board'
+    """On board the vehicle."""
+    before_boarding = 'before_boarding'
+    """Before boarding."""
+
+
+class TransfersAllowed(_TextEnum):
+    """How often a rider may change vehicles on a fare."""
+
+    no_transfer = 'no_transfer'
+    """Not at all."""
+    one = 'one'
+    """Once."""
+    two = 'two'
+    """Twice."""
+    unlimited = 'unlimited'
+    """Any number of times."""
+
+
+class AttributionRole(_TextEnum):
+    """Roles for which an organisation is credited."""
+
+    producer = 'producer'
+    """It made the data."""
+    operator = 'operator'
+    """It runs the service."""
+    authority = 'authority'
+    """It answers for the service as the authority."""
 
 
 class ReportKind(_TextEnum):
@@ -356,6 +701,4644 @@ class ParkingKind(_TextEnum):
     """On the street."""
     group = 'group'
     """In spaces of a site that belong together."""
+
+
+class Entity(_Chosen):
+    """Anything with an identity of its own. Every class that is not a value type is a kind of
+    Entity."""
+
+    _abstract: _ClassVar[bool] = True
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
+    _designator: _ClassVar[str] = 'type'
+    _must_designate: _ClassVar[bool] = True
+    id: _UriOrCurie = _Field(
+        description=(
+            'The IRI by which this entity is known in the shared model. Numbers and codes '
+            'from the sources go into identifiers.'
+        ),
+    )
+    type: str = _Field(description='Name of the class that the entity is an instance of.')
+    identifiers: list[Identifier] | None = _Field(
+        default=None,
+        description='Identifiers that registers and systems have given to the thing.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    source_record: str | None = _Field(
+        default=None,
+        description=(
+            'The record that this entity was read from, as an IRI or as a file name with a '
+            'pointer into it.'
+        ),
+    )
+    was_derived_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the records or entities that this one was made from.',
+    )
+
+
+class Identifier(_Model):
+    """A name or number by which some scheme knows a thing, kept with the scheme that gives it its
+    meaning."""
+
+    scheme: str | None = _Field(
+        default=None,
+        description=(
+            'The identifier scheme or code list, by its IRI where it has one, else by its usual '
+            'short name.'
+        ),
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    value: str = _Field(description='The identifier exactly as the scheme writes it.')
+    issuer: str | None = _Field(
+        default=None,
+        description='Name or IRI of the body that gave this identifier out.',
+    )
+    identifier_kind: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'What sort of identifier it is (for example passport number or account number), '
+            'when the scheme alone does not say.'
+        ),
+    )
+    identifier_use: IdentifierUse | None = _Field(
+        default=None,
+        description='Which of several identifiers to rely on, and whether it still holds.',
+    )
+
+
+class CodedValue(_Model):
+    """A value taken from a code list, as the code, the list it belongs to and what people read."""
+
+    scheme: str | None = _Field(
+        default=None,
+        description=(
+            'The identifier scheme or code list, by its IRI where it has one, else by its usual '
+            'short name.'
+        ),
+    )
+    code: str | None = _Field(
+        default=None,
+        description=(
+            'The code as the list writes it. Absent only when the source gave words and no code.'
+        ),
+    )
+    label: str | None = _Field(default=None, description='The words shown to people for this code.')
+    scheme_version: str | None = _Field(
+        default=None,
+        description='Version of the code list, when the source says.',
+    )
+    definition: str | None = _Field(
+        default=None,
+        description='What the code means, where the label does not say it all.',
+    )
+    concept: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the published concept that means the same as the code.',
+    )
+
+
+class Quantity(_Model):
+    """A number with the unit it is counted or measured in."""
+
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    value: _Decimal = _Field(
+        description='The number, after any power-of-ten multiplier of the source was applied.',
+    )
+    comparator: QuantityComparator | None = _Field(
+        default=None,
+        description=(
+            'Set when the true value lies beyond the number, as for a result below what can '
+            'be detected.'
+        ),
+    )
+
+
+class QuantityRange(_Model):
+    """An interval of values in one unit. An absent bound means the range is open on that side."""
+
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    minimum: _Decimal | None = _Field(default=None, description='Lower bound, included.')
+    maximum: _Decimal | None = _Field(default=None, description='Upper bound, included.')
+
+
+class MonetaryAmount(_Model):
+    """A sum of money in one currency."""
+
+    value: _Decimal = _Field(
+        description=(
+            'The sum in major units of the currency. Not negative when a direction is given.'
+        ),
+    )
+    currency: CurrencyCode = _Field(description='The currency of the sum.')
+    direction: CreditDebit | None = _Field(
+        default=None,
+        description=(
+            'Whether the sum is a credit or a debit for the holder of the account it is written on.'
+        ),
+    )
+
+
+class Period(_Model):
+    """A stretch of time. A missing start or end means that it is open or not known on that side."""
+
+    start: DateOrDateTime | None = _Field(
+        default=None,
+        description='First moment of the period, or first day when only dates are known.',
+    )
+    end: DateOrDateTime | None = _Field(
+        default=None,
+        description='Last moment of the period, or last day (included) when only dates are known.',
+    )
+
+
+class Recurrence(_Model):
+    """A rule by which something repeats, such as a monthly payment or a service that runs on
+    weekdays."""
+
+    repeat_frequency: Duration | None = _Field(
+        default=None,
+        description='Time from one occurrence to the next, such as P1M or P7D.',
+    )
+    repeat_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many times it occurs in all.',
+    )
+    by_day: list[DayOfWeek] | None = _Field(
+        default=None,
+        description='The days of the week on which it occurs.',
+    )
+    by_month_day: list[_Annotated[_Integer, _Field(ge=1, le=31)]] | None = _Field(
+        default=None,
+        description='The days of the month on which it occurs.',
+    )
+    first_on: _Date | None = _Field(
+        default=None,
+        description='Date of the first occurrence, or from which the rule holds.',
+    )
+    last_on: _Date | None = _Field(
+        default=None,
+        description='Date of the last occurrence, or until which the rule holds.',
+    )
+    except_dates: list[_Date] | None = _Field(
+        default=None,
+        description='Dates on which it does not occur although the rule says so.',
+    )
+    extra_dates: list[_Date] | None = _Field(
+        default=None,
+        description='Dates on which it occurs although the rule does not say so.',
+    )
+    rule_text: str | None = _Field(
+        default=None,
+        description=(
+            'The rule as the source writes it, for frequency codes that the other slots '
+            'cannot hold.'
+        ),
+    )
+
+
+class LangString(_Model):
+    """A text with the language it is written in."""
+
+    text: str = _Field(description='The text.')
+    text_language: LanguageTag | None = _Field(default=None, description='Language of the text.')
+
+
+class Address(_Model):
+    """A postal or property address. The parts are used where the source gives parts, the lines
+    where it gives lines."""
+
+    identifiers: list[Identifier] | None = _Field(
+        default=None,
+        description='Identifiers that registers and systems have given to the thing.',
+    )
+    use: ContactUse | None = _Field(
+        default=None,
+        description='In what circumstances the address or contact is used.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    address_kind: CodedValue | None = _Field(
+        default=None,
+        description='Kind of address in the code of the source, where use does not say it all.',
+    )
+    care_of: str | None = _Field(
+        default=None,
+        description='Person or organisation that takes in the mail for the addressee.',
+    )
+    department: str | None = _Field(
+        default=None,
+        description="Part of the addressee's organisation that the mail is for.",
+    )
+    full_address: str | None = _Field(
+        default=None,
+        description='The whole address as one text, parts in the order people write them.',
+    )
+    address_lines: list[str] | None = _Field(
+        default=None,
+        description='The lines above the town, in order.',
+    )
+    sub_building: str | None = _Field(
+        default=None,
+        description='Flat, unit, floor or room within the building.',
+    )
+    building_name: str | None = _Field(default=None, description='Name of the building.')
+    building_number: str | None = _Field(
+        default=None,
+        description='Number of the building in its street, with any letter, such as 12a.',
+    )
+    street: str | None = _Field(default=None, description='Name of the street.')
+    post_box: str | None = _Field(default=None, description='Number of the post office box.')
+    district: str | None = _Field(
+        default=None,
+        description='Part of a town, or village below the post town.',
+    )
+    locality: str | None = _Field(default=None, description='Town or city.')
+    region: str | None = _Field(default=None, description='County, state or province.')
+    postcode: str | None = _Field(default=None, description='Postal code.')
+    country: CountryCode | None = _Field(default=None, description='Country of the address.')
+    country_name: str | None = _Field(
+        default=None,
+        description=(
+            'Country of the address as the source writes it, when that is not a two-letter code.'
+        ),
+    )
+
+
+class Geometry(_Model):
+    """Where something is. A point is given by latitude and longitude in WGS 84, any other shape as
+    text."""
+
+    latitude: _Annotated[_Decimal, _Field(ge=-90, le=90)] | None = _Field(
+        default=None,
+        description='Degrees north of the equator, WGS 84.',
+    )
+    longitude: _Annotated[_Decimal, _Field(ge=-180, le=180)] | None = _Field(
+        default=None,
+        description='Degrees east of Greenwich, WGS 84.',
+    )
+    elevation: _Decimal | None = _Field(
+        default=None,
+        description='Height above sea level in metres. Unit: m.',
+    )
+    wkt: WktText | None = _Field(default=None, description='The shape in well-known text.')
+    geojson: GeoJsonText | None = _Field(
+        default=None,
+        description='The shape as a GeoJSON geometry in text form.',
+    )
+
+
+class ContactPoint(_Model):
+    """A way to reach someone, such as a telephone number or an e-mail address."""
+
+    use: ContactUse | None = _Field(
+        default=None,
+        description='In what circumstances the address or contact is used.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    kind: ContactPointKind = _Field(description='By what means the contact is made.')
+    value: str = _Field(
+        description=(
+            'The number or address itself. Telephone numbers are best in the international '
+            'form that begins with a plus sign.'
+        ),
+    )
+    contact_purpose: str | None = _Field(
+        default=None,
+        description='What the contact is for, in words, such as complaints or lost cards.',
+    )
+    preferred: bool | None = _Field(
+        default=None,
+        description='True when this is the contact to try first.',
+    )
+
+
+class PersonName(_Model):
+    """The parts of a person's name. A person may have several, each with its use and its time."""
+
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    full_name: str | None = _Field(default=None, description='The whole name as people write it.')
+    given_name: str | None = _Field(default=None, description='First given name.')
+    additional_names: list[str] | None = _Field(
+        default=None,
+        description='Further given or middle names, in order.',
+    )
+    family_name: str | None = _Field(default=None, description='Surname.')
+    name_prefix: str | None = _Field(default=None, description='Title before the name, such as Dr.')
+    name_suffix: str | None = _Field(
+        default=None,
+        description='Part after the name, such as Jr or a degree.',
+    )
+    name_use: NameUse | None = _Field(default=None, description='When this name is used.')
+
+
+class Characteristic(_Model):
+    """A property that a model has no slot of its own for, as a name with a value of one kind."""
+
+    property_name: str = _Field(description='Name, code or IRI of the property.')
+    value_text: str | None = _Field(default=None, description='The value when it is a text.')
+    value_quantity: Quantity | None = _Field(
+        default=None,
+        description='The value when it is a quantity.',
+    )
+    value_code: CodedValue | None = _Field(
+        default=None,
+        description='The value when it comes from a code list.',
+    )
+    value_boolean: bool | None = _Field(
+        default=None,
+        description='The value when it is true or false.',
+    )
+    value_datatype: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Datatype of value_text in the source, such as xsd:dateTime, where it is more than '
+            'plain text.'
+        ),
+    )
+    value_language: LanguageTag | None = _Field(
+        default=None,
+        description='Language of value_text, where the source says.',
+    )
+    value_entity: _UriOrCurie | None = _Field(
+        default=None,
+        description='The value when it is another entity. Id of the Entity.',
+    )
+    parts: list[Characteristic] | None = _Field(
+        default=None,
+        description='The properties that the value is made of, when it is not a single one.',
+    )
+
+
+class PriceComponent(_Model):
+    """One part of what is charged or paid, such as a monthly fee, a price for each kWh or an
+    interest rate."""
+
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    price_kind: CodedValue | None = _Field(
+        default=None,
+        description='What the charge is, such as a standing charge, a fee or interest.',
+    )
+    price: MonetaryAmount | None = _Field(default=None, description='The sum charged or paid.')
+    rate: _Decimal | None = _Field(
+        default=None,
+        description='A rate as a fraction of one, so 0.05 is five percent.',
+    )
+    reference_quantity: Quantity | None = _Field(
+        default=None,
+        description='The quantity that the price is for, such as 1 kWh.',
+    )
+    billing_duration: Duration | None = _Field(
+        default=None,
+        description='The time that the price or the rate is for, such as P1M.',
+    )
+    eligible_quantity: QuantityRange | None = _Field(
+        default=None,
+        description='The band of use or of balance to which this component applies.',
+    )
+    eligible_times: Recurrence | None = _Field(
+        default=None,
+        description='The days on which this component applies.',
+    )
+    tax_included: bool | None = _Field(
+        default=None,
+        description='True when sales tax is in the price.',
+    )
+
+
+class Agent(Entity):
+    """Someone or something that can act and be held to account. Used as it stands when a source
+    does not say whether the party is a person or an organisation."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Agent',)
+    type: _Annotated[str, _equals('Agent')] = _Field(
+        default='Agent',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    alternative_names: list[str] | None = _Field(
+        default=None,
+        description='Other names, such as a trading name or a former name.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    addresses: list[Address] | None = _Field(default=None, description='Addresses of the party.')
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+
+
+class Person(Agent):
+    """A human being."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Person',)
+    type: _Annotated[str, _equals('Person')] = _Field(
+        default='Person',
+        description='Name of the class that the entity is an instance of.',
+    )
+    person_names: list[PersonName] | None = _Field(
+        default=None,
+        description="The person's names in parts. The name slot has the one to show.",
+    )
+    birth_date: PartialDate | None = _Field(
+        default=None,
+        description='When the person was born, as far as known.',
+    )
+    death_date: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the person died, as far as known.',
+    )
+    gender: CodedValue | None = _Field(
+        default=None,
+        description='Gender as recorded by the source.',
+    )
+    nationalities: list[CountryCode] | None = _Field(
+        default=None,
+        description='Countries of which the person is a national.',
+    )
+    spoken_languages: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages in which the person can be spoken to.',
+    )
+    occupation: CodedValue | None = _Field(
+        default=None,
+        description='What the person does for a living.',
+    )
+
+
+class Organisation(Agent):
+    """A company, public body, practice or other group that acts as one."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Organisation',)
+    type: _Annotated[str, _equals('Organisation')] = _Field(
+        default='Organisation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    legal_name: str | None = _Field(default=None, description='The registered name.')
+    legal_form: CodedValue | None = _Field(
+        default=None,
+        description='Legal form, such as a private limited company.',
+    )
+    industries: list[CodedValue] | None = _Field(
+        default=None,
+        description='What the organisation does, in an industry classification.',
+    )
+    jurisdiction: CountryCode | None = _Field(
+        default=None,
+        description='Country under whose law it is registered.',
+    )
+    parent_organisation: _UriOrCurie | None = _Field(
+        default=None,
+        description='The organisation that this one is part of. Id of the Organisation.',
+    )
+    founding_date: PartialDate | None = _Field(default=None, description='When it was founded.')
+    dissolution_date: PartialDate | None = _Field(
+        default=None,
+        description='When it ceased to exist.',
+    )
+
+
+class PartyRole(Entity):
+    """A role that an agent has in something, such as joint holder of an account, for the time that
+    valid_during says."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('PartyRole',)
+    type: _Annotated[str, _equals('PartyRole')] = _Field(
+        default='PartyRole',
+        description='Name of the class that the entity is an instance of.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    agent: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Who has the role. Absent when the role is vacant or its holder has no record. Id of '
+            'the Agent.'
+        ),
+    )
+    role: CodedValue | None = _Field(
+        default=None,
+        description='The role. Absent when the source only says that there is one.',
+    )
+    role_in: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The agreement, event, organisation or other thing in which the role is held. Id of '
+            'the Entity.'
+        ),
+    )
+
+
+class Agreement(Entity):
+    """A contract, account, subscription, coverage or other standing commitment between parties."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Agreement',)
+    type: _Annotated[str, _equals('Agreement')] = _Field(
+        default='Agreement',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    provider: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who provides the product or service or keeps the account. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Agreement.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    customers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The parties that it is kept for. A PartyRole says more where the kind of role or '
+            'its time matters. Id of each Agent.'
+        ),
+    )
+    product: _UriOrCurie | None = _Field(
+        default=None,
+        description='The product that was taken out. Id of the Product.',
+    )
+    accepted_offer: _UriOrCurie | None = _Field(
+        default=None,
+        description='The offer on whose terms it was made. Id of the Offer.',
+    )
+    agreed_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the parties agreed or the account was opened.',
+    )
+
+
+class Product(Entity):
+    """A kind of goods or service that can be had from someone, such as a current account, a tariff
+    or an article. A single item is an Asset."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Product',)
+    type: _Annotated[str, _equals('Product')] = _Field(
+        default='Product',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    provider: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who provides the product or service or keeps the account. Id of the Agent.',
+    )
+    manufacturer: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made it. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Product.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+
+
+class Offer(Entity):
+    """Terms on which a product can be had."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Offer',)
+    type: _Annotated[str, _equals('Offer')] = _Field(
+        default='Offer',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    offered_product: _UriOrCurie | None = _Field(
+        default=None,
+        description='What is offered. Id of the Product.',
+    )
+    offered_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes the offer. Id of the Agent.',
+    )
+    offered_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The agents or agreements that the offer is made to, when it is not open to '
+            'all. Id of each Entity.'
+        ),
+    )
+    price_components: list[PriceComponent] | None = _Field(
+        default=None,
+        description='The charges, prices and rates that make up the offer.',
+    )
+    eligibility: list[str] | None = _Field(
+        default=None,
+        description='Conditions on who may take the offer, in words.',
+    )
+
+
+class Place(Entity):
+    """A location, site, stop, room or area."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Place',)
+    type: _Annotated[str, _equals('Place')] = _Field(
+        default='Place',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    address: Address | None = _Field(default=None, description='The address of the place.')
+    contained_in_place: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger place that this one lies in. Id of the Place.',
+    )
+
+
+class Asset(Entity):
+    """A single physical or digital item that can be owned, installed, used or measured, such as a
+    meter, vehicle, building, battery or batch."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Asset',)
+    type: _Annotated[str, _equals('Asset')] = _Field(
+        default='Asset',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    located_at: _UriOrCurie | None = _Field(
+        default=None,
+        description='The place where it is or happens. Id of the Place.',
+    )
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+    manufacturer: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made it. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger thing of the same sort that this one is part of. Id of the Asset.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    instance_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The product or model that the item is one of. Id of the Product.',
+    )
+    serial_number: str | None = _Field(
+        default=None,
+        description='Serial number given by the maker.',
+    )
+    batch_number: str | None = _Field(
+        default=None,
+        description='Batch or lot that the item was made in.',
+    )
+    production_date: PartialDate | None = _Field(
+        default=None,
+        description='When the item was made.',
+    )
+    owners: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who owns the item. Id of each Agent.',
+    )
+
+
+class Event(Entity):
+    """Something that happened or is planned, such as a transaction, a visit or a shipment step."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Event',)
+    type: _Annotated[str, _equals('Event')] = _Field(
+        default='Event',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    located_at: _UriOrCurie | None = _Field(
+        default=None,
+        description='The place where it is or happens. Id of the Place.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger thing of the same sort that this one is part of. Id of the Event.',
+    )
+    occurred_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it happened, for an event of one moment or one day.',
+    )
+    occurred_during: Period | None = _Field(
+        default=None,
+        description='From when to when it lasted, for an event with a length.',
+    )
+    recorded_at: _DateTime | None = _Field(
+        default=None,
+        description='When the event was written down.',
+    )
+    participants: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Agents that took part. A PartyRole says in what role. Id of each Agent.',
+    )
+    concerns: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The things that the event is about, such as the account or the items shipped. Id of '
+            'each Entity.'
+        ),
+    )
+
+
+class Observation(Entity):
+    """One measured, counted or judged value of one property of one thing. The value is in exactly
+    one of the result slots."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Observation',)
+    type: _Annotated[str, _equals('Observation')] = _Field(
+        default='Observation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The observation or panel that this one is a component of. Id of the Observation.'
+        ),
+    )
+    feature_of_interest: _UriOrCurie | None = _Field(
+        default=None,
+        description='What was observed, such as a patient, a meter or a place. Id of the Entity.',
+    )
+    observed_property: CodedValue | None = _Field(
+        default=None,
+        description='The property whose value was found, by its code.',
+    )
+    phenomenon_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The stretch of time for which a result holds, as for a half-hourly reading, or '
+            'that a series spans.'
+        ),
+    )
+    sensor: _UriOrCurie | None = _Field(
+        default=None,
+        description='The device that made the observation. Id of the Asset.',
+    )
+    procedure: CodedValue | None = _Field(
+        default=None,
+        description='The method by which the observation was made.',
+    )
+    result_quantity: Quantity | None = _Field(
+        default=None,
+        description='The result when it is a number, with or without a unit.',
+    )
+    result_code: CodedValue | None = _Field(
+        default=None,
+        description='The result when it comes from a code list.',
+    )
+    result_text: str | None = _Field(default=None, description='The result when it is only words.')
+    result_boolean: bool | None = _Field(
+        default=None,
+        description='The result when it is true or false.',
+    )
+    result_range: QuantityRange | None = _Field(
+        default=None,
+        description='The result when it is an interval of values.',
+    )
+    result_date: DateOrDateTime | None = _Field(
+        default=None,
+        description='The result when it is itself a date or time.',
+    )
+    result_period: Period | None = _Field(
+        default=None,
+        description='The result when it is itself a period.',
+    )
+    phenomenon_time: DateOrDateTime | None = _Field(
+        default=None,
+        description='The moment or day for which the result holds.',
+    )
+    result_time: _DateTime | None = _Field(
+        default=None,
+        description='When the result became available.',
+    )
+    performers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made the observation or answers for it. Id of each Agent.',
+    )
+    result_quality: CodedValue | None = _Field(
+        default=None,
+        description='How good the result is, such as actual or estimated.',
+    )
+    in_series: _UriOrCurie | None = _Field(
+        default=None,
+        description='The series that the observation belongs to. Id of the ObservationSeries.',
+    )
+
+
+class ObservationSeries(Entity):
+    """A run of observations of one property of one thing, such as the readings of a meter
+    register. What is said here need not be repeated on each observation."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ObservationSeries',)
+    type: _Annotated[str, _equals('ObservationSeries')] = _Field(
+        default='ObservationSeries',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    feature_of_interest: _UriOrCurie | None = _Field(
+        default=None,
+        description='What was observed, such as a patient, a meter or a place. Id of the Entity.',
+    )
+    observed_property: CodedValue | None = _Field(
+        default=None,
+        description='The property whose value was found, by its code.',
+    )
+    phenomenon_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The stretch of time for which a result holds, as for a half-hourly reading, or '
+            'that a series spans.'
+        ),
+    )
+    sensor: _UriOrCurie | None = _Field(
+        default=None,
+        description='The device that made the observation. Id of the Asset.',
+    )
+    procedure: CodedValue | None = _Field(
+        default=None,
+        description='The method by which the observation was made.',
+    )
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    reading_interval: Duration | None = _Field(
+        default=None,
+        description='Time from one observation to the next, when it is regular, such as PT30M.',
+    )
+
+
+class Document(Entity):
+    """A statement, certificate, bill, report, credential or other document as a thing of its own."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Document',)
+    type: _Annotated[str, _equals('Document')] = _Field(
+        default='Document',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Document.'
+        ),
+    )
+    issued_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who issued the document. Id of the Agent.',
+    )
+    subjects: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='What the document is about. Id of each Entity.',
+    )
+    content_url: _Uri | None = _Field(default=None, description='Where the content can be had.')
+    encoding_format: str | None = _Field(
+        default=None,
+        description='Media type of the content, such as application/pdf.',
+    )
+    sha256: _Annotated[str, _Field(pattern='^[0-9a-f]{64}$')] | None = _Field(
+        default=None,
+        description='SHA-256 digest of the content in lower-case hexadecimal.',
+    )
+    document_version: str | None = _Field(
+        default=None,
+        description='Version of the document as its issuer writes it.',
+    )
+
+
+class Dataset(Entity):
+    """A collection of data that someone publishes or shares."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Dataset',)
+    type: _Annotated[str, _equals('Dataset')] = _Field(
+        default='Dataset',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Dataset.'
+        ),
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    keywords: list[str] | None = _Field(default=None, description='Words by which it can be found.')
+    localised_keywords: list[LangString] | None = _Field(
+        default=None,
+        description='The keywords whose language the source tells.',
+    )
+    themes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What it is about, in the terms of a scheme.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    landing_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages where it can be found and had.',
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    temporal_resolution: Duration | None = _Field(
+        default=None,
+        description='The least time that the data tells apart.',
+    )
+    spatial_resolution_metres: _Decimal | None = _Field(
+        default=None,
+        description='The least distance that the data tells apart, in metres. Unit: m.',
+    )
+    related_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what it has to do with, where the source does not say how.',
+    )
+    referenced_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what refers to it, such as publications.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    distributions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The forms in which it can be had. Id of each Distribution.',
+    )
+    temporal_coverage: Period | None = _Field(
+        default=None,
+        description='The time that the data is about.',
+    )
+    spatial_coverage: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The places that the data is about. Id of each Place.',
+    )
+    further_temporal_coverage: list[Period] | None = _Field(
+        default=None,
+        description=(
+            'The times that the data is about beside temporal_coverage, where the source '
+            'gives several.'
+        ),
+    )
+    update_interval: Duration | None = _Field(
+        default=None,
+        description='How often the data is renewed.',
+    )
+    update_frequency: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'How often the data is renewed, in the code of the source, such as annual or '
+            'continuous.'
+        ),
+    )
+    in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The series of datasets that it is one of. Id of each Dataset.',
+    )
+    previous_in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The dataset before it in its series. Id of each Dataset.',
+    )
+    next_in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The dataset after it in its series. Id of each Dataset.',
+    )
+    version_of: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The dataset, whatever its version, of which it is a version. Id of each Dataset.'
+        ),
+    )
+    versions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Its versions, each as a dataset of its own. Id of each Dataset.',
+    )
+    current_version: _UriOrCurie | None = _Field(
+        default=None,
+        description='The version that counts now. Id of the Dataset.',
+    )
+    previous_version: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The version before this one. Id of each Dataset.',
+    )
+    version_notes: list[str] | None = _Field(
+        default=None,
+        description='What is different in this version.',
+    )
+    provenance_statements: list[str] | None = _Field(
+        default=None,
+        description='How the data came about, in words or as an IRI where it is told.',
+    )
+    generated_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The activities that made the data. Id of each ProvenanceActivity.',
+    )
+    samples: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Distributions that hold a sample of the data. Id of each Distribution.',
+    )
+    dataset_version: str | None = _Field(
+        default=None,
+        description='Version of the dataset as its publisher writes it.',
+    )
+
+
+class Catalogue(Dataset):
+    """A list of datasets and data services kept by one publisher."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Catalogue',)
+    type: _Annotated[str, _equals('Catalogue')] = _Field(
+        default='Catalogue',
+        description='Name of the class that the entity is an instance of.',
+    )
+    lists_datasets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The datasets that it lists. Id of each Dataset.',
+    )
+    lists_services: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The data services that it lists. Id of each DataService.',
+    )
+    lists_catalogues: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The catalogues that it lists. Id of each Catalogue.',
+    )
+    lists_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'What it lists besides, or without saying of what kind it is. Id of each Entity.'
+        ),
+    )
+    theme_schemes: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the schemes that the themes of what it lists come from.',
+    )
+
+
+class DataService(Entity):
+    """An interface through which data can be reached."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('DataService',)
+    type: _Annotated[str, _equals('DataService')] = _Field(
+        default='DataService',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    keywords: list[str] | None = _Field(default=None, description='Words by which it can be found.')
+    localised_keywords: list[LangString] | None = _Field(
+        default=None,
+        description='The keywords whose language the source tells.',
+    )
+    themes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What it is about, in the terms of a scheme.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    landing_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages where it can be found and had.',
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    related_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what it has to do with, where the source does not say how.',
+    )
+    referenced_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what refers to it, such as publications.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    endpoint_url: _Uri | None = _Field(
+        default=None,
+        description='Address at which the service answers.',
+    )
+    endpoint_description: _Uri | None = _Field(
+        default=None,
+        description=(
+            'Where the machine-readable description of the service is, such as an OpenAPI file.'
+        ),
+    )
+    further_endpoint_urls: list[_Uri] | None = _Field(
+        default=None,
+        description='Addresses beside endpoint_url, where the source gives several.',
+    )
+    serves_datasets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The datasets that it gives access to. Id of each Dataset.',
+    )
+
+
+class Distribution(Entity):
+    """One form in which a dataset can be had."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Distribution',)
+    type: _Annotated[str, _equals('Distribution')] = _Field(
+        default='Distribution',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    temporal_resolution: Duration | None = _Field(
+        default=None,
+        description='The least time that the data tells apart.',
+    )
+    spatial_resolution_metres: _Decimal | None = _Field(
+        default=None,
+        description='The least distance that the data tells apart, in metres. Unit: m.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    further_access_urls: list[_Uri] | None = _Field(
+        default=None,
+        description=(
+            'Addresses where access begins beside access_url, where the source gives several.'
+        ),
+    )
+    further_download_urls: list[_Uri] | None = _Field(
+        default=None,
+        description='Addresses of the file beside download_url, where the source gives several.',
+    )
+    further_access_services: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'Services that give access to it beside access_service, where the source gives '
+            'several. Id of each DataService.'
+        ),
+    )
+    formats: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'File formats or ways of transfer in the code of the source, such as an IRI of a '
+            'list of file types.'
+        ),
+    )
+    compression_format: str | None = _Field(
+        default=None,
+        description=(
+            'Media type of the compression that the data must be taken out of, such as '
+            'application/gzip.'
+        ),
+    )
+    package_format: str | None = _Field(
+        default=None,
+        description=(
+            'Format of the package that holds several files of the data, such as application/x-tar.'
+        ),
+    )
+    availability: CodedValue | None = _Field(
+        default=None,
+        description='How long the distribution is planned to be there.',
+    )
+    checksum: str | None = _Field(
+        default=None,
+        description='Digest of the file in hexadecimal, where it is not SHA-256.',
+    )
+    checksum_algorithm: str | None = _Field(
+        default=None,
+        description='How checksum was made, by an IRI or a usual name such as SHA-1.',
+    )
+    access_url: _Uri | None = _Field(default=None, description='Where access to the data begins.')
+    download_url: _Uri | None = _Field(
+        default=None,
+        description='Where the file itself can be fetched.',
+    )
+    access_service: _UriOrCurie | None = _Field(
+        default=None,
+        description='The service that gives access to it. Id of the DataService.',
+    )
+    media_type: str | None = _Field(
+        default=None,
+        description='Media type of the data, such as text/csv.',
+    )
+    byte_size: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Size in bytes.',
+    )
+    checksum_sha256: _Annotated[str, _Field(pattern='^[0-9a-f]{64}$')] | None = _Field(
+        default=None,
+        description='SHA-256 digest of the file in lower-case hexadecimal.',
+    )
+
+
+class Rule(_Chosen):
+    """What permissions, prohibitions and duties have in common. A rule is written inside its
+    policy."""
+
+    _abstract: _ClassVar[bool] = True
+    targets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the data or other things that the rules are about.',
+    )
+    assigner: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who lays down the rules. Id of the Agent.',
+    )
+    assignees: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who the rules are laid down for. Id of each Agent.',
+    )
+    actions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the actions that the rule is about, such as odrl:read.',
+    )
+    constraints: list[Constraint] | None = _Field(
+        default=None,
+        description='Conditions that must all hold for the rule to apply.',
+    )
+    rule_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the rule, where others refer to it.',
+    )
+    logical_constraints: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description=(
+            'Conditions that are made of others, all of which must hold for the rule to apply.'
+        ),
+    )
+    refinements: list[Constraint] | None = _Field(
+        default=None,
+        description=(
+            'Conditions that narrow the actions, such as printing at no more than 1200 dots '
+            'per inch.'
+        ),
+    )
+    logical_refinements: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that narrow the actions.',
+    )
+    collections: list[RuleCollection] | None = _Field(
+        default=None,
+        description=(
+            'Targets and parties that are the members of a collection, as far as conditions '
+            'choose them.'
+        ),
+    )
+    functions: list[RuleFunction] | None = _Field(
+        default=None,
+        description=(
+            'Parties and things with another function in the rule than target, assigner and '
+            'assignee.'
+        ),
+    )
+
+
+class Permission(Rule):
+    """A rule that allows its actions."""
+
+    duties: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done by whoever uses the permission.',
+    )
+
+
+class Prohibition(Rule):
+    """A rule that forbids its actions."""
+
+    remedies: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done where the prohibition was not kept.',
+    )
+
+
+class Duty(Rule):
+    """A rule that requires its actions to be carried out."""
+
+    consequences: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done where the duty was not kept.',
+    )
+
+
+class LogicalConstraint(_Model):
+    """A condition made of others."""
+
+    connective: LogicalConnective = _Field(description='How the conditions go together.')
+    operands: list[Constraint] | None = _Field(
+        default=None,
+        description='The conditions that it is made of.',
+    )
+    logical_operands: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that it is made of.',
+    )
+    constraint_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the condition, where others refer to it.',
+    )
+
+
+class RuleCollection(_Model):
+    """A collection of things or parties that a rule is about, as far as conditions choose its
+    members."""
+
+    collection_function: _UriOrCurie = _Field(
+        description='What the members are in the rule, such as odrl:target or odrl:assignee.',
+    )
+    collection_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the chosen members together.',
+    )
+    collection_source: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the collection that they are chosen from.',
+    )
+    member_refinements: list[Constraint] | None = _Field(
+        default=None,
+        description='Conditions that a member meets.',
+    )
+    logical_member_refinements: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that a member meets.',
+    )
+
+
+class RuleFunction(_Model):
+    """A party or thing with its function in a rule, such as the one who is to be informed or paid."""
+
+    function: _UriOrCurie = _Field(
+        description='IRI of the function, such as odrl:informedParty or odrl:output.',
+    )
+    function_of: _UriOrCurie = _Field(description='IRI of the party or thing.')
+
+
+class Constraint(_Model):
+    """A condition that compares one thing known when a request is made with one or more given
+    values."""
+
+    left_operand: _UriOrCurie = _Field(
+        description='IRI of what is compared, such as odrl:dateTime or odrl:purpose.',
+    )
+    operator: ConstraintOperator = _Field(description='How it is compared.')
+    right_operands: list[str] | None = _Field(
+        default=None,
+        description='The value or values that it is compared with, as text.',
+    )
+    right_operand_references: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of things that it is compared with.',
+    )
+    operand_data_type: _UriOrCurie | None = _Field(
+        default=None,
+        description='Datatype in which right_operands are to be read, such as xsd:date.',
+    )
+    operand_unit: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the unit of right_operands.',
+    )
+    operand_status: str | None = _Field(
+        default=None,
+        description='What the left operand stands at when the policy begins, as text.',
+    )
+    constraint_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the condition, where others refer to it.',
+    )
+
+
+class Policy(Entity):
+    """A set of rules on what may, must not and must be done with data or another asset."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Policy',)
+    type: _Annotated[str, _equals('Policy')] = _Field(
+        default='Policy',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    targets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the data or other things that the rules are about.',
+    )
+    assigner: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who lays down the rules. Id of the Agent.',
+    )
+    assignees: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who the rules are laid down for. Id of each Agent.',
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    inherits_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies whose rules hold as well. Id of each Policy.',
+    )
+    replaces_policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Earlier policies in whose place it stands. Id of each Policy.',
+    )
+    replaced_by_policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Later policies that stand in its place. Id of each Policy.',
+    )
+    policy_version_of: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='What it is a version of.',
+    )
+    jurisdictions: list[str] | None = _Field(
+        default=None,
+        description='Where it holds, by IRI or name.',
+    )
+    agreed_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the parties agreed to it.',
+    )
+    policy_kind: PolicyKind | None = _Field(
+        default=None,
+        description='Whether it is a plain set of rules, an offer, a request or something agreed.',
+    )
+    profiles: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the ODRL profiles that its terms come from.',
+    )
+    conflict_strategy: ConflictStrategy | None = _Field(
+        default=None,
+        description='Which rule wins when a permission and a prohibition both apply.',
+    )
+    permissions: list[Permission] | None = _Field(default=None, description='What is allowed.')
+    prohibitions: list[Prohibition] | None = _Field(default=None, description='What is forbidden.')
+    obligations: list[Duty] | None = _Field(default=None, description='What must be done.')
+
+
+class ConsentRecord(Entity):
+    """What someone agreed to, or did not, about the use of data, to whom and for how long.
+    valid_during is the time for which the consent stands."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ConsentRecord',)
+    type: _Annotated[str, _equals('ConsentRecord')] = _Field(
+        default='ConsentRecord',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    consent_status: ConsentStatus = _Field(description='Where the consent stands in its life.')
+    status_changed_at: _DateTime | None = _Field(
+        default=None,
+        description='When the present status began.',
+    )
+    requested_at: _DateTime | None = _Field(
+        default=None,
+        description='When the consent was asked for or the record was made.',
+    )
+    given_at: _DateTime | None = _Field(
+        default=None,
+        description='When the decision was made known.',
+    )
+    data_subjects: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The people or businesses that the data is about. Id of each Agent.',
+    )
+    grantor: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Who made the decision, when that is not the data subject in person. Id of the Agent.'
+        ),
+    )
+    data_holder: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who holds the data and lets it out. Id of the Agent.',
+    )
+    recipients: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who may receive the data. Id of each Agent.',
+    )
+    permission_codes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What is allowed, in the codes of the scheme under which the consent was made.',
+    )
+    purposes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What the data may be used for.',
+    )
+    legal_basis: CodedValue | None = _Field(
+        default=None,
+        description='The ground in law for the use.',
+    )
+    data_categories: list[CodedValue] | None = _Field(
+        default=None,
+        description='The kinds of data that it covers.',
+    )
+    data_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The time that the shared data may be about, such as transactions from one date '
+            'to another.'
+        ),
+    )
+    covers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The particular accounts, records or other things that it covers, when not '
+            'all. Id of each Entity.'
+        ),
+    )
+    use_limit_per_day: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How often a day the data may be fetched.',
+    )
+
+
+class ProvenanceActivity(Entity):
+    """Something that was done to make or change records, such as a run of a mapping."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ProvenanceActivity',)
+    type: _Annotated[str, _equals('ProvenanceActivity')] = _Field(
+        default='ProvenanceActivity',
+        description='Name of the class that the entity is an instance of.',
+    )
+    was_derived_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Not meant for activities, which say what they took in with used.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    used: list[_UriOrCurie] | None = _Field(default=None, description='IRIs of what it took in.')
+    generated: list[_UriOrCurie] | None = _Field(default=None, description='IRIs of what it made.')
+    was_associated_with: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who or what carried it out. Id of each Agent.',
+    )
+    was_informed_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Earlier activities whose results it used. Id of each ProvenanceActivity.',
+    )
+    followed_plan: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the mapping, workflow or procedure that it followed.',
+    )
+    started_at: _DateTime | None = _Field(default=None, description='When it began.')
+    ended_at: _DateTime | None = _Field(default=None, description='When it ended.')
+
+
+class QualityStatement(Entity):
+    """What is known or claimed about how good some data is."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('QualityStatement',)
+    type: _Annotated[str, _equals('QualityStatement')] = _Field(
+        default='QualityStatement',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    result_quantity: Quantity | None = _Field(
+        default=None,
+        description='The result when it is a number, with or without a unit.',
+    )
+    result_code: CodedValue | None = _Field(
+        default=None,
+        description='The result when it comes from a code list.',
+    )
+    result_text: str | None = _Field(default=None, description='The result when it is only words.')
+    result_boolean: bool | None = _Field(
+        default=None,
+        description='The result when it is true or false.',
+    )
+    computed_on: _UriOrCurie = _Field(description='IRI of the dataset or record that it is about.')
+    metric: CodedValue | None = _Field(
+        default=None,
+        description='What was measured, such as the share of records with a date.',
+    )
+    dimension: CodedValue | None = _Field(
+        default=None,
+        description='The side of quality that it belongs to, such as completeness or timeliness.',
+    )
+    assessed_at: _DateTime | None = _Field(
+        default=None,
+        description='When the assessment was made.',
+    )
+    assessed_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made the assessment. Id of the Agent.',
+    )
+
+
+class UsagePoint(Entity):
+    """A point at which energy or another utility is supplied to, or taken from, a customer, known
+    by a metering identifier. Meters come and go at it."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('UsagePoint',)
+    type: _Annotated[str, _equals('UsagePoint')] = _Field(
+        default='UsagePoint',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    located_at: _UriOrCurie | None = _Field(
+        default=None,
+        description='The place where it is or happens. Id of the Place.',
+    )
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    phase_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many phases are connected.',
+    )
+    rated_power: Quantity | None = _Field(
+        default=None,
+        description='The greatest power that it is made or allowed for.',
+    )
+    read_cycle: str | None = _Field(default=None, description='The cycle in which meters are read.')
+    modified_at: _DateTime | None = _Field(
+        default=None,
+        description='When the record was last changed.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    customer: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who is supplied. Id of the Agent.',
+    )
+    meters: _Annotated[list[_SerializeAsAny[Meter]], _distinct()] | None = _Field(
+        default=None,
+        description='The meters at the point, for sources that write them inside of it.',
+    )
+    participants: list[Characteristic] | None = _Field(
+        default=None,
+        description='Companies of the market with their role at the point, such as its network.',
+    )
+    supply_address: Address | None = _Field(
+        default=None,
+        description='The address that is supplied.',
+    )
+    customer_class: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The size or sort of customer that the point is meant for, such as small or large.'
+        ),
+    )
+    jurisdiction_area: str | None = _Field(
+        default=None,
+        description='The market or regulatory area that the point lies in.',
+    )
+    service_delivery_remark: str | None = _Field(
+        default=None,
+        description='Remarks on how the service is delivered.',
+    )
+    service_priority: str | None = _Field(
+        default=None,
+        description='How urgent it is to restore the supply.',
+    )
+    estimated_load: Quantity | None = _Field(default=None, description='The load that is expected.')
+    nominal_voltage: Quantity | None = _Field(
+        default=None,
+        description='The voltage at which the point is supplied.',
+    )
+    rated_current: Quantity | None = _Field(
+        default=None,
+        description='The current that the point is made for.',
+    )
+    loss_factor: _Decimal | None = _Field(
+        default=None,
+        description=(
+            'The factor by which readings are multiplied for what is lost in the '
+            'distribution network.'
+        ),
+    )
+    loss_factor_code: CodedValue | None = _Field(
+        default=None,
+        description='The code of the loss factor in its published list.',
+    )
+    is_generator: bool | None = _Field(
+        default=None,
+        description='True when energy can be given to the network at the point.',
+    )
+    local_time: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The clocks of the place, where the source describes them instead of naming a '
+            'time zone. Id of the LocalTimeRules.'
+        ),
+    )
+    connection_state: CodedValue | None = _Field(
+        default=None,
+        description='Whether the point is connected to the network, and if not, how it is cut off.',
+    )
+    supplied_under_tariff: str | None = _Field(
+        default=None,
+        description='The name of the tariff that applies at the point.',
+    )
+
+
+class LocalTimeRules(Entity):
+    """How clocks are set at a place, as its offset from UTC and rules for summer time."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('LocalTimeRules',)
+    type: _Annotated[str, _equals('LocalTimeRules')] = _Field(
+        default='LocalTimeRules',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    standard_offset: Duration | None = _Field(
+        default=None,
+        description='What the clocks show ahead of UTC in winter. Negative in the Americas.',
+    )
+    summer_offset: Duration | None = _Field(
+        default=None,
+        description='What the clocks are put forward by in summer.',
+    )
+    summer_start_rule: str | None = _Field(
+        default=None,
+        description='When summer time begins, as the coded rule of the source.',
+    )
+    summer_end_rule: str | None = _Field(
+        default=None,
+        description='When summer time ends, as the coded rule of the source.',
+    )
+
+
+class Meter(Asset):
+    """A device that measures what is supplied at a supply point."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Meter',)
+    type: _Annotated[str, _equals('Meter')] = _Field(
+        default='Meter',
+        description='Name of the class that the entity is an instance of.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    registers: _Annotated[list[_SerializeAsAny[MeterRegister]], _distinct()] | None = _Field(
+        default=None,
+        description='The registers of the meter, for sources that write them inside of it.',
+    )
+    installation_kind: CodedValue | None = _Field(
+        default=None,
+        description='The sort of metering installed, such as basic, interval or smart.',
+    )
+    read_method: CodedValue | None = _Field(default=None, description='How the meter is read.')
+    next_read_on: _Date | None = _Field(default=None, description='When the next reading is due.')
+    multiplier: _Decimal | None = _Field(
+        default=None,
+        description='What the value on the display is multiplied by.',
+    )
+
+
+class MeterRegister(Entity):
+    """One counter or data stream of a meter, such as the one for imported energy at night."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('MeterRegister',)
+    type: _Annotated[str, _equals('MeterRegister')] = _Field(
+        default='MeterRegister',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    flow_direction: FlowDirection | None = _Field(
+        default=None,
+        description='Which way the energy flowed.',
+    )
+    time_of_use: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The time-of-use band, such as peak, shoulder or off-peak, in the code of the source.'
+        ),
+    )
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    meter: _UriOrCurie | None = _Field(
+        default=None,
+        description='The meter that it is part of. Id of the Meter.',
+    )
+    register_kind: CodedValue | None = _Field(
+        default=None,
+        description='What the register counts, such as basic, interval or controlled load.',
+    )
+    register_multiplier: _Decimal | None = _Field(
+        default=None,
+        description='What the value on the register is multiplied by.',
+    )
+    average_daily_load: Quantity | None = _Field(
+        default=None,
+        description='The average use of a day.',
+    )
+    network_tariff_code: CodedValue | None = _Field(
+        default=None,
+        description="The code of the network's tariff for the register.",
+    )
+    is_controlled_load: bool | None = _Field(
+        default=None,
+        description='True when what is measured can be switched off by the network.',
+    )
+
+
+class EnergyObservation(Observation):
+    """One measured or estimated value about a flow of energy, such as the active power of one
+    phase."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyObservation',)
+    type: _Annotated[str, _equals('EnergyObservation')] = _Field(
+        default='EnergyObservation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    flow_direction: FlowDirection | None = _Field(
+        default=None,
+        description='Which way the energy flowed.',
+    )
+    accumulation: ReadingAccumulation | None = _Field(
+        default=None,
+        description=(
+            'How the value was counted up, such as a running total or the use of one interval.'
+        ),
+    )
+    phase: CodedValue | None = _Field(
+        default=None,
+        description='The phase, or the phases, of an electricity supply that it is about.',
+    )
+    data_qualifier: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'What was done with the values of the interval, such as the average, the '
+            'maximum or none of these.'
+        ),
+    )
+
+
+class MeterReading(EnergyObservation):
+    """One reading of a meter: the use of an interval, told by phenomenon_period, or the state of a
+    register at one time. Its feature of interest is the supply point."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('MeterReading',)
+    type: _Annotated[str, _equals('MeterReading')] = _Field(
+        default='MeterReading',
+        description='Name of the class that the entity is an instance of.',
+    )
+    meter_register: _UriOrCurie | None = _Field(
+        default=None,
+        description='The register of the meter that counted it. Id of the MeterRegister.',
+    )
+    cost: MonetaryAmount | None = _Field(
+        default=None,
+        description='What the energy of the reading or the charge came to.',
+    )
+    time_of_use: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The time-of-use band, such as peak, shoulder or off-peak, in the code of the source.'
+        ),
+    )
+    consumption_tier: CodedValue | None = _Field(
+        default=None,
+        description='The block of use, counted from the first, that it falls in.',
+    )
+    critical_peak: CodedValue | None = _Field(
+        default=None,
+        description='The critical peak period that it falls in.',
+    )
+    in_block: _UriOrCurie | None = _Field(
+        default=None,
+        description='The block of readings that it was delivered in. Id of the IntervalBlock.',
+    )
+    reading_qualities: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Everything that is said of how good the reading is, where one code does not '
+            'say it all.'
+        ),
+    )
+
+
+class ReadingType(Entity):
+    """What the readings of a series are, said once for all series of the sort."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ReadingType',)
+    type: _Annotated[str, _equals('ReadingType')] = _Field(
+        default='ReadingType',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    flow_direction: FlowDirection | None = _Field(
+        default=None,
+        description='Which way the energy flowed.',
+    )
+    accumulation: ReadingAccumulation | None = _Field(
+        default=None,
+        description=(
+            'How the value was counted up, such as a running total or the use of one interval.'
+        ),
+    )
+    reading_kind: CodedValue | None = _Field(
+        default=None,
+        description='What is measured, such as energy, power or volume.',
+    )
+    phase: CodedValue | None = _Field(
+        default=None,
+        description='The phase, or the phases, of an electricity supply that it is about.',
+    )
+    data_qualifier: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'What was done with the values of the interval, such as the average, the '
+            'maximum or none of these.'
+        ),
+    )
+    time_of_use: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The time-of-use band, such as peak, shoulder or off-peak, in the code of the source.'
+        ),
+    )
+    consumption_tier: CodedValue | None = _Field(
+        default=None,
+        description='The block of use, counted from the first, that it falls in.',
+    )
+    critical_peak: CodedValue | None = _Field(
+        default=None,
+        description='The critical peak period that it falls in.',
+    )
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    reading_interval: Duration | None = _Field(
+        default=None,
+        description='Time from one observation to the next, when it is regular, such as PT30M.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    power_of_ten: _Integer | None = _Field(
+        default=None,
+        description=(
+            'The power of ten by which the source counts. It is applied to the readings already.'
+        ),
+    )
+    cost_currency: CurrencyCode | None = _Field(
+        default=None,
+        description='The currency of the costs of readings.',
+    )
+    default_quality: CodedValue | None = _Field(
+        default=None,
+        description='How good readings are that do not say it themselves.',
+    )
+    time_attribute: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The period of interest that readings are taken over, such as a day or a '
+            'billing period.'
+        ),
+    )
+    measuring_period: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The period over which a value is measured, such as a block of 15 minutes for demand.'
+        ),
+    )
+
+
+class MeterReadingSeries(ObservationSeries):
+    """A run of readings of one sort at one supply point. It says once what holds for all of its
+    readings."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('MeterReadingSeries',)
+    type: _Annotated[str, _equals('MeterReadingSeries')] = _Field(
+        default='MeterReadingSeries',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    meter_register: _UriOrCurie | None = _Field(
+        default=None,
+        description='The register of the meter that counted it. Id of the MeterRegister.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    flow_direction: FlowDirection | None = _Field(
+        default=None,
+        description='Which way the energy flowed.',
+    )
+    accumulation: ReadingAccumulation | None = _Field(
+        default=None,
+        description=(
+            'How the value was counted up, such as a running total or the use of one interval.'
+        ),
+    )
+    reading_kind: CodedValue | None = _Field(
+        default=None,
+        description='What is measured, such as energy, power or volume.',
+    )
+    reading_type: _UriOrCurie | None = _Field(
+        default=None,
+        description='What its readings are, in full. Id of the ReadingType.',
+    )
+
+
+class IntervalBlock(Entity):
+    """Readings of one series that follow one another, for example those of a day, as they were
+    delivered together."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('IntervalBlock',)
+    type: _Annotated[str, _equals('IntervalBlock')] = _Field(
+        default='IntervalBlock',
+        description='Name of the class that the entity is an instance of.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    meter_register: _UriOrCurie | None = _Field(
+        default=None,
+        description='The register of the meter that counted it. Id of the MeterRegister.',
+    )
+    phenomenon_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The stretch of time for which a result holds, as for a half-hourly reading, or '
+            'that a series spans.'
+        ),
+    )
+    reading_interval: Duration | None = _Field(
+        default=None,
+        description='Time from one observation to the next, when it is regular, such as PT30M.',
+    )
+    sensor: _UriOrCurie | None = _Field(
+        default=None,
+        description='The device that made the observation. Id of the Asset.',
+    )
+    in_series: _UriOrCurie | None = _Field(
+        default=None,
+        description='The series that the readings belong to. Id of the MeterReadingSeries.',
+    )
+    interval_values: list[_Decimal] | None = _Field(
+        default=None,
+        description=(
+            'The values in their order, one for each reading interval of the period, where '
+            'the source numbers them only by their place.'
+        ),
+    )
+    interval_unit: str | None = _Field(
+        default=None,
+        description='The UCUM unit of interval_values.',
+    )
+    total: Quantity | None = _Field(
+        default=None,
+        description='The sum of the block, as the source gives it.',
+    )
+    quality_spans: list[QualitySpan] | None = _Field(
+        default=None,
+        description='How good the values of some intervals are.',
+    )
+
+
+class QualitySpan(_Model):
+    """How good the values of a run of intervals are."""
+
+    first_interval: _Integer | None = _Field(
+        default=None,
+        description='Number of the first interval.',
+    )
+    last_interval: _Integer | None = _Field(
+        default=None,
+        description='Number of the last interval.',
+    )
+    span_quality: CodedValue | None = _Field(default=None, description='How good the values are.')
+
+
+class SummaryMeasurement(_Model):
+    """A quantity in a summary, with its name there."""
+
+    measured_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='The moment for which the value holds.',
+    )
+    measure: str = _Field(
+        description='What the quantity is, by its name in the source, such as peakDemand.',
+    )
+    quantity: Quantity | None = _Field(default=None, description='How much it is.')
+
+
+class UsageCost(_Model):
+    """A part of what a billing period costs."""
+
+    cost_kind: CodedValue | None = _Field(
+        default=None,
+        description='What is charged for, such as tax, delivery or a discount.',
+    )
+    cost_note: str | None = _Field(default=None, description='The charge in words.')
+    cost_amount: MonetaryAmount | None = _Field(default=None, description='What is charged.')
+    cost_quantity: Quantity | None = _Field(default=None, description='What it is charged for.')
+    cost_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='The moment that the charge is about.',
+    )
+    unit_cost: MonetaryAmount | None = _Field(
+        default=None,
+        description='What one unit of the quantity costs.',
+    )
+    cost_period: Period | None = _Field(
+        default=None,
+        description='The time that it is charged for.',
+    )
+
+
+class UsageSummary(Entity):
+    """What was used and what it cost in one billing period at a supply point."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('UsageSummary',)
+    type: _Annotated[str, _equals('UsageSummary')] = _Field(
+        default='UsageSummary',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    read_cycle: str | None = _Field(default=None, description='The cycle in which meters are read.')
+    billing_period: Period | None = _Field(
+        default=None,
+        description='The billing period that the summary is about.',
+    )
+    bill_last_period: MonetaryAmount | None = _Field(
+        default=None,
+        description='The bill of the period before.',
+    )
+    bill_to_date: MonetaryAmount | None = _Field(
+        default=None,
+        description='The bill of the present period, up to now.',
+    )
+    additional_cost_last_period: MonetaryAmount | None = _Field(
+        default=None,
+        description='Further charges of the period before.',
+    )
+    costs: list[UsageCost] | None = _Field(default=None, description='The charges one by one.')
+    consumption_last_period: Quantity | None = _Field(
+        default=None,
+        description='What was used in the period before.',
+    )
+    consumption_to_date: Quantity | None = _Field(
+        default=None,
+        description='What was used in the present period, up to now.',
+    )
+    measurements: list[SummaryMeasurement] | None = _Field(
+        default=None,
+        description=(
+            'All quantities of the summary under their names, with the moments that they hold for.'
+        ),
+    )
+    summary_quality: CodedValue | None = _Field(
+        default=None,
+        description='How good the readings are that the summary rests on.',
+    )
+    as_of: _DateTime | None = _Field(
+        default=None,
+        description='The moment that the summary was made for.',
+    )
+    tariff_name: str | None = _Field(
+        default=None,
+        description='The name of the tariff that applied.',
+    )
+    ratchet_period: Period | None = _Field(
+        default=None,
+        description='The period over which the demand counts that a bill cannot fall below.',
+    )
+    charge_source: str | None = _Field(
+        default=None,
+        description='The agency that the charges come from.',
+    )
+
+
+class PowerQualitySummary(Entity):
+    """How good the electricity supplied in a period was, as indices and counts after EN 50160."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('PowerQualitySummary',)
+    type: _Annotated[str, _equals('PowerQualitySummary')] = _Field(
+        default='PowerQualitySummary',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    summary_period: Period | None = _Field(
+        default=None,
+        description='The period that the summary is about.',
+    )
+    flicker_long_term: _Decimal | None = _Field(
+        default=None,
+        description='Long-term flicker severity.',
+    )
+    flicker_short_term: _Decimal | None = _Field(
+        default=None,
+        description='Short-term flicker severity.',
+    )
+    harmonic_voltage: _Decimal | None = _Field(default=None, description='Harmonic voltage index.')
+    long_interruptions: _Decimal | None = _Field(
+        default=None,
+        description='Interruptions longer than three minutes.',
+    )
+    mains_voltage: Quantity | None = _Field(
+        default=None,
+        description='The voltage of signals on the mains.',
+    )
+    measurement_protocol: CodedValue | None = _Field(
+        default=None,
+        description='The protocol by which the indices were found.',
+    )
+    power_frequency: Quantity | None = _Field(
+        default=None,
+        description='The frequency of the mains.',
+    )
+    rapid_voltage_changes: _Decimal | None = _Field(
+        default=None,
+        description='Rapid changes of voltage.',
+    )
+    short_interruptions: _Decimal | None = _Field(
+        default=None,
+        description='Interruptions of up to three minutes.',
+    )
+    voltage_dips: _Decimal | None = _Field(default=None, description='Dips of the supply voltage.')
+    voltage_imbalance: _Decimal | None = _Field(
+        default=None,
+        description='Imbalance of the supply voltage between the phases.',
+    )
+    voltage_variations: _Decimal | None = _Field(
+        default=None,
+        description='Variations of the supply voltage.',
+    )
+    temporary_overvoltage: _Decimal | None = _Field(
+        default=None,
+        description='Temporary overvoltage.',
+    )
+
+
+class EnergyAccount(Agreement):
+    """The account that a supplier keeps for a customer. Contracts for supply are part of it."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyAccount',)
+    type: _Annotated[str, _equals('EnergyAccount')] = _Field(
+        default='EnergyAccount',
+        description='Name of the class that the entity is an instance of.',
+    )
+    contracts: _Annotated[list[_SerializeAsAny[EnergyContract]], _distinct()] | None = _Field(
+        default=None,
+        description='The contracts under the account, for sources that write them inside of it.',
+    )
+    balance: MonetaryAmount | None = _Field(
+        default=None,
+        description='What the customer owes (debit) or has to the good (credit).',
+    )
+    concessions: list[AccountConcession] | None = _Field(
+        default=None,
+        description='Rebates and grants that the customer is entitled to.',
+    )
+    payment_arrangements: list[PaymentArrangement] | None = _Field(
+        default=None,
+        description='How and how often the customer pays.',
+    )
+
+
+class EnergyContract(Agreement):
+    """A contract for the supply of energy to supply points under a tariff, for the time that
+    valid_during says. It is part of an account."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyContract',)
+    type: _Annotated[str, _equals('EnergyContract')] = _Field(
+        default='EnergyContract',
+        description='Name of the class that the entity is an instance of.',
+    )
+    accepted_offer: _UriOrCurie | None = _Field(
+        default=None,
+        description='The offer on whose terms it was made. Id of the EnergyTariff.',
+    )
+    metering_charges: list[TariffCharge] | None = _Field(
+        default=None,
+        description=(
+            'What is charged for meters and their reading, where the source lists it apart.'
+        ),
+    )
+    electricity_terms: _SerializeAsAny[EnergyTariff] | None = _Field(
+        default=None,
+        description=(
+            'The prices for electricity, where one offer or contract is for several kinds '
+            'of energy.'
+        ),
+    )
+    gas_terms: _SerializeAsAny[EnergyTariff] | None = _Field(
+        default=None,
+        description=(
+            'The prices for gas, where one offer or contract is for several kinds of energy.'
+        ),
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    usage_points: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The supply points that it covers. Id of each UsagePoint.',
+    )
+    contact_names: list[PersonName] | None = _Field(
+        default=None,
+        description='Names of people who may act for the customer, where they have no identity.',
+    )
+    contract_contacts: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='People who may act for the customer. Id of each Agent.',
+    )
+
+
+class EnergyTariff(Offer):
+    """The terms and prices on which a supplier offers energy. Fees, discounts and other charges
+    for the whole of it are its price components."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyTariff',)
+    type: _Annotated[str, _equals('EnergyTariff')] = _Field(
+        default='EnergyTariff',
+        description='Name of the class that the entity is an instance of.',
+    )
+    price_components: list[TariffCharge] | None = _Field(
+        default=None,
+        description='The charges, prices and rates that make up the offer.',
+    )
+    metering_charges: list[TariffCharge] | None = _Field(
+        default=None,
+        description=(
+            'What is charged for meters and their reading, where the source lists it apart.'
+        ),
+    )
+    electricity_terms: _SerializeAsAny[EnergyTariff] | None = _Field(
+        default=None,
+        description=(
+            'The prices for electricity, where one offer or contract is for several kinds '
+            'of energy.'
+        ),
+    )
+    gas_terms: _SerializeAsAny[EnergyTariff] | None = _Field(
+        default=None,
+        description=(
+            'The prices for gas, where one offer or contract is for several kinds of energy.'
+        ),
+    )
+    modified_at: _DateTime | None = _Field(
+        default=None,
+        description='When the record was last changed.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    discounts: list[TariffCharge] | None = _Field(
+        default=None,
+        description='What can be taken off, where the source lists it apart.',
+    )
+    green_power_charges: list[TariffCharge] | None = _Field(
+        default=None,
+        description='What renewable energy costs more, where the source lists it apart.',
+    )
+    controlled_load_periods: list[TariffPeriod] | None = _Field(
+        default=None,
+        description='The prices for controlled loads, where the source lists them apart.',
+    )
+    feed_in_periods: list[TariffPeriod] | None = _Field(
+        default=None,
+        description='What is paid for energy fed in, where the source lists it apart.',
+    )
+    commodities: list[EnergyCommodity] | None = _Field(
+        default=None,
+        description='What is supplied under the tariff.',
+    )
+    tariff_kind: CodedValue | None = _Field(
+        default=None,
+        description='The sort of tariff, such as a regulated one or one of the market.',
+    )
+    customer_kind: CodedValue | None = _Field(
+        default=None,
+        description='The customers that it is for, such as households or businesses.',
+    )
+    brand: str | None = _Field(default=None, description='The brand that it is sold under.')
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Where people can read about it or apply for it.',
+    )
+    pricing_model: CodedValue | None = _Field(
+        default=None,
+        description='How energy is priced, such as at a single rate or by the time of use.',
+    )
+    price_is_fixed: bool | None = _Field(
+        default=None,
+        description='True when prices stay the same for the term.',
+    )
+    contract_terms: list[CodedValue] | None = _Field(
+        default=None,
+        description='How long a contract under it lasts.',
+    )
+    payment_options: list[CodedValue] | None = _Field(
+        default=None,
+        description='The ways in which it can be paid for.',
+    )
+    billing_frequencies: list[Duration] | None = _Field(
+        default=None,
+        description='How often bills come.',
+    )
+    cooling_off_period: Duration | None = _Field(
+        default=None,
+        description='How long a customer can step back from the contract.',
+    )
+    conditions: list[str] | None = _Field(default=None, description='Further terms, in words.')
+    incentives: list[Characteristic] | None = _Field(
+        default=None,
+        description='Gifts and other rewards for taking it out.',
+    )
+    served_areas: list[str] | None = _Field(
+        default=None,
+        description='Postcodes, or ranges of them, in which it can be had.',
+    )
+    excluded_areas: list[str] | None = _Field(
+        default=None,
+        description='Postcodes, or ranges of them, in which it cannot be had.',
+    )
+    distributors: list[str] | None = _Field(
+        default=None,
+        description='Names of the networks in which it can be had.',
+    )
+    green_power_share: _Annotated[_Decimal, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='The share of energy from renewable sources as a fraction of one.',
+    )
+    tariff_periods: list[TariffPeriod] | None = _Field(
+        default=None,
+        description='The prices of energy, for the parts of the year in which they hold.',
+    )
+
+
+class TariffPeriod(_Model):
+    """A block of prices that hold together, for all or a part of the year, for general use, a
+    controlled load or energy fed in."""
+
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    charges: list[TariffCharge] | None = _Field(
+        default=None,
+        description='The charges, prices and payments.',
+    )
+    daily_supply_price: MonetaryAmount | None = _Field(
+        default=None,
+        description=(
+            'What each day of supply costs, where the source has it for the whole block of prices.'
+        ),
+    )
+    applies_to: TariffUse | None = _Field(
+        default=None,
+        description='Whether the prices are for general use, a controlled load or energy fed in.',
+    )
+    season_start: MonthDay | None = _Field(
+        default=None,
+        description='The day of the year on which the prices begin to hold.',
+    )
+    season_end: MonthDay | None = _Field(
+        default=None,
+        description='The last day of the year on which the prices hold.',
+    )
+    time_zone_rule: str | None = _Field(
+        default=None,
+        description=(
+            'The clocks that times of use are told by, where the source names no time zone.'
+        ),
+    )
+    rate_scheme: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'How the block is built, such as a single rate, times of use or demand charges.'
+        ),
+    )
+    payer: CodedValue | None = _Field(
+        default=None,
+        description='Who pays for energy that is fed in.',
+    )
+
+
+class TimeWindow(_Model):
+    """A span of the day on some days of the week."""
+
+    days: list[DayOfWeek] | None = _Field(
+        default=None,
+        description='The days of the week. All of them when none is given.',
+    )
+    day_codes: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Days that are no days of the week, such as public holidays, in the code of the source.'
+        ),
+    )
+    starts_at: LocalTime | None = _Field(default=None, description='When it begins.')
+    ends_at: LocalTime | None = _Field(default=None, description='When it ends.')
+    window_text: str | None = _Field(
+        default=None,
+        description=(
+            'The span in words, or times as the source writes them when they are no times of day.'
+        ),
+    )
+    window_page: _Uri | None = _Field(default=None, description='Where it is explained.')
+
+
+class TariffCharge(PriceComponent):
+    """One price of a tariff, such as a daily supply charge, a price for each kWh at peak times, a
+    discount or what is paid for energy fed in."""
+
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    time_of_use: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The time-of-use band, such as peak, shoulder or off-peak, in the code of the source.'
+        ),
+    )
+    steps: list[TariffCharge] | None = _Field(
+        default=None,
+        description=(
+            'The prices for the first, second and further blocks of use, where there are several.'
+        ),
+    )
+    step_volume: Quantity | None = _Field(
+        default=None,
+        description='How much the block of use is, from where the one before ends.',
+    )
+    charge_kind: TariffChargeKind | None = _Field(
+        default=None,
+        description='What is charged or paid.',
+    )
+    windows: list[TimeWindow] | None = _Field(
+        default=None,
+        description='When in the day and the week it applies.',
+    )
+    measurement_period: CodedValue | None = _Field(
+        default=None,
+        description='The time over which demand is measured.',
+    )
+    charge_period: CodedValue | None = _Field(
+        default=None,
+        description='The time that a charge is for, where it is no fixed length of time.',
+    )
+    price_range: QuantityRange | None = _Field(
+        default=None,
+        description='The bounds of a charge that is not fixed, in the currency of the price.',
+    )
+    charge_conditions: str | None = _Field(default=None, description='When it applies, in words.')
+
+
+class AccountConcession(_Model):
+    """A rebate or grant that lowers the bills of an account."""
+
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    concession_kind: CodedValue | None = _Field(
+        default=None,
+        description='The sort of concession, such as a fixed sum or a share of the bill.',
+    )
+    concession_amount: MonetaryAmount | None = _Field(default=None, description='The sum.')
+    concession_rate: _Decimal | None = _Field(
+        default=None,
+        description='The share as a fraction of one.',
+    )
+    frequency: Duration | None = _Field(default=None, description='How often it is given.')
+    applied_to: list[CodedValue] | None = _Field(
+        default=None,
+        description='The parts of the bill that it lowers.',
+    )
+    information_page: _Uri | None = _Field(default=None, description='Where it is explained.')
+
+
+class PaymentArrangement(_Model):
+    """How and how often an account is paid."""
+
+    arrangement_kind: CodedValue | None = _Field(
+        default=None,
+        description='The means, such as direct debit, card or paper bill.',
+    )
+    arrangement_amount: MonetaryAmount | None = _Field(
+        default=None,
+        description='The sum of each payment, where it is fixed.',
+    )
+    payment_frequency: Duration | None = _Field(
+        default=None,
+        description='The time between payments.',
+    )
+    calculation: CodedValue | None = _Field(
+        default=None,
+        description='How the sum is found, such as a fixed one or the balance.',
+    )
+    arrangement_details: list[Characteristic] | None = _Field(
+        default=None,
+        description=(
+            'Further particulars, such as the card scheme or the masked number of an account.'
+        ),
+    )
+
+
+class EnergyAccountTransaction(Event):
+    """An entry on an energy account, such as a charge for use, a charge for demand, another charge
+    or a payment."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyAccountTransaction',)
+    type: _Annotated[str, _equals('EnergyAccountTransaction')] = _Field(
+        default='EnergyAccountTransaction',
+        description='Name of the class that the entity is an instance of.',
+    )
+    energy_account: _UriOrCurie | None = _Field(
+        default=None,
+        description='The account of a customer that it belongs to. Id of the EnergyAccount.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    time_of_use: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The time-of-use band, such as peak, shoulder or off-peak, in the code of the source.'
+        ),
+    )
+    energy_quantity: Quantity | None = _Field(
+        default=None,
+        description='How much was used, given or demanded.',
+    )
+    cost: MonetaryAmount | None = _Field(
+        default=None,
+        description='What the energy of the reading or the charge came to.',
+    )
+    invoice_numbers: list[str] | None = _Field(
+        default=None,
+        description='The numbers of the invoices that it stands on.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    transaction_kind: EnergyTransactionKind = _Field(description='What the entry is.')
+    payment_method: CodedValue | None = _Field(
+        default=None,
+        description='By what means a payment was made.',
+    )
+    charged_rate: _Decimal | None = _Field(
+        default=None,
+        description='The price of a unit of the quantity, or of the demand.',
+    )
+    is_estimate: bool | None = _Field(
+        default=None,
+        description='True when it rests on estimated readings.',
+    )
+    adjustments: list[UsageCost] | None = _Field(
+        default=None,
+        description='Corrections to the entry.',
+    )
+
+
+class EnergyInstallation(Asset):
+    """The equipment behind a supply point that makes, stores or steers energy, as a whole."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyInstallation',)
+    type: _Annotated[str, _equals('EnergyInstallation')] = _Field(
+        default='EnergyInstallation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    phase_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many phases are connected.',
+    )
+    devices: _Annotated[list[_SerializeAsAny[EnergyDevice]], _distinct()] | None = _Field(
+        default=None,
+        description=(
+            'The devices that it is made of or that are connected through it, for sources '
+            'that write them inside of it.'
+        ),
+    )
+    approved_capacity: Quantity | None = _Field(
+        default=None,
+        description='What the network has approved.',
+    )
+    available_phase_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many phases are available.',
+    )
+    can_run_islanded: bool | None = _Field(
+        default=None,
+        description='True when it can run apart from the network.',
+    )
+    has_central_protection: bool | None = _Field(
+        default=None,
+        description='True when one system protects all of it.',
+    )
+
+
+class EnergyDevice(Asset):
+    """A device that makes, stores, converts or uses energy, such as a solar array, an inverter, a
+    battery or a charging station."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('EnergyDevice',)
+    type: _Annotated[str, _equals('EnergyDevice')] = _Field(
+        default='EnergyDevice',
+        description='Name of the class that the entity is an instance of.',
+    )
+    usage_point: _UriOrCurie | None = _Field(
+        default=None,
+        description='The supply point that it belongs to. Id of the UsagePoint.',
+    )
+    commodity: EnergyCommodity | None = _Field(
+        default=None,
+        description='What is supplied or measured, such as electricity or natural gas.',
+    )
+    rated_power: Quantity | None = _Field(
+        default=None,
+        description='The greatest power that it is made or allowed for.',
+    )
+    phase_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many phases are connected.',
+    )
+    item_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many items of the same kind the record stands for.',
+    )
+    devices: _Annotated[list[_SerializeAsAny[EnergyDevice]], _distinct()] | None = _Field(
+        default=None,
+        description=(
+            'The devices that it is made of or that are connected through it, for sources '
+            'that write them inside of it.'
+        ),
+    )
+    device_kind: EnergyDeviceKind | None = _Field(
+        default=None,
+        description='What the device does. The code of the source is in categories.',
+    )
+    storage_capacity: Quantity | None = _Field(
+        default=None,
+        description='How much energy it can store.',
+    )
+    rated_apparent_power: Quantity | None = _Field(
+        default=None,
+        description='The greatest apparent power that it is made for.',
+    )
+    commissioned_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it went into service.',
+    )
+    model_number: str | None = _Field(
+        default=None,
+        description="The maker's number or name of the model.",
+    )
+    maker_name: str | None = _Field(
+        default=None,
+        description='Name of the maker, where the maker has no record of its own.',
+    )
+
+
+class TransportOperator(Organisation):
+    """An organisation or brand that offers transport to the public, by timetable or by sharing
+    vehicles."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('TransportOperator',)
+    type: _Annotated[str, _equals('TransportOperator')] = _Field(
+        default='TransportOperator',
+        description='Name of the class that the entity is an instance of.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description=(
+            "Time zone in which the operator's timetables are written, in the names of the "
+            'IANA database.'
+        ),
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that the operator uses with riders, the main one first.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    contactless_payment: AcceptanceState | None = _Field(
+        default=None,
+        description='Whether riders pay with a contactless bank card or device at the validator.',
+    )
+    fare_page: _Uri | None = _Field(
+        default=None,
+        description='Web page where tickets are sold or fares explained.',
+    )
+
+
+class StopPlace(Place):
+    """A place where riders meet vehicles or pass on their way to them, such as a stop, a station,
+    an entrance or a boarding area. The larger place it belongs to is its contained_in_place."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('StopPlace',)
+    type: _Annotated[str, _equals('StopPlace')] = _Field(
+        default='StopPlace',
+        description='Name of the class that the entity is an instance of.',
+    )
+    wheelchair_access: WheelchairAccess | None = _Field(
+        default=None,
+        description='Whether a rider in a wheelchair can board.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    location_kind: LocationKind | None = _Field(
+        default=None,
+        description='What kind of place it is.',
+    )
+    public_code: str | None = _Field(
+        default=None,
+        description='Short code or number by which riders know the place.',
+    )
+    spoken_name: str | None = _Field(
+        default=None,
+        description='The name spelled out for reading aloud.',
+    )
+    platform_code: str | None = _Field(
+        default=None,
+        description='Letter or number of the platform, without the word platform or track.',
+    )
+    fare_zones: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The fare zones or areas that the place is in. Id of each FareZone.',
+    )
+    level: _UriOrCurie | None = _Field(
+        default=None,
+        description='The level of the station on which the place lies. Id of the StationLevel.',
+    )
+    street_access: StreetAccess | None = _Field(
+        default=None,
+        description='How the place is reached from the street.',
+    )
+
+
+class FareZone(Place):
+    """A zone or an area of stops that fares depend on."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('FareZone',)
+    type: _Annotated[str, _equals('FareZone')] = _Field(
+        default='FareZone',
+        description='Name of the class that the entity is an instance of.',
+    )
+
+
+class StationLevel(Place):
+    """A floor of a station."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('StationLevel',)
+    type: _Annotated[str, _equals('StationLevel')] = _Field(
+        default='StationLevel',
+        description='Name of the class that the entity is an instance of.',
+    )
+    level_index: _Decimal = _Field(
+        description=(
+            'Height relative to the other levels, zero at the ground and negative below; may be '
+            'a fraction.'
+        ),
+    )
+
+
+class StationPathway(Entity):
+    """A way to walk or ride between two places of a station."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('StationPathway',)
+    type: _Annotated[str, _equals('StationPathway')] = _Field(
+        default='StationPathway',
+        description='Name of the class that the entity is an instance of.',
+    )
+    from_stop: _UriOrCurie = _Field(
+        description='The place where the way or connection begins. Id of the StopPlace.',
+    )
+    to_stop: _UriOrCurie = _Field(
+        description='The place where the way or connection ends. Id of the StopPlace.',
+    )
+    pathway_kind: PathwayKind = _Field(description='What kind of way it is.')
+    bidirectional: bool | None = _Field(
+        default=None,
+        description='True when it is used in both directions.',
+    )
+    pathway_length: _Annotated[_Decimal, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Horizontal length in metres. Unit: m.',
+    )
+    traversal_time: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Seconds that it usually takes. Unit: s.',
+    )
+    stair_count: _Integer | None = _Field(
+        default=None,
+        description=(
+            'Number of stairs, positive for going up from the start and negative for going down.'
+        ),
+    )
+    maximum_slope: _Decimal | None = _Field(
+        default=None,
+        description='Largest slope as a ratio of height to length, negative for downwards.',
+    )
+    minimum_width: _Annotated[_Decimal, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Smallest width in metres. Unit: m.',
+    )
+    signposted_as: str | None = _Field(
+        default=None,
+        description='Text of the signs that lead along the way.',
+    )
+    reverse_signposted_as: str | None = _Field(
+        default=None,
+        description='Text of the signs that lead along the way in the other direction.',
+    )
+
+
+class Vehicle(Asset):
+    """A single vehicle. Its geometry is where it was last known to be; speed, heading and the like
+    are observations of it."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Vehicle',)
+    type: _Annotated[str, _equals('Vehicle')] = _Field(
+        default='Vehicle',
+        description='Name of the class that the entity is an instance of.',
+    )
+    vehicle_kind: CodedValue | None = _Field(
+        default=None,
+        description='The kind of vehicle, in the code of the source.',
+    )
+    licence_plate: str | None = _Field(default=None, description='The text of its licence plate.')
+
+
+class TransportRoute(Entity):
+    """A group of trips that riders know as one service, also called a line."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('TransportRoute',)
+    type: _Annotated[str, _equals('TransportRoute')] = _Field(
+        default='TransportRoute',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(
+        default=None,
+        description=(
+            'Full public name of the route, often with its destination. Absent when the route '
+            'has a short name only.'
+        ),
+    )
+    short_name: str | None = _Field(
+        default=None,
+        description=(
+            'Short public name or number, such as 32 or Green for a route or a train number '
+            'for a trip.'
+        ),
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    transport_mode: TransportMode | None = _Field(
+        default=None,
+        description='The means of transport.',
+    )
+    transport_operator: _UriOrCurie | None = _Field(
+        default=None,
+        description='The operator that runs the service. Id of the TransportOperator.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    continuous_boarding: ContinuousArrangement | None = _Field(
+        default=None,
+        description='Whether riders may board between stops.',
+    )
+    continuous_alighting: ContinuousArrangement | None = _Field(
+        default=None,
+        description='Whether riders may alight between stops.',
+    )
+    contactless_payment: AcceptanceState | None = _Field(
+        default=None,
+        description='Whether riders pay with a contactless bank card or device at the validator.',
+    )
+    transport_submode: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'The finer kind of transport, as the code of the source, such as an extended '
+            'route type.'
+        ),
+    )
+    route_colour: RgbColour | None = _Field(
+        default=None,
+        description='Colour of the route in public material.',
+    )
+    route_text_colour: RgbColour | None = _Field(
+        default=None,
+        description="Colour of text that is drawn on the route's colour.",
+    )
+    sort_order: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Place of the route in a list shown to riders, lower first.',
+    )
+
+
+class TransportTrip(Entity):
+    """One run along a route on the days of a calendar, also called a service journey. Its calls
+    say where and when it stops."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('TransportTrip',)
+    type: _Annotated[str, _equals('TransportTrip')] = _Field(
+        default='TransportTrip',
+        description='Name of the class that the entity is an instance of.',
+    )
+    route: _UriOrCurie | None = _Field(
+        default=None,
+        description='The route that the trip belongs to. Id of the TransportRoute.',
+    )
+    service_calendar: _UriOrCurie | None = _Field(
+        default=None,
+        description='The calendar that says on which days service runs. Id of the ServiceCalendar.',
+    )
+    transport_operator: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The operator of the trip, when it is not that of the route. Id of the '
+            'TransportOperator.'
+        ),
+    )
+    short_name: str | None = _Field(
+        default=None,
+        description=(
+            'Short public name or number, such as 32 or Green for a route or a train number '
+            'for a trip.'
+        ),
+    )
+    headsign: str | None = _Field(
+        default=None,
+        description='Destination text that riders see on the vehicle.',
+    )
+    wheelchair_access: WheelchairAccess | None = _Field(
+        default=None,
+        description='Whether a rider in a wheelchair can board.',
+    )
+    travel_direction: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Which of the directions of the route the trip runs in, as the code of the source.'
+        ),
+    )
+    vehicle_block: str | None = _Field(
+        default=None,
+        description='Code shared by the trips that one vehicle runs one after the other.',
+    )
+    route_path: _UriOrCurie | None = _Field(
+        default=None,
+        description='The path that the vehicle follows over the ground. Id of the RoutePath.',
+    )
+    bicycles: AcceptanceState | None = _Field(
+        default=None,
+        description='Whether the vehicle takes bicycles.',
+    )
+    cars: AcceptanceState | None = _Field(
+        default=None,
+        description='Whether the vehicle takes cars.',
+    )
+
+
+class StopCall(Entity):
+    """The call of a trip at a stop, with its planned times. The service day begins at noon minus
+    twelve hours, which is midnight except on the days when clocks change, and its times go past
+    24:00:00 for calls after midnight."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('StopCall',)
+    type: _Annotated[str, _equals('StopCall')] = _Field(
+        default='StopCall',
+        description='Name of the class that the entity is an instance of.',
+    )
+    trip: _UriOrCurie = _Field(description='The trip that calls. Id of the TransportTrip.')
+    headsign: str | None = _Field(
+        default=None,
+        description="Destination text shown from this call on, in place of the trip's.",
+    )
+    continuous_boarding: ContinuousArrangement | None = _Field(
+        default=None,
+        description='Whether riders may board between stops.',
+    )
+    continuous_alighting: ContinuousArrangement | None = _Field(
+        default=None,
+        description='Whether riders may alight between stops.',
+    )
+    distance_along_path: _Annotated[_Decimal, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'Distance along the path from its first point, in the unit that the feed uses for all '
+            'its paths.'
+        ),
+    )
+    stop: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The stop or platform called at, or the group of stops or the zone that an '
+            'on-demand service covers. Id of the StopPlace.'
+        ),
+    )
+    call_sequence: _Annotated[_Integer, _Field(ge=0)] = _Field(
+        description='Place of the call in the trip. Rises along the trip and may leave gaps.',
+    )
+    arrival_time: ServiceDayTime | None = _Field(
+        default=None,
+        description='Planned arrival, as a time of the service day.',
+    )
+    arrival_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Planned arrival, in seconds from the start of the service day. Unit: s.',
+    )
+    departure_time: ServiceDayTime | None = _Field(
+        default=None,
+        description='Planned departure, as a time of the service day.',
+    )
+    departure_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Planned departure, in seconds from the start of the service day. Unit: s.',
+    )
+    window_start_time: ServiceDayTime | None = _Field(
+        default=None,
+        description=(
+            'From when an on-demand service picks up and sets down here, as a time of the '
+            'service day.'
+        ),
+    )
+    window_start_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'From when an on-demand service picks up and sets down here, in seconds from the '
+            'start of the service day. Unit: s.'
+        ),
+    )
+    window_end_time: ServiceDayTime | None = _Field(
+        default=None,
+        description=(
+            'Until when an on-demand service picks up and sets down here, as a time of the '
+            'service day.'
+        ),
+    )
+    window_end_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'Until when an on-demand service picks up and sets down here, in seconds from the '
+            'start of the service day. Unit: s.'
+        ),
+    )
+    time_precision: TimePrecision | None = _Field(
+        default=None,
+        description='Whether the times are kept exactly.',
+    )
+    boarding: BoardingArrangement | None = _Field(
+        default=None,
+        description='How riders board here.',
+    )
+    alighting: BoardingArrangement | None = _Field(
+        default=None,
+        description='How riders alight here.',
+    )
+
+
+class FrequencyService(Entity):
+    """The repetition of a trip at a fixed headway during a span of the service day."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('FrequencyService',)
+    type: _Annotated[str, _equals('FrequencyService')] = _Field(
+        default='FrequencyService',
+        description='Name of the class that the entity is an instance of.',
+    )
+    trip: _UriOrCurie = _Field(description='The trip that is repeated. Id of the TransportTrip.')
+    span_start_time: ServiceDayTime = _Field(
+        description='When the first vehicle leaves the first stop, as a time of the service day.',
+    )
+    span_start_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'When the first vehicle leaves the first stop, in seconds from the start of the '
+            'service day. Unit: s.'
+        ),
+    )
+    span_end_time: ServiceDayTime = _Field(
+        description=(
+            'When the headway changes or service ceases at the first stop, as a time of the '
+            'service day.'
+        ),
+    )
+    span_end_offset: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'When the headway changes or service ceases at the first stop, in seconds from '
+            'the start of the service day. Unit: s.'
+        ),
+    )
+    headway: _Annotated[_Integer, _Field(ge=1)] = _Field(
+        description='Seconds between two departures. Unit: s.',
+    )
+    headway_kind: HeadwayKind | None = _Field(
+        default=None,
+        description='Whether departures are at exact times or about every headway.',
+    )
+
+
+class RoutePath(Entity):
+    """The path of vehicles over the ground. It is given as one line by its geometry, as single
+    points that are part of it, or both."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('RoutePath',)
+    type: _Annotated[str, _equals('RoutePath')] = _Field(
+        default='RoutePath',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+
+
+class RoutePathPoint(Entity):
+    """A single point of a path."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('RoutePathPoint',)
+    type: _Annotated[str, _equals('RoutePathPoint')] = _Field(
+        default='RoutePathPoint',
+        description='Name of the class that the entity is an instance of.',
+    )
+    part_of: _UriOrCurie = _Field(
+        description='The path that the point belongs to. Id of the RoutePath.',
+    )
+    geometry: Geometry = _Field(description='Position of the point.')
+    distance_along_path: _Annotated[_Decimal, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'Distance along the path from its first point, in the unit that the feed uses for all '
+            'its paths.'
+        ),
+    )
+    point_sequence: _Annotated[_Integer, _Field(ge=0)] = _Field(
+        description='Place of the point on the path. Rises along the path and may leave gaps.',
+    )
+
+
+class Transfer(Entity):
+    """A rule for changing between stops, routes or trips."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Transfer',)
+    type: _Annotated[str, _equals('Transfer')] = _Field(
+        default='Transfer',
+        description='Name of the class that the entity is an instance of.',
+    )
+    from_stop: _UriOrCurie | None = _Field(
+        default=None,
+        description='The stop or station where the rider gets off. Id of the StopPlace.',
+    )
+    to_stop: _UriOrCurie | None = _Field(
+        default=None,
+        description='The stop or station where the rider gets on. Id of the StopPlace.',
+    )
+    from_route: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The route of the arriving trip, when the rule is for one route. Id of the '
+            'TransportRoute.'
+        ),
+    )
+    to_route: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The route of the departing trip, when the rule is for one route. Id of the '
+            'TransportRoute.'
+        ),
+    )
+    from_trip: _UriOrCurie | None = _Field(
+        default=None,
+        description='The arriving trip, when the rule is for one trip. Id of the TransportTrip.',
+    )
+    to_trip: _UriOrCurie | None = _Field(
+        default=None,
+        description='The departing trip, when the rule is for one trip. Id of the TransportTrip.',
+    )
+    transfer_kind: TransferKind = _Field(description='What kind of connection it is.')
+    minimum_transfer_time: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Seconds that a typical rider needs for the connection. Unit: s.',
+    )
+
+
+class ServiceCalendar(Entity):
+    """A set of service days, given by the days of the week between two dates and changed by its
+    exceptions. A calendar without days of the week runs on the days that its exceptions add."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ServiceCalendar',)
+    type: _Annotated[str, _equals('ServiceCalendar')] = _Field(
+        default='ServiceCalendar',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    operating_days: list[DayOfWeek] | None = _Field(
+        default=None,
+        description='The days of the week on which service runs.',
+    )
+    start_date: _Date | None = _Field(default=None, description='First service day of the span.')
+    end_date: _Date | None = _Field(
+        default=None,
+        description='Last service day of the span, itself included.',
+    )
+
+
+class ServiceException(Entity):
+    """A single service day that is added to a calendar or taken from it."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ServiceException',)
+    type: _Annotated[str, _equals('ServiceException')] = _Field(
+        default='ServiceException',
+        description='Name of the class that the entity is an instance of.',
+    )
+    service_calendar: _UriOrCurie = _Field(
+        description='The calendar that is changed. Id of the ServiceCalendar.',
+    )
+    service_date: _Date = _Field(description='The service day.')
+    exception_kind: ServiceExceptionKind = _Field(
+        description='Whether service is added or removed.',
+    )
+
+
+class Fare(Offer):
+    """A fare with its price and the conditions on payment and transfers. The price is a price
+    component, the operator is offered_by."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Fare',)
+    type: _Annotated[str, _equals('Fare')] = _Field(
+        default='Fare',
+        description='Name of the class that the entity is an instance of.',
+    )
+    payment_moment: PaymentMoment | None = _Field(
+        default=None,
+        description='When the fare is paid.',
+    )
+    transfers_allowed: TransfersAllowed | None = _Field(
+        default=None,
+        description='How often the rider may change vehicles on this fare.',
+    )
+    transfer_duration: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description=(
+            'Seconds until a transfer expires or, without transfers, for which the ticket '
+            'holds. Unit: s.'
+        ),
+    )
+
+
+class FareRule(Entity):
+    """A condition on route or zones under which a fare applies."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('FareRule',)
+    type: _Annotated[str, _equals('FareRule')] = _Field(
+        default='FareRule',
+        description='Name of the class that the entity is an instance of.',
+    )
+    route: _UriOrCurie | None = _Field(
+        default=None,
+        description='The route that must be used. Id of the TransportRoute.',
+    )
+    fare: _UriOrCurie = _Field(description='The fare that the rule selects. Id of the Fare.')
+    origin_zone: _UriOrCurie | None = _Field(
+        default=None,
+        description='The zone in which the journey begins. Id of the FareZone.',
+    )
+    destination_zone: _UriOrCurie | None = _Field(
+        default=None,
+        description='The zone in which the journey ends. Id of the FareZone.',
+    )
+    crossed_zone: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'A zone that the journey enters. All rules of the fare together list the zones. '
+            'Id of the FareZone.'
+        ),
+    )
+
+
+class FeedDescription(Dataset):
+    """A published feed of timetables, positions or shared vehicles, as a dataset."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('FeedDescription',)
+    type: _Annotated[str, _equals('FeedDescription')] = _Field(
+        default='FeedDescription',
+        description='Name of the class that the entity is an instance of.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone of the times in the feed, in the names of the IANA database.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    default_language: LanguageTag | None = _Field(
+        default=None,
+        description='Language to show to a rider whose own is not known.',
+    )
+
+
+class Attribution(Entity):
+    """A credit to an organisation for the data of a feed or of a part of it. The name is the
+    organisation's."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Attribution',)
+    type: _Annotated[str, _equals('Attribution')] = _Field(
+        default='Attribution',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str = _Field(description='The name to show for a thing or a party.')
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    attribution_roles: list[AttributionRole] | None = _Field(
+        default=None,
+        description='What the organisation did.',
+    )
+    attributed_part: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The operator, route or trip that the credit is for. Absent when it is for the '
+            'whole feed. Id of the Entity.'
+        ),
+    )
+
+
+class SharingSystem(Entity):
+    """A system of shared vehicles, such as the bicycles of a town."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('SharingSystem',)
+    type: _Annotated[str, _equals('SharingSystem')] = _Field(
+        default='SharingSystem',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    short_name: str | None = _Field(
+        default=None,
+        description=(
+            'Short public name or number, such as 32 or Green for a route or a train number '
+            'for a trip.'
+        ),
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    terms_text: str | None = _Field(
+        default=None,
+        description='Where the terms of service are, when they are in one language.',
+    )
+    privacy_text: str | None = _Field(
+        default=None,
+        description='Where the privacy policy is, when it is in one language.',
+    )
+    feed_list: _Uri | None = _Field(
+        default=None,
+        description='Where the list of systems of the operator is.',
+    )
+    run_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who runs it. Id of the Organisation.',
+    )
+    opening_hours: str | None = _Field(
+        default=None,
+        description='When vehicles can be rented, in the notation of OpenStreetMap.',
+    )
+    opened_on: _Date | None = _Field(default=None, description='Since when it runs.')
+    closed_on: _Date | None = _Field(default=None, description='When it ended.')
+    purchase_page: _Uri | None = _Field(default=None, description='Where memberships are sold.')
+    terms_pages: list[LangString] | None = _Field(
+        default=None,
+        description='Where the terms of service are, by language.',
+    )
+    terms_changed_on: _Date | None = _Field(
+        default=None,
+        description='When the terms last changed.',
+    )
+    privacy_pages: list[LangString] | None = _Field(
+        default=None,
+        description='Where the privacy policy is, by language.',
+    )
+    privacy_changed_on: _Date | None = _Field(
+        default=None,
+        description='When the privacy policy last changed.',
+    )
+    rental_apps: list[AppLink] | None = _Field(
+        default=None,
+        description='Applications by which vehicles are rented.',
+    )
+    credited_to: str | None = _Field(
+        default=None,
+        description='Whom to name when the data is used.',
+    )
+    credit_page: _Uri | None = _Field(default=None, description='Where to link then.')
+    brand_marks: list[Characteristic] | None = _Field(
+        default=None,
+        description='Pictures and colours of the brand.',
+    )
+
+
+class AppLink(_Model):
+    """A way into an application for one platform."""
+
+    platform: str = _Field(description='The platform: android, ios or web.')
+    store_link: _Uri | None = _Field(default=None, description='Where to get the application.')
+    open_link: str | None = _Field(
+        default=None,
+        description='What opens it, for the thing that it belongs to.',
+    )
+
+
+class SharingRegion(Place):
+    """A part of the area of a system."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('SharingRegion',)
+    type: _Annotated[str, _equals('SharingRegion')] = _Field(
+        default='SharingRegion',
+        description='Name of the class that the entity is an instance of.',
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+
+
+class SharingStation(Place):
+    """A place where shared vehicles are taken and returned."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('SharingStation',)
+    type: _Annotated[str, _equals('SharingStation')] = _Field(
+        default='SharingStation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    short_name: str | None = _Field(
+        default=None,
+        description=(
+            'Short public name or number, such as 32 or Green for a route or a train number '
+            'for a trip.'
+        ),
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    rental_links: list[AppLink] | None = _Field(
+        default=None,
+        description='What opens the thing in applications and in a browser.',
+    )
+    region: _UriOrCurie | None = _Field(
+        default=None,
+        description='The region that it belongs to. Id of the SharingRegion.',
+    )
+    cross_street: str | None = _Field(default=None, description='Crossing or landmark.')
+    opening_hours: str | None = _Field(
+        default=None,
+        description='When it is open, in the notation of OpenStreetMap.',
+    )
+    payment_methods: list[str] | None = _Field(
+        default=None,
+        description='How a rental can be paid there.',
+    )
+    virtual: bool | None = _Field(
+        default=None,
+        description='Whether it is only an area, without docks.',
+    )
+    parking_kind: CodedValue | None = _Field(default=None, description='Kind of parking place.')
+    parking_hoop: bool | None = _Field(
+        default=None,
+        description='Whether there are hoops to lock vehicles to.',
+    )
+    capacity: _Integer | None = _Field(default=None, description='How many vehicles have room.')
+    docks_by_type: list[VehicleCount] | None = _Field(
+        default=None,
+        description='How many docks there are for which types of vehicles.',
+    )
+    places_by_type: list[VehicleCount] | None = _Field(
+        default=None,
+        description='How many vehicles of which types have room without docks.',
+    )
+    staffed: bool | None = _Field(
+        default=None,
+        description='Whether staff takes vehicles when it is full.',
+    )
+    charging: bool | None = _Field(default=None, description='Whether vehicles are charged there.')
+
+
+class VehicleCount(_Model):
+    """So many vehicles of some types."""
+
+    vehicle_types: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The types. All of them where none is named. Id of each VehicleType.',
+    )
+    count: _Integer = _Field(description='How many.')
+
+
+class StationStatus(Entity):
+    """What a station said of itself at a moment."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('StationStatus',)
+    type: _Annotated[str, _equals('StationStatus')] = _Field(
+        default='StationStatus',
+        description='Name of the class that the entity is an instance of.',
+    )
+    station: _UriOrCurie | None = _Field(
+        default=None,
+        description='The station. Id of the SharingStation.',
+    )
+    reported_at: _DateTime | None = _Field(default=None, description='When it said so.')
+    installed: bool | None = _Field(default=None, description='Whether it stands on the street.')
+    renting: bool | None = _Field(default=None, description='Whether it gives out vehicles.')
+    returning: bool | None = _Field(default=None, description='Whether it takes vehicles.')
+    vehicles_available: _Integer | None = _Field(
+        default=None,
+        description='Vehicles that can be rented.',
+    )
+    vehicles_disabled: _Integer | None = _Field(default=None, description='Vehicles out of use.')
+    docks_available: _Integer | None = _Field(default=None, description='Free docks.')
+    docks_disabled: _Integer | None = _Field(default=None, description='Docks out of use.')
+    vehicles_by_type: list[VehicleCount] | None = _Field(
+        default=None,
+        description='Vehicles that can be rented, by type.',
+    )
+    docks_by_type: list[VehicleCount] | None = _Field(
+        default=None,
+        description='Free docks, by type.',
+    )
+
+
+class VehicleType(Product):
+    """A kind of vehicle of a system."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('VehicleType',)
+    type: _Annotated[str, _equals('VehicleType')] = _Field(
+        default='VehicleType',
+        description='Name of the class that the entity is an instance of.',
+    )
+    transport_mode: TransportMode | None = _Field(
+        default=None,
+        description='The means of transport.',
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    propulsion: CodedValue | None = _Field(
+        default=None,
+        description='What drives it, such as human or electric.',
+    )
+    form_factor: CodedValue | None = _Field(
+        default=None,
+        description='Its shape in the code of the source.',
+    )
+    rider_capacity: _Integer | None = _Field(default=None, description='How many people can ride.')
+    cargo_volume: Quantity | None = _Field(
+        default=None,
+        description='How much room it has for goods.',
+    )
+    cargo_load: Quantity | None = _Field(
+        default=None,
+        description='What weight of goods it can carry.',
+    )
+    maximum_range: Quantity | None = _Field(default=None, description='How far it goes when full.')
+    maximum_speed: Quantity | None = _Field(default=None, description='How fast it may go.')
+    rated_power: Quantity | None = _Field(default=None, description='Power of its motor.')
+    co2_emissions: _Decimal | None = _Field(
+        default=None,
+        description='Grams of CO2 for each kilometre.',
+    )
+    eco_labels: list[CodedValue] | None = _Field(
+        default=None,
+        description='Labels for the environment, with the country as scheme.',
+    )
+    wheel_count: _Integer | None = _Field(default=None, description='How many wheels.')
+    model_name: str | None = _Field(default=None, description='Name of the model.')
+    maker_name: str | None = _Field(default=None, description='Name of the maker.')
+    colour: str | None = _Field(default=None, description='Colour.')
+    picture: _Uri | None = _Field(default=None, description='Picture.')
+    icons: list[_Uri] | None = _Field(default=None, description='Icons.')
+    equipment: list[str] | None = _Field(default=None, description='What it has.')
+    reserve_time: Duration | None = _Field(default=None, description='How long it can be reserved.')
+    return_rule: CodedValue | None = _Field(default=None, description='Where it must be returned.')
+    default_plan: _UriOrCurie | None = _Field(
+        default=None,
+        description='What it costs unless something else is said. Id of the PricingPlan.',
+    )
+    plans: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='What it can cost. Id of each PricingPlan.',
+    )
+
+
+class SharedVehicle(Asset):
+    """A vehicle that can be rented, as far as it is known now. Its place is in a VehiclePosition."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('SharedVehicle',)
+    type: _Annotated[str, _equals('SharedVehicle')] = _Field(
+        default='SharedVehicle',
+        description='Name of the class that the entity is an instance of.',
+    )
+    rental_links: list[AppLink] | None = _Field(
+        default=None,
+        description='What opens the thing in applications and in a browser.',
+    )
+    vehicle_type: _UriOrCurie | None = _Field(
+        default=None,
+        description='Its type. Id of the VehicleType.',
+    )
+    reserved: bool | None = _Field(default=None, description='Whether someone has reserved it.')
+    disabled: bool | None = _Field(default=None, description='Whether it is out of use.')
+    remaining_range: Quantity | None = _Field(default=None, description='How far it still goes.')
+    fuel_level: _Decimal | None = _Field(
+        default=None,
+        description='How full it is, as a fraction of one.',
+    )
+    home_station: _UriOrCurie | None = _Field(
+        default=None,
+        description='Where it must be returned. Id of the SharingStation.',
+    )
+    plan: _UriOrCurie | None = _Field(
+        default=None,
+        description='What it costs. Id of the PricingPlan.',
+    )
+    equipment: list[str] | None = _Field(default=None, description='What it has.')
+    available_until: _DateTime | None = _Field(
+        default=None,
+        description='Until when it can be rented.',
+    )
+
+
+class PricingPlan(Offer):
+    """What a rental costs. Each price component is the price of a trip, of a distance or of a
+    time."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('PricingPlan',)
+    type: _Annotated[str, _equals('PricingPlan')] = _Field(
+        default='PricingPlan',
+        description='Name of the class that the entity is an instance of.',
+    )
+    web_page: _Uri | None = _Field(
+        default=None,
+        description='Web page about the thing, for the public.',
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    distance_prices: list[PriceComponent] | None = _Field(
+        default=None,
+        description=(
+            'Prices by distance, each from one distance on to another. All that hold are '
+            'added. Where eligible_quantity has no end, it holds for the rest of the way.'
+        ),
+    )
+    time_prices: list[PriceComponent] | None = _Field(
+        default=None,
+        description='Prices by time, in the same way.',
+    )
+    fare_caps: list[PriceComponent] | None = _Field(
+        default=None,
+        description='The most that is paid in a length of time.',
+    )
+    surge_pricing: bool | None = _Field(
+        default=None,
+        description='Whether prices may rise when many want to ride.',
+    )
+    tax_on_top: bool | None = _Field(
+        default=None,
+        description='Whether tax is added to the prices.',
+    )
+
+
+class ServiceAlert(Event):
+    """A notice that the service is not as it should be."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ServiceAlert',)
+    type: _Annotated[str, _equals('ServiceAlert')] = _Field(
+        default='ServiceAlert',
+        description='Name of the class that the entity is an instance of.',
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    page: _Uri | None = _Field(
+        default=None,
+        description='Where more is said, when that is in one language.',
+    )
+    periods: list[Period] | None = _Field(
+        default=None,
+        description='When it holds. occurred_during holds the first.',
+    )
+    affected_stations: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The stations that it is about. Id of each SharingStation.',
+    )
+    affected_regions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The regions that it is about. Id of each SharingRegion.',
+    )
+    changed_at: _DateTime | None = _Field(default=None, description='When it last changed.')
+    pages: list[LangString] | None = _Field(
+        default=None,
+        description='Where more is said, by language.',
+    )
+
+
+class GeofencingZone(Place):
+    """An area in which rules hold for shared vehicles."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('GeofencingZone',)
+    type: _Annotated[str, _equals('GeofencingZone')] = _Field(
+        default='GeofencingZone',
+        description='Name of the class that the entity is an instance of.',
+    )
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    rules: list[GeofencingRule] | None = _Field(
+        default=None,
+        description='What holds there. The first rule that fits counts.',
+    )
+
+
+class GeofencingRule(_Model):
+    """What may be done with vehicles in an area."""
+
+    vehicle_types: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The types that it holds for. All where none is named. Id of each VehicleType.',
+    )
+    ride_start: bool | None = _Field(default=None, description='Whether a ride may begin.')
+    ride_end: bool | None = _Field(default=None, description='Whether a ride may end.')
+    ride_through: bool | None = _Field(default=None, description='Whether a ride may pass.')
+    maximum_speed: Quantity | None = _Field(default=None, description='Greatest speed.')
+    station_parking: bool | None = _Field(
+        default=None,
+        description='Whether vehicles may only stand at stations.',
+    )
+
+
+class RentalTimes(Entity):
+    """When vehicles can be rented, for some users."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('RentalTimes',)
+    type: _Annotated[str, _equals('RentalTimes')] = _Field(
+        default='RentalTimes',
+        description='Name of the class that the entity is an instance of.',
+    )
+    operating_days: list[DayOfWeek] | None = _Field(
+        default=None,
+        description='The days of the week on which it holds.',
+    )
+    user_kinds: list[str] | None = _Field(default=None, description='For whom.')
+    opens_at: str | None = _Field(default=None, description='From what time of the day.')
+    closes_at: str | None = _Field(
+        default=None,
+        description='To what time of the day, beyond 24:00 for the next day.',
+    )
+    season_start: str | None = _Field(
+        default=None,
+        description='First day of the season, as month and day, or year, month and day.',
+    )
+    season_end: str | None = _Field(default=None, description='Last day of the season.')
+
+
+class VehiclePosition(Event):
+    """Where a vehicle was at a moment, and on which trip. occurred_at is the moment."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('VehiclePosition',)
+    type: _Annotated[str, _equals('VehiclePosition')] = _Field(
+        default='VehiclePosition',
+        description='Name of the class that the entity is an instance of.',
+    )
+    route: _UriOrCurie | None = _Field(
+        default=None,
+        description='The route concerned. Id of the TransportRoute.',
+    )
+    headsign: str | None = _Field(
+        default=None,
+        description='Destination text that riders see on the vehicle.',
+    )
+    seats_taken: _Integer | None = _Field(default=None, description='How many seats were taken.')
+    seats: _Integer | None = _Field(default=None, description='How many seats it has.')
+    wheelchairs: _Integer | None = _Field(
+        default=None,
+        description='How many wheelchairs were in it.',
+    )
+    wheelchair_places: _Integer | None = _Field(
+        default=None,
+        description='For how many wheelchairs it has room.',
+    )
+    monitored: bool | None = _Field(
+        default=None,
+        description='Whether the vehicle was followed at that time.',
+    )
+    progress: CodedValue | None = _Field(
+        default=None,
+        description='How it moved, in the code of the source.',
+    )
+    vehicle_kind: CodedValue | None = _Field(
+        default=None,
+        description='What kind of vehicle it was, in the code of the source.',
+    )
+    direction_name: str | None = _Field(
+        default=None,
+        description='In which direction it went, in words.',
+    )
+    ticket_machine_service: str | None = _Field(
+        default=None,
+        description='The code of the service in the ticket machine.',
+    )
+    ticket_machine_trip: str | None = _Field(
+        default=None,
+        description='The code of the trip in the ticket machine.',
+    )
+    via_names: list[str] | None = _Field(default=None, description='Places on the way.')
+    destination_name: str | None = _Field(default=None, description='The name of the last stop.')
+    call_sequence: _Integer | None = _Field(
+        default=None,
+        description='Place of that stop in the trip.',
+    )
+    call_planned_arrival: _DateTime | None = _Field(
+        default=None,
+        description='When it was to arrive at that stop.',
+    )
+    call_planned_departure: _DateTime | None = _Field(
+        default=None,
+        description='When it was to leave that stop.',
+    )
+    vehicle: _UriOrCurie | None = _Field(default=None, description='The vehicle. Id of the Asset.')
+    position: Geometry | None = _Field(default=None, description='Where it was.')
+    at_station: _UriOrCurie | None = _Field(
+        default=None,
+        description='The station at which it stood. Id of the Place.',
+    )
+    bearing: _Decimal | None = _Field(
+        default=None,
+        description='Direction in degrees clockwise from north.',
+    )
+    speed: Quantity | None = _Field(default=None, description='How fast it went.')
+    delay: Duration | None = _Field(default=None, description='How late it was. Early is negative.')
+    occupancy: CodedValue | None = _Field(default=None, description='How full it was.')
+    congested: bool | None = _Field(default=None, description='Whether it stood in traffic.')
+    transport_operator_code: str | None = _Field(
+        default=None,
+        description='The code of its operator.',
+    )
+    line_code: str | None = _Field(default=None, description='The code of its line.')
+    line_name: str | None = _Field(default=None, description='What the public calls the line.')
+    direction_code: str | None = _Field(default=None, description='In which direction it went.')
+    service_day: _Date | None = _Field(
+        default=None,
+        description='The day of the timetable that the trip belongs to.',
+    )
+    trip_code: str | None = _Field(
+        default=None,
+        description='The code of the trip in the timetable of that day.',
+    )
+    vehicle_block: str | None = _Field(
+        default=None,
+        description='The work of the vehicle that the trip is a part of.',
+    )
+    origin_code: str | None = _Field(default=None, description='The code of the first stop.')
+    origin_name: str | None = _Field(default=None, description='The name of the first stop.')
+    destination_code: str | None = _Field(default=None, description='The code of the last stop.')
+    planned_departure: _DateTime | None = _Field(
+        default=None,
+        description='When it was to leave the first stop.',
+    )
+    planned_arrival: _DateTime | None = _Field(
+        default=None,
+        description='When it is to arrive at the last stop.',
+    )
+    valid_until: _DateTime | None = _Field(
+        default=None,
+        description='Until when the report is to be used.',
+    )
+    driver_code: str | None = _Field(default=None, description='The code of the driver.')
+    call_stop_code: str | None = _Field(
+        default=None,
+        description='The code of the stop that it is at, or goes to.',
+    )
+    call_stop_name: str | None = _Field(default=None, description='The name of that stop.')
+    at_stop: bool | None = _Field(default=None, description='Whether it is at the stop.')
+    call_expected_arrival: _DateTime | None = _Field(
+        default=None,
+        description='When it is expected at that stop.',
+    )
+    call_expected_departure: _DateTime | None = _Field(
+        default=None,
+        description='When it is expected to leave it.',
+    )
 
 
 class ContextRecord(Entity):

@@ -1,3 +1,1 @@
-"""Generated classes, one module a schema: battery_pass, camt, catena_x, cdr, cii_invoice,
-dataspace, dcat, dcsa, epcis, espi, fhir_r4, gbfs, gtfs, ngsi, open_banking, optimade, siri,
-tmforum, ubl_invoice, uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: cdr, dpp, epcis. Do not edit."""
