@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: city, consumer_data, energy, finance. Do not edit."""
+"""Generated classes, one module a schema: commerce, consumer_data, property, telecom. Do not edit."""

@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: cdr, dpp, epcis. Do not edit."""
+"""Generated classes, one module a schema: catena_x, gs1_product, pdtf, uk_epc. Do not edit."""
