@@ -55,7 +55,7 @@ TOPICS: Final[dict[str, tuple[FunctionSpec, ...]]] = {
     ),
     "Identifiers": (
         identifiers.iri, identifiers.iri_part, identifiers.percent_decode, identifiers.curie, identifiers.expand,
-        identifiers.uuid5, identifiers.hash_sha256, identifiers.pseudonym,
+        identifiers.uuid5, identifiers.hash_sha256, identifiers.hash_integer, identifiers.pseudonym,
         gs1.gs1_digital_link,
     ),
     "Units of measure": (units.convert_unit, units.is_unit, units.unit_of),

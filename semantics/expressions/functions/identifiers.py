@@ -117,6 +117,13 @@ def hash_sha256(value: Any) -> str:
     return hashlib.sha256(text_of(value).encode()).hexdigest()
 
 
+@define("hash_integer(scalar)", "integer", ("hash_integer('abc')", "6718257250126850037"),
+        ("hash_integer(null)", "null"), cost=_lengths)  # fmt: skip
+def hash_integer(value: Any) -> int:
+    """A whole number from 1 to 2^63 - 1 made of the SHA-256 digest of a plain text: a key for tables that want one."""
+    return int.from_bytes(hashlib.sha256(text_of(value).encode()).digest()[:8]) >> 1 or 1
+
+
 def _purpose(value: Any, purpose: str | None) -> None:
     if purpose is not None and not purpose.strip():
         raise EvaluationError("pseudonym() needs a purpose")
