@@ -1,1 +1,2 @@
-"""Generated classes, one module a schema: commerce, consumer_data, property, telecom. Do not edit."""
+"""Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
+health, logistics, materials, mobility, omop, provenance. Do not edit."""

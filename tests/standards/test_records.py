@@ -2,6 +2,7 @@
 
 A file lists runs over ``../shared/sources`` with what becomes of their records, every source path that mapped records
 lose with the reason (compared with the ledger, both ways), and the pairs in which two sources state the same facts.
+A run ``through`` another mapping reads what that one makes of the files.
 """
 
 from __future__ import annotations
@@ -75,7 +76,11 @@ def _files(shared: Path, patterns: list[str]) -> list[Path]:
 
 def _run(standard: Standard, number: int, shared: Path, folder: Path) -> tuple[RunReport, Path]:
     """One run of a file, done once however many tests ask for it."""
-    return _converted(standard.name, tuple(_files(shared, standard.runs[number]["files"])), folder)
+    run = standard.runs[number]
+    files = tuple(_files(shared, run["files"]))
+    if "through" in run:
+        files = (_converted(run["through"], files, folder)[1],)
+    return _converted(standard.name, files, folder)
 
 
 @cache
