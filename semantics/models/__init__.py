@@ -1,2 +1,2 @@
 """Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, logistics, materials, mobility, omop, provenance. Do not edit."""
+health, logistics, materials, mobility, omop, passport, provenance. Do not edit."""
