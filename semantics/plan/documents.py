@@ -42,11 +42,18 @@ def layout_of(
             identifier=cls.identifier, designator=cls.designator, text=_text_slot(cls),
             term={said: slot.name for slot in cls.slots.values() if (said := slot.annotations.get("rdf")) in _TERM},
             named=cls.identifier is not None and cls.slots[cls.identifier].annotations.get("rdf") == "named",
-            snake=any(source.classes[name].annotations.get("xml_names") == "snake_case" for name in cls.ancestors),
+            snake=_annotated(source, cls, "xml_names") == "snake_case",
+            values=_annotated(source, cls, "xml_values"),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
     ordered = {name: classes[name] for name in sorted(classes)}
     return Layout(namespaces=dict(source.namespaces), classes=ordered, records=records)
+
+
+def _annotated(source: SchemaModel, cls: ClassModel, name: str) -> str | None:
+    """What an annotation says of a class, or of the nearest class above it that has it."""
+    said = (source.classes[above].annotations.get(name) for above in cls.ancestors)
+    return next((str(value) for value in said if value is not None), None)
 
 
 def _text_slot(cls: ClassModel) -> str | None:

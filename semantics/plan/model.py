@@ -347,7 +347,7 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     """A source class as documents have it: its slots, the classes below it, and what tells them apart.
 
     ``text`` is the slot that holds the text of an element which has attributes too. ``snake``: names of XML are taken
-    as words in small letters with ``_`` between.
+    as words in small letters with ``_`` between. ``values``: the attribute that holds the values of scalars in XML.
     ``term``: the slots that hold the ``value``, ``language``, ``datatype`` and ``iri`` of what is one term
     in RDF. ``named``: blank nodes of the class have an identifier that is made of what is said of them.
     """
@@ -362,6 +362,7 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     term: dict[str, str] = {}
     named: bool = False
     snake: bool = False
+    values: str | None = None
 
 
 class Layout(_Node, frozen=True, kw_only=True):

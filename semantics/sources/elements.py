@@ -12,6 +12,8 @@ The conventions (documented in ``docs/sources.md``), by the layout of the source
   ``xml: items`` around the values of its own slot;
 * ``xml_names`` of a slot are further names of its elements; of a class, ``snake_case``: every name is taken in small
   letters with ``_`` between the words;
+* ``xml_values`` of a class is the attribute in which its scalars have their values (``<status value="final"/>``); what
+  else such an element has is an object of its own, the slot ``_status``. The class designates itself;
 * ``xsi:nil`` is null, ``xsi:type`` tells the class; text mixed with elements is refused;
 * what no class declares is text, or a dict of what it holds: no mapping reads it, and the ledger counts it.
 """
@@ -43,6 +45,8 @@ _TRUE: Final = {"true": True, "1": True, "false": False, "0": False}
 _QNAME = re.compile(r"(?:[^\W\d][\w.-]*:)?([^\W\d][\w.-]*)")
 _TOLD: Final = "xsi_type"
 """The key of an ``xsi:type`` in a class without a type designator."""
+_NAME: Final = "xml_name"
+"""The key by which selectors ask for the local name of an element."""
 _REMEMBERED: Final = 10_000
 """Names of a class and namespace whose slots are remembered; more is not a vocabulary but an attack."""
 
@@ -189,6 +193,7 @@ class Elements:
         """What a selector asks of an element: its keys, with their text, or True for what is not text."""
         home, key = element.namespace, self.names.key
         facts: dict[str, Any] = {key(tag, home): text for tag, text in element.attributes.items()}
+        facts[_NAME] = element.tag.rpartition("}")[2]
         if _TYPE in element.attributes:
             facts[_TOLD] = element.attributes[_TYPE].strip(_SPACE).rpartition(":")[2]
         for child in element.children:
@@ -249,12 +254,18 @@ class Elements:
                     fault.pointer = pointer_part(slot.key)
                     raise
                 _put(data, filled, slot, value, "@" + tag)
+        values = cls.layout.values if cls.layout is not None else None
+        if values is not None and cls.layout is not None and cls.layout.designator is not None:
+            data.setdefault(cls.layout.designator, cls.layout.name)
         for slot, child, tag in (
             self._inside(element, slots, data, filled)
             if cls.around
             else ((slots[child.tag], child, child.tag) for child in element.children)
         ):
             try:
+                if values is not None and slot.layout is not None and slot.layout.holds is None:
+                    self._put_value(data, filled, cls, slot, child, values)
+                    continue
                 value = self._value(slot, child, loose=loose or cls.layout is not None)
             except Unreadable as fault:
                 fault.pointer = pointer_part(slot.key) + fault.pointer
@@ -291,6 +302,22 @@ class Elements:
             else:
                 for item in child.children:
                     yield slot, item, child.tag
+
+    def _put_value(
+        self, data: dict[str, Any], filled: dict[str, str], cls: _Class, slot: _Slot, child: Element, attribute: str
+    ) -> None:
+        """A scalar whose text is an attribute, and beside it what else its element has."""
+        if child.text.strip(_SPACE):
+            hint = f"the value stands in the attribute '{attribute}'"
+            raise Unreadable("SRC059", "text where elements are expected", hint=hint)
+        rest = {tag: text for tag, text in child.attributes.items() if tag != attribute}
+        if attribute in child.attributes:
+            _put(data, filled, slot, self._scalar(slot, child.attributes[attribute]), child.tag)
+        if rest or child.children:
+            beside = cls.slots.get(f"_{slot.key}") or _Slot(f"_{slot.key}")
+            holds = beside.layout.holds if beside.layout is not None else None
+            more = self._object(Element(child.tag, rest, child.children), holds, loose=holds is None)
+            _put(data, filled, beside, more, child.tag)
 
     def _put_beside(self, data: dict[str, Any], filled: dict[str, str], slot: _Slot, element: Element) -> None:
         """The attributes of an element that is no object: they are counted beside its slot."""

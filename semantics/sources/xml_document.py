@@ -51,7 +51,7 @@ def xml_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> Ite
     """The records of an XML document that comes in ``blocks``, in the order of their first bytes.
 
     The first step of a selector's path is the root element; ``[*]`` changes nothing, since an element that stands
-    several times is a list. Without selectors the root element is the record. What cannot be told of a record is
+    several times is a list, and the step ``*`` is any element. Without selectors the root element is the record. What cannot be told of a record is
     its fault. Raises :class:`SourceError` for what is not well-formed, has a document type declaration or holds
     none of the records looked for, and :class:`LimitError` where it is nested too deeply outside of records.
 
@@ -112,7 +112,7 @@ def _steps(selectors: Sequence[Selector]) -> _Step:
     root = _Step()
     for selector in tuple(selectors) or (Selector(),):
         node = root
-        names: list[str | None] = [str(step) for step in selector.path if step is not EACH]
+        names = [None if step == "*" else str(step) for step in selector.path if step is not EACH]
         for name in names or [None]:
             found = next((other for other in node.below if other.name == name), None)
             if found is None:

@@ -57,6 +57,36 @@ def layout(*slots: SlotLayout, namespaces: dict[str, str] | None = None, **more:
     return Layout(namespaces=namespaces or {}, classes={"R": ClassLayout(name="R", iri="urn:R", slots=slots, **more)})
 
 
+def test_an_annotation_says_in_which_attribute_values_are() -> None:
+    """What else an element of a scalar has is an object beside it; the class designates itself."""
+    asked = layout(
+        SlotLayout(name="kind"),
+        SlotLayout(name="count", primitive="integer"),
+        SlotLayout(name="names", many=True),
+        SlotLayout(name="_names", many=True, holds="R"),
+        SlotLayout(name="part", holds="R"),
+        values="value",
+        designator="is",
+    )
+    document = (
+        '<rs><r><kind value="a"/><count value="3"/><names value="x"/><names id="n"><kind value="b"/></names>'
+        '<part><count id="c" value="4"/></part></r><r><kind>a</kind></r></rs>'
+    )
+    found = records(document, layout=asked, cls="R")
+    assert [record.fault and record.fault.code for record in found] == [None, "SRC059"]
+    assert found[0].data == {
+        "is": "R", "kind": "a", "count": 3, "names": ["x"], "_names": [{"is": "R", "id": "n", "kind": "b"}],
+        "part": {"is": "R", "count": 4, "_count": {"id": "c"}},
+    }  # fmt: skip
+
+
+def test_a_step_may_be_any_element_whose_name_tells_the_class() -> None:
+    """By its local name."""
+    asked = Selector(parse_selector_path("rs.r.*"), class_by="xml_name")
+    found = xml_records(iter([b"<rs><r><a/></r><r><b/></r><s><c/></s></rs>"]), "d.xml", ReadOptions((asked,)))
+    assert [record.class_name for record in found] == ["a", "b"]
+
+
 # -- records and their places ----------------------------------------------------------------------
 
 
