@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, logistics, materials, mobility, omop, passport, provenance. Do not edit."""
+"""Generated classes, one module a schema: city, energy, logistics, omop. Do not edit."""
