@@ -51,9 +51,10 @@ def xml_records(blocks: Iterator[bytes], name: str, options: ReadOptions) -> Ite
     """The records of an XML document that comes in ``blocks``, in the order of their first bytes.
 
     The first step of a selector's path is the root element; ``[*]`` changes nothing, since an element that stands
-    several times is a list, and the step ``*`` is any element. Without selectors the root element is the record. What cannot be told of a record is
-    its fault. Raises :class:`SourceError` for what is not well-formed, has a document type declaration or holds
-    none of the records looked for, and :class:`LimitError` where it is nested too deeply outside of records.
+    several times is a list, and ``*`` is any element. Without selectors the root element is the record. What cannot
+    be told of a record is its fault. Raises :class:`SourceError` for what is not well-formed, has a document type
+    declaration or holds none of the records looked for, and :class:`LimitError` where it is nested too deeply
+    outside of records.
 
     >>> document = b'<rs><r id="1"><name>Ann</name></r><r id="2"/></rs>'
     >>> options = ReadOptions((Selector(("rs", "r", EACH), "Person"),))
