@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: dcsa, espi, fhir_r4. Do not edit."""
+"""Generated classes, one module a schema: fhir_r4. Do not edit."""
