@@ -1,1 +1,2 @@
-"""Generated classes, one module a schema: health, omop. Do not edit."""
+"""Generated classes, one module a schema: city, commerce, consumer_data, energy, finance,
+property, telecom. Do not edit."""

@@ -23,6 +23,39 @@ from ._base import (
     _distinct,
     _equals,
 )
+from .energy import (
+    EnergyCommodity,
+    EnergyDeviceKind,
+    EnergyTransactionKind,
+    FlowDirection,
+    LocalTime,
+    MonthDay,
+    ReadingAccumulation,
+    TariffChargeKind,
+    TariffUse,
+)
+from .finance import (
+    AccountKind,
+    AccountStatus,
+    BalanceKind,
+    BankTransactionCode,
+    CapBound,
+    CardAuthorisation,
+    CreditLineKind,
+    CurrencyBasis,
+    ExecutionDateKind,
+    FinancialOfferKind,
+    FinancialProductKind,
+    FixedOrVariable,
+    HolderCategory,
+    HoldingKind,
+    MandateClassification,
+    MandateStatus,
+    PaymentOrderStatus,
+    StatementKind,
+    TierMethod,
+    TransactionStatus,
+)
 from .commerce import InvoiceKind, InvoicePaymentStatus, MaterialShare
 
 __all__ = [
@@ -270,11 +303,6 @@ CountryCode = _Annotated[str, _Field(pattern='^[A-Z]{2}$')]
 LanguageTag = _Annotated[str, _Field(pattern='^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$')]
 WktText = str
 GeoJsonText = _Annotated[str, _Field(pattern='^\\s*\\{')]
-MonthDay = _Annotated[str, _Field(pattern='^--(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')]
-LocalTime = _Annotated[
-    str,
-    _Field(pattern='^(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?|24:00:00)$'),
-]
 
 
 class CreditDebit(_TextEnum):
@@ -500,484 +528,6 @@ class LogicalConnective(_TextEnum):
     """At least one of them holds."""
     xone = 'xone'
     """Exactly one of them holds."""
-
-
-class AccountStatus(_TextEnum):
-    """Whether an account can be used."""
-
-    enabled = 'enabled'
-    """The account can be used."""
-    disabled = 'disabled'
-    """The account cannot be used, for a time or for good."""
-    closed = 'closed'
-    """The account has been closed or deleted."""
-    pending = 'pending'
-    """Opening or changing the account is under way."""
-    pro_forma = 'pro_forma'
-    """The account is provisional and can be used in part, until the institution has all it needs."""
-
-
-class AccountKind(_TextEnum):
-    """Broad kinds of account."""
-
-    current = 'current'
-    """An account for everyday payments."""
-    savings = 'savings'
-    """An account for saving."""
-    term_deposit = 'term_deposit'
-    """Money that is deposited for a fixed time."""
-    card = 'card'
-    """An account behind a credit or charge card."""
-    prepaid = 'prepaid'
-    """A prepaid card or an electronic wallet."""
-    loan = 'loan'
-    """A loan or another line of credit."""
-    mortgage = 'mortgage'
-    """A loan that is secured on property."""
-    investment = 'investment'
-    """An account for investments."""
-    other = 'other'
-    """Any other kind."""
-
-
-class HolderCategory(_TextEnum):
-    """Who an account or product is for."""
-
-    personal = 'personal'
-    """Persons."""
-    business = 'business'
-    """Businesses and other organisations."""
-
-
-class HoldingKind(_TextEnum):
-    """How a party holds an account."""
-
-    sole = 'sole'
-    """The party alone holds the account."""
-    joint = 'joint'
-    """The party holds the account with others."""
-    delegate = 'delegate'
-    """The party acts for the holder."""
-
-
-class BalanceKind(_TextEnum):
-    """Which balance of an account it is. The names follow the balance types of ISO 20022."""
-
-    opening_booked = 'opening_booked'
-    """Booked balance at the start of the period (OPBD)."""
-    opening_available = 'opening_available'
-    """Available balance at the start of the period (OPAV)."""
-    interim_booked = 'interim_booked'
-    """Booked balance in the course of the period (ITBD)."""
-    interim_available = 'interim_available'
-    """Available balance in the course of the period (ITAV)."""
-    closing_booked = 'closing_booked'
-    """Booked balance at the end of the period (CLBD)."""
-    closing_available = 'closing_available'
-    """Available balance at the end of the period (CLAV)."""
-    previously_closed_booked = 'previously_closed_booked'
-    """Booked balance at the end of the period before (PRCD)."""
-    forward_available = 'forward_available'
-    """Balance that will be available on a later date (FWAV)."""
-    expected = 'expected'
-    """Balance with entries that are known but not booked (XPCD)."""
-    information = 'information'
-    """Balance that is given for information (INFO)."""
-    other = 'other'
-    """Any other balance; categories has its code."""
-
-
-class CurrencyBasis(_TextEnum):
-    """In which currency a sum is expressed."""
-
-    base = 'base'
-    """The base currency of the account."""
-    local = 'local'
-    """The local currency of the market."""
-
-
-class CreditLineKind(_TextEnum):
-    """Kinds of credit line."""
-
-    available = 'available'
-    """Credit that is available now."""
-    credit = 'credit'
-    """The agreed credit."""
-    emergency = 'emergency'
-    """Credit for an emergency."""
-    pre_agreed = 'pre_agreed'
-    """Credit that was agreed in advance."""
-    temporary = 'temporary'
-    """Credit for a limited time."""
-    other = 'other'
-    """Any other credit line."""
-
-
-class TransactionStatus(_TextEnum):
-    """Where an entry on an account stands."""
-
-    booked = 'booked'
-    """Booked to the account."""
-    pending = 'pending'
-    """Known but not booked."""
-    future = 'future'
-    """To be booked on a later date."""
-    information = 'information'
-    """Given for information and never booked."""
-    rejected = 'rejected'
-    """Rejected."""
-
-
-class CardAuthorisation(_TextEnum):
-    """How the holder of a card authorised a payment."""
-
-    consumer_device = 'consumer_device'
-    """By a device of the holder, such as a telephone."""
-    contactless = 'contactless'
-    """By holding the card to the reader."""
-    pin = 'pin'
-    """By a personal identification number."""
-    none = 'none'
-    """Without authorisation."""
-
-
-class MandateStatus(_TextEnum):
-    """Where a payment mandate stands."""
-
-    active = 'active'
-    """In force."""
-    inactive = 'inactive'
-    """Not in force, and the source does not say why."""
-    suspended = 'suspended'
-    """Halted for a time."""
-    cancelled = 'cancelled'
-    """Ended by one of the parties."""
-    expired = 'expired'
-    """Ended because its time ran out."""
-    pending = 'pending'
-    """Not yet in force."""
-
-
-class MandateClassification(_TextEnum):
-    """How the amounts under a mandate are set."""
-
-    fixed = 'fixed'
-    """Every payment is the same."""
-    usage_based = 'usage_based'
-    """The amounts follow the use of a service."""
-    variable = 'variable'
-    """The amounts vary."""
-
-
-class PaymentOrderStatus(_TextEnum):
-    """Where an order for a payment stands."""
-
-    received = 'received'
-    """Taken in, and nothing is decided."""
-    pending = 'pending'
-    """Being checked, or waiting for its date or for authorisation."""
-    accepted = 'accepted'
-    """All checks are passed, and the payment is or will be carried out."""
-    settled = 'settled'
-    """The payment has been settled, on the side of the payer at least."""
-    credited = 'credited'
-    """The money has reached the account of the payee."""
-    rejected = 'rejected'
-    """Refused."""
-    cancelled = 'cancelled'
-    """Taken back."""
-    blocked = 'blocked'
-    """Carried out, while the money is held back from the payee."""
-
-
-class ExecutionDateKind(_TextEnum):
-    """What the date of an ordered payment means."""
-
-    execution = 'execution'
-    """The payment is made on the date."""
-    arrival = 'arrival'
-    """The money reaches the payee on the date."""
-
-
-class StatementKind(_TextEnum):
-    """Kinds of statement."""
-
-    account_opening = 'account_opening'
-    """First statement of the account."""
-    account_closure = 'account_closure'
-    """Final statement when the account is closed."""
-    annual = 'annual'
-    """Yearly statement."""
-    interim = 'interim'
-    """Statement or report between the regular ones."""
-    regular_periodic = 'regular_periodic'
-    """Statement at the regular interval."""
-    notification = 'notification'
-    """Notice of single entries rather than of a period."""
-
-
-class FinancialProductKind(_TextEnum):
-    """Broad kinds of financial product."""
-
-    current_account = 'current_account'
-    """An account for everyday payments."""
-    savings_account = 'savings_account'
-    """An account for saving."""
-    term_deposit = 'term_deposit'
-    """A deposit for a fixed time."""
-    card = 'card'
-    """A credit or charge card."""
-    loan = 'loan'
-    """A loan."""
-    mortgage = 'mortgage'
-    """A loan that is secured on property."""
-    other = 'other'
-    """Any other product."""
-
-
-class TierMethod(_TextEnum):
-    """How the rates of tiers apply to a balance."""
-
-    tiered = 'tiered'
-    """The rate of each tier applies to the part of the balance within it."""
-    banded = 'banded'
-    """The balance is cut into bands with a rate each."""
-    whole = 'whole'
-    """The rate of the tier that the balance falls into applies to all of it."""
-
-
-class FixedOrVariable(_TextEnum):
-    """Whether a rate is fixed or variable."""
-
-    fixed = 'fixed'
-    """The rate stays the same."""
-    variable = 'variable'
-    """The rate can change."""
-
-
-class CapBound(_TextEnum):
-    """Which limit a cap is."""
-
-    minimum = 'minimum'
-    """A least."""
-    maximum = 'maximum'
-    """A most."""
-
-
-class FinancialOfferKind(_TextEnum):
-    """Kinds of offer to account holders."""
-
-    balance_transfer = 'balance_transfer'
-    """Moving a balance from elsewhere on better terms."""
-    limit_increase = 'limit_increase'
-    """A higher limit."""
-    money_transfer = 'money_transfer'
-    """Drawing credit as money on better terms."""
-    promotional_rate = 'promotional_rate'
-    """A better rate for a time."""
-    other = 'other'
-    """Any other offer."""
-
-
-class EnergyCommodity(_TextEnum):
-    """What is supplied, metered or burnt."""
-
-    electricity = 'electricity'
-    """Electricity."""
-    gas = 'gas'
-    """Gas from a network, natural gas where nothing else is said."""
-    lpg = 'lpg'
-    """Propane, butane or another liquefied gas."""
-    biogas = 'biogas'
-    """Gas made from plants or waste."""
-    hydrogen = 'hydrogen'
-    """Hydrogen."""
-    oil = 'oil'
-    """Heating oil or another liquid fuel."""
-    biofuel = 'biofuel'
-    """Liquid fuel made from plants or waste, alone or blended."""
-    coal = 'coal'
-    """Coal, anthracite, smokeless or another mineral solid fuel."""
-    biomass = 'biomass'
-    """Wood, pellets or other solid fuel from plants."""
-    waste = 'waste'
-    """Waste that is burnt."""
-    heat = 'heat'
-    """Heat delivered as hot water, by a network or a community scheme."""
-    steam = 'steam'
-    """Steam."""
-    cooling = 'cooling'
-    """Cold delivered as chilled water."""
-    solar = 'solar'
-    """Energy of the sun."""
-    wind = 'wind'
-    """Energy of the wind."""
-    water = 'water'
-    """Water."""
-    waste_water = 'waste_water'
-    """Waste water."""
-    emission = 'emission'
-    """A gas given off, such as carbon dioxide."""
-    other = 'other'
-    """Something else that a utility supplies, such as refuse collection or communications."""
-
-
-class TariffUse(_TextEnum):
-    """What the prices of a block are for."""
-
-    general = 'general'
-    """All use that is not told apart."""
-    controlled_load = 'controlled_load'
-    """A load that the network can switch, such as a water heater."""
-    feed_in = 'feed_in'
-    """Energy given to the network."""
-
-
-class TariffChargeKind(_TextEnum):
-    """What a price of a tariff is for."""
-
-    supply = 'supply'
-    """A charge for being supplied at all, by the day or the month."""
-    usage = 'usage'
-    """A price for each unit of energy used."""
-    demand = 'demand'
-    """A price for the greatest demand in a period."""
-    feed_in = 'feed_in'
-    """What is paid for each unit of energy fed in."""
-    metering = 'metering'
-    """A charge for the meter."""
-    green_power = 'green_power'
-    """A charge for energy from renewable sources."""
-    fee = 'fee'
-    """A charge for something else, such as late payment."""
-    discount = 'discount'
-    """What is taken off."""
-
-
-class EnergyTransactionKind(_TextEnum):
-    """What an entry on an energy account is."""
-
-    usage = 'usage'
-    """A charge for energy used, or a credit for energy given."""
-    demand = 'demand'
-    """A charge for demand."""
-    once_off = 'once_off'
-    """A charge or credit that comes once."""
-    other_charge = 'other_charge'
-    """Another charge or credit."""
-    payment = 'payment'
-    """A payment by the customer, or back to the customer."""
-
-
-class EnergyDeviceKind(_TextEnum):
-    """What an energy device does."""
-
-    solar_pv = 'solar_pv'
-    """Makes electricity from the sun."""
-    solar_thermal = 'solar_thermal'
-    """Makes heat from the sun."""
-    wind_turbine = 'wind_turbine'
-    """Makes electricity from the wind."""
-    hydro_turbine = 'hydro_turbine'
-    """Makes electricity from running water."""
-    generator = 'generator'
-    """Makes electricity from a fuel or in another way."""
-    cogeneration = 'cogeneration'
-    """Makes heat and electricity together."""
-    battery = 'battery'
-    """Stores electricity."""
-    inverter = 'inverter'
-    """Turns direct into alternating current."""
-    heat_pump = 'heat_pump'
-    """Brings heat from a colder to a warmer place."""
-    boiler = 'boiler'
-    """Makes heat for rooms or water from a fuel or electricity."""
-    room_heater = 'room_heater'
-    """Heats the room that it stands in."""
-    water_heater = 'water_heater'
-    """Heats water only."""
-    air_conditioner = 'air_conditioner'
-    """Cools rooms."""
-    ventilation = 'ventilation'
-    """Brings fresh air."""
-    charging_station = 'charging_station'
-    """Charges vehicles."""
-    lighting = 'lighting'
-    """Gives light."""
-    controller = 'controller'
-    """Steers other devices."""
-    other = 'other'
-    """Something else."""
-
-
-class FlowDirection(_TextEnum):
-    """Which way energy flows through a supply point, seen from the customer."""
-
-    import_ = 'import'
-    """Taken from the network by the customer."""
-    export = 'export'
-    """Given to the network by the customer."""
-    net = 'net'
-    """What was taken less what was given."""
-    total = 'total'
-    """What was taken and what was given added up."""
-    total_by_phase = 'total_by_phase'
-    """What was taken and given, added up for each phase."""
-    lagging = 'lagging'
-    """Current behind voltage, as of an inductive load."""
-    leading = 'leading'
-    """Current ahead of voltage, as of a capacitive load."""
-    quadrant1 = 'quadrant1'
-    """First quadrant: active and reactive power both taken."""
-    quadrant2 = 'quadrant2'
-    """Second quadrant: active power given, reactive power taken."""
-    quadrant3 = 'quadrant3'
-    """Third quadrant: active and reactive power both given."""
-    quadrant4 = 'quadrant4'
-    """Fourth quadrant: active power taken, reactive power given."""
-    q1_plus_q2 = 'q1_plus_q2'
-    """The sum of quadrants 1 and 2."""
-    q1_plus_q3 = 'q1_plus_q3'
-    """The sum of quadrants 1 and 3."""
-    q1_plus_q4 = 'q1_plus_q4'
-    """The sum of quadrants 1 and 4."""
-    q1_minus_q4 = 'q1_minus_q4'
-    """The difference of quadrants 1 and 4."""
-    q2_plus_q3 = 'q2_plus_q3'
-    """The sum of quadrants 2 and 3."""
-    q2_plus_q4 = 'q2_plus_q4'
-    """The sum of quadrants 2 and 4."""
-    q2_minus_q3 = 'q2_minus_q3'
-    """The difference of quadrants 2 and 3."""
-    q3_plus_q4 = 'q3_plus_q4'
-    """The sum of quadrants 3 and 4."""
-    q3_minus_q2 = 'q3_minus_q2'
-    """The difference of quadrants 3 and 2."""
-
-
-class ReadingAccumulation(_TextEnum):
-    """How the value of a reading was counted up."""
-
-    bulk_quantity = 'bulk_quantity'
-    """A total since the register began to count."""
-    bounded_quantity = 'bounded_quantity'
-    """A total that starts again from zero at a bound."""
-    continuous_cumulative = 'continuous_cumulative'
-    """A running total that also takes in the present period."""
-    cumulative = 'cumulative'
-    """A running total of the periods that are over."""
-    delta = 'delta'
-    """What was counted in the period of the reading alone."""
-    indicating = 'indicating'
-    """A value that goes up and down, such as a temperature."""
-    instantaneous = 'instantaneous'
-    """The value at one moment."""
-    latching_quantity = 'latching_quantity'
-    """A value held from the moment of some event."""
-    summation = 'summation'
-    """A sum over several periods."""
-    time_delay = 'time_delay'
-    """A value of an earlier time, such as that of the previous day."""
 
 
 class Entity(_Chosen):
@@ -3581,20 +3131,6 @@ class CashAvailability(_Model):
             'How many days after the booking the sum can be used, where the day itself is not told.'
         ),
     )
-
-
-class BankTransactionCode(_Model):
-    """Kind of a transaction in the three levels of the ISO 20022 bank transaction codes."""
-
-    domain_code: str | None = _Field(
-        default=None,
-        description='Business area, such as PMNT for payments.',
-    )
-    family_code: str | None = _Field(
-        default=None,
-        description='Family within the domain, such as RCDT for received credit transfers.',
-    )
-    sub_family_code: str | None = _Field(default=None, description='Sub-family within the family.')
 
 
 class Merchant(_Model):

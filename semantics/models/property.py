@@ -24,6 +24,17 @@ from ._base import (
     _distinct,
     _equals,
 )
+from .energy import (
+    EnergyCommodity,
+    EnergyDeviceKind,
+    EnergyTransactionKind,
+    FlowDirection,
+    LocalTime,
+    MonthDay,
+    ReadingAccumulation,
+    TariffChargeKind,
+    TariffUse,
+)
 
 __all__ = [
     'AccountConcession',
@@ -171,11 +182,6 @@ CountryCode = _Annotated[str, _Field(pattern='^[A-Z]{2}$')]
 LanguageTag = _Annotated[str, _Field(pattern='^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$')]
 WktText = str
 GeoJsonText = _Annotated[str, _Field(pattern='^\\s*\\{')]
-MonthDay = _Annotated[str, _Field(pattern='^--(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')]
-LocalTime = _Annotated[
-    str,
-    _Field(pattern='^(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?|24:00:00)$'),
-]
 
 
 class CreditDebit(_TextEnum):
@@ -401,207 +407,6 @@ class LogicalConnective(_TextEnum):
     """At least one of them holds."""
     xone = 'xone'
     """Exactly one of them holds."""
-
-
-class EnergyCommodity(_TextEnum):
-    """What is supplied, metered or burnt."""
-
-    electricity = 'electricity'
-    """Electricity."""
-    gas = 'gas'
-    """Gas from a network, natural gas where nothing else is said."""
-    lpg = 'lpg'
-    """Propane, butane or another liquefied gas."""
-    biogas = 'biogas'
-    """Gas made from plants or waste."""
-    hydrogen = 'hydrogen'
-    """Hydrogen."""
-    oil = 'oil'
-    """Heating oil or another liquid fuel."""
-    biofuel = 'biofuel'
-    """Liquid fuel made from plants or waste, alone or blended."""
-    coal = 'coal'
-    """Coal, anthracite, smokeless or another mineral solid fuel."""
-    biomass = 'biomass'
-    """Wood, pellets or other solid fuel from plants."""
-    waste = 'waste'
-    """Waste that is burnt."""
-    heat = 'heat'
-    """Heat delivered as hot water, by a network or a community scheme."""
-    steam = 'steam'
-    """Steam."""
-    cooling = 'cooling'
-    """Cold delivered as chilled water."""
-    solar = 'solar'
-    """Energy of the sun."""
-    wind = 'wind'
-    """Energy of the wind."""
-    water = 'water'
-    """Water."""
-    waste_water = 'waste_water'
-    """Waste water."""
-    emission = 'emission'
-    """A gas given off, such as carbon dioxide."""
-    other = 'other'
-    """Something else that a utility supplies, such as refuse collection or communications."""
-
-
-class TariffUse(_TextEnum):
-    """What the prices of a block are for."""
-
-    general = 'general'
-    """All use that is not told apart."""
-    controlled_load = 'controlled_load'
-    """A load that the network can switch, such as a water heater."""
-    feed_in = 'feed_in'
-    """Energy given to the network."""
-
-
-class TariffChargeKind(_TextEnum):
-    """What a price of a tariff is for."""
-
-    supply = 'supply'
-    """A charge for being supplied at all, by the day or the month."""
-    usage = 'usage'
-    """A price for each unit of energy used."""
-    demand = 'demand'
-    """A price for the greatest demand in a period."""
-    feed_in = 'feed_in'
-    """What is paid for each unit of energy fed in."""
-    metering = 'metering'
-    """A charge for the meter."""
-    green_power = 'green_power'
-    """A charge for energy from renewable sources."""
-    fee = 'fee'
-    """A charge for something else, such as late payment."""
-    discount = 'discount'
-    """What is taken off."""
-
-
-class EnergyTransactionKind(_TextEnum):
-    """What an entry on an energy account is."""
-
-    usage = 'usage'
-    """A charge for energy used, or a credit for energy given."""
-    demand = 'demand'
-    """A charge for demand."""
-    once_off = 'once_off'
-    """A charge or credit that comes once."""
-    other_charge = 'other_charge'
-    """Another charge or credit."""
-    payment = 'payment'
-    """A payment by the customer, or back to the customer."""
-
-
-class EnergyDeviceKind(_TextEnum):
-    """What an energy device does."""
-
-    solar_pv = 'solar_pv'
-    """Makes electricity from the sun."""
-    solar_thermal = 'solar_thermal'
-    """Makes heat from the sun."""
-    wind_turbine = 'wind_turbine'
-    """Makes electricity from the wind."""
-    hydro_turbine = 'hydro_turbine'
-    """Makes electricity from running water."""
-    generator = 'generator'
-    """Makes electricity from a fuel or in another way."""
-    cogeneration = 'cogeneration'
-    """Makes heat and electricity together."""
-    battery = 'battery'
-    """Stores electricity."""
-    inverter = 'inverter'
-    """Turns direct into alternating current."""
-    heat_pump = 'heat_pump'
-    """Brings heat from a colder to a warmer place."""
-    boiler = 'boiler'
-    """Makes heat for rooms or water from a fuel or electricity."""
-    room_heater = 'room_heater'
-    """Heats the room that it stands in."""
-    water_heater = 'water_heater'
-    """Heats water only."""
-    air_conditioner = 'air_conditioner'
-    """Cools rooms."""
-    ventilation = 'ventilation'
-    """Brings fresh air."""
-    charging_station = 'charging_station'
-    """Charges vehicles."""
-    lighting = 'lighting'
-    """Gives light."""
-    controller = 'controller'
-    """Steers other devices."""
-    other = 'other'
-    """Something else."""
-
-
-class FlowDirection(_TextEnum):
-    """Which way energy flows through a supply point, seen from the customer."""
-
-    import_ = 'import'
-    """Taken from the network by the customer."""
-    export = 'export'
-    """Given to the network by the customer."""
-    net = 'net'
-    """What was taken less what was given."""
-    total = 'total'
-    """What was taken and what was given added up."""
-    total_by_phase = 'total_by_phase'
-    """What was taken and given, added up for each phase."""
-    lagging = 'lagging'
-    """Current behind voltage, as of an inductive load."""
-    leading = 'leading'
-    """Current ahead of voltage, as of a capacitive load."""
-    quadrant1 = 'quadrant1'
-    """First quadrant: active and reactive power both taken."""
-    quadrant2 = 'quadrant2'
-    """Second quadrant: active power given, reactive power taken."""
-    quadrant3 = 'quadrant3'
-    """Third quadrant: active and reactive power both given."""
-    quadrant4 = 'quadrant4'
-    """Fourth quadrant: active power taken, reactive power given."""
-    q1_plus_q2 = 'q1_plus_q2'
-    """The sum of quadrants 1 and 2."""
-    q1_plus_q3 = 'q1_plus_q3'
-    """The sum of quadrants 1 and 3."""
-    q1_plus_q4 = 'q1_plus_q4'
-    """The sum of quadrants 1 and 4."""
-    q1_minus_q4 = 'q1_minus_q4'
-    """The difference of quadrants 1 and 4."""
-    q2_plus_q3 = 'q2_plus_q3'
-    """The sum of quadrants 2 and 3."""
-    q2_plus_q4 = 'q2_plus_q4'
-    """The sum of quadrants 2 and 4."""
-    q2_minus_q3 = 'q2_minus_q3'
-    """The difference of quadrants 2 and 3."""
-    q3_plus_q4 = 'q3_plus_q4'
-    """The sum of quadrants 3 and 4."""
-    q3_minus_q2 = 'q3_minus_q2'
-    """The difference of quadrants 3 and 2."""
-
-
-class ReadingAccumulation(_TextEnum):
-    """How the value of a reading was counted up."""
-
-    bulk_quantity = 'bulk_quantity'
-    """A total since the register began to count."""
-    bounded_quantity = 'bounded_quantity'
-    """A total that starts again from zero at a bound."""
-    continuous_cumulative = 'continuous_cumulative'
-    """A running total that also takes in the present period."""
-    cumulative = 'cumulative'
-    """A running total of the periods that are over."""
-    delta = 'delta'
-    """What was counted in the period of the reading alone."""
-    indicating = 'indicating'
-    """A value that goes up and down, such as a temperature."""
-    instantaneous = 'instantaneous'
-    """The value at one moment."""
-    latching_quantity = 'latching_quantity'
-    """A value held from the moment of some event."""
-    summation = 'summation'
-    """A sum over several periods."""
-    time_delay = 'time_delay'
-    """A value of an earlier time, such as that of the previous day."""
 
 
 class EnergyAssessmentKind(_TextEnum):
