@@ -6,7 +6,7 @@ instance is written, so that its record is rejected; when the file is made nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -126,7 +126,7 @@ class ParquetBuilder:
         hint = "give an existing folder as the output, with --to parquet: each class gets a file in it"
         return Diagnostic("SNK033", message, hint=hint)
 
-    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+    def build(self, batches: Iterable[Batch], partial: Path) -> None:
         """Write the rows to the file ``partial``, or to a file for each class in it where it is a folder.
 
         Without any row the file has the columns of the class that is likeliest meant; in a folder the files that

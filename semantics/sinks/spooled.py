@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +36,7 @@ __all__ = [
     "Builder",
     "ClassBuilder",
     "ClassFile",
+    "Spool",
     "SpoolEncoder",
     "SpooledFile",
     "SpooledFolder",
@@ -61,7 +62,7 @@ _ENCODE: Final = msgspec.msgpack.Encoder().encode
 class Builder(Protocol):
     """Makes the final file of a format; the class of a spooled format's ``builder`` takes ``(schema, classes)``."""
 
-    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+    def build(self, batches: Iterable[Batch], partial: Path) -> None:
         """Write all rows to ``partial``, a name in the target's directory that nothing has yet.
 
         Everything made beside it is gone on return. The same rows give the same bytes. Raises :class:`OSError` or
@@ -137,6 +138,17 @@ def unpacked(spool: BinaryIO, rows: int = BATCH_ROWS, size: int = BATCH_BYTES) -
         yield batch
 
 
+class Spool:
+    """The rows of a spool's file, which can be gone through again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Batch]:
+        with self._path.open("rb", buffering=1 << 18) as file:
+            yield from unpacked(file)
+
+
 class SpoolEncoder(Encoder):
     """The encoder of a spooled format: a row for each instance. Formats with rows of their own override ``row``."""
 
@@ -182,8 +194,7 @@ class SpooledFile(AtomicFile):
 
     def _build(self, spool: Path, built: Path) -> None:
         """Make the file of the spool, and bring it to the disk."""
-        with spool.open("rb", buffering=1 << 18) as file:
-            self._builder.build(unpacked(file), built)
+        self._builder.build(Spool(spool), built)
         self._keep(built, stat.S_IMODE(spool.stat().st_mode))
 
     def _keep(self, path: Path, mode: int | None) -> None:
@@ -269,8 +280,7 @@ class SpooledFolder(SpooledFile):
 
     def _build(self, spool: Path, built: Path) -> None:
         built.mkdir()
-        with spool.open("rb", buffering=1 << 18) as file:
-            self._builder.build(unpacked(file), built)
+        self._builder.build(Spool(spool), built)
         for made in sorted(built.iterdir()):
             self._keep(made, None)
 

@@ -382,7 +382,7 @@ def test_one_identifier_twice_writes_nothing(rich: SchemaModel, target: tuple[st
     form, place = target
     kind, first = THINGS[0]
     with pytest.raises(SinkError) as caught:
-        write(form, place, rich, [*THINGS, (kind, {"id": first["id"]})])
+        write(form, place, rich, [*THINGS, (kind, {**first, "price": Decimal(99)})])
     assert "SNK042" in str(caught.value) and "t'1" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
     write(form, place, rich, [*THINGS, THINGS[0], *THINGS])
@@ -390,6 +390,27 @@ def test_one_identifier_twice_writes_nothing(rich: SchemaModel, target: tuple[st
         with closing(sqlite3.connect(place)) as database:
             (count,) = database.execute("SELECT count(*) FROM Thing").fetchone()
         assert count == sum(name == kind for name, _ in THINGS)
+
+
+def test_what_instances_of_one_identifier_say_is_put_together(rich: SchemaModel, tmp_path: Path) -> None:
+    """Values from where they are, entries of lists once, with all that is below them; in whatever order they come."""
+    one = {"id": "t", "name": "n", "tags": ["a", "b"], "boxes": [{"labels": ["p", "q"], "inner": [{"position": 1}]}]}
+    two = {"id": "t", "count": 3, "tags": ["b", "c"],
+           "boxes": [{"labels": ["p"]}, {"labels": ["p", "q"], "inner": [{"position": 1}]}], "parts": {"k": {"size": 2}}}  # fmt: skip
+    whole = {"id": "t", "name": "n", "count": 3, "tags": ["a", "b", "c"],
+             "boxes": [{"labels": ["p", "q"], "inner": [{"position": 1}]}, {"labels": ["p"]}], "parts": {"k": {"size": 2}}}  # fmt: skip
+    for name, both in (("one", (one, two, one)), ("two", (two, one))):
+        path = tmp_path / f"{name}.sqlite"
+        write("sqlite", str(path), rich, [("Thing", data) for data in both])
+        ((kind, found),) = from_sqlite(path, design(rich, ["Thing"]))
+        assert kind == "Thing"
+        assert {key: _in_order(value) for key, value in found.items()} == {
+            key: _in_order(value) for key, value in whole.items()
+        }
+
+
+def _in_order(value: Any) -> Any:
+    return sorted(value, key=repr) if isinstance(value, list) else value
 
 
 def test_a_run_that_is_given_up_leaves_nothing(rich: SchemaModel, target: tuple[str, str], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +13,7 @@ from semantics.extras import imported
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import TYPES, create_table
 from semantics.sinks.sql.design import Kind, Table, design
-from semantics.sinks.sql.fill import by_table
-from semantics.sinks.sql.sqlite import twice
+from semantics.sinks.sql.fill import by_table, twice
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
@@ -39,7 +38,7 @@ class DuckdbBuilder:
         self._duckdb = imported("duckdb", "duckdb", "SNK040")
         self._pyarrow = imported("pyarrow", "duckdb", "SNK040")
 
-    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+    def build(self, batches: Iterable[Batch], partial: Path) -> None:
         """Write all rows to ``partial``. Raises :class:`~semantics.errors.SinkError` (``SNK042``, ``SNK043``)."""
         try:
             with closing(self._duckdb.connect(str(partial), config=CONFIG)) as connection:

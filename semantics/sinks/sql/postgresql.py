@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -12,11 +12,10 @@ from semantics.databases import Database, named_database, quoted
 from semantics.errors import Diagnostic, Location, SinkError
 from semantics.extras import imported
 from semantics.sinks.output import DISK, AtomicFile, Disk
-from semantics.sinks.spooled import Batch, unpacked
+from semantics.sinks.spooled import Batch, Spool
 from semantics.sinks.sql.ddl import constraints, create_table
 from semantics.sinks.sql.design import design
-from semantics.sinks.sql.fill import by_table
-from semantics.sinks.sql.sqlite import twice
+from semantics.sinks.sql.fill import by_table, twice
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
@@ -58,7 +57,7 @@ class PostgresqlLoader:
             hint = "drop them, or write to another schema: add ?options=-csearch_path%3DNAME"
             raise SinkError(self._finding("SNK045", f"the database has these tables already: {shown}", hint))
 
-    def load(self, batches: Iterator[Batch]) -> None:
+    def load(self, batches: Iterable[Batch]) -> None:
         """Make the tables and fill them; nobody else sees them before :meth:`commit`."""
         with self._faults():
             self._connection = connection = self._connect()
@@ -132,8 +131,7 @@ class LoadedDatabase(AtomicFile):
     def _store(self) -> None:
         super()._store()
         assert self._partial is not None
-        with self._partial.open("rb", buffering=1 << 18) as file:
-            self._loader.load(unpacked(file))
+        self._loader.load(Spool(self._partial))
 
     def _settle(self) -> None:
         self._loader.commit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from semantics.errors import Diagnostic, SinkError
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import create_table, insert
 from semantics.sinks.sql.design import design
-from semantics.sinks.sql.fill import by_table
+from semantics.sinks.sql.fill import by_table, twice
 
 if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
@@ -27,7 +27,7 @@ class SqliteBuilder:
         """The tables are those of ``classes``."""
         self._design = design(schema, classes)
 
-    def build(self, batches: Iterator[Batch], partial: Path) -> None:
+    def build(self, batches: Iterable[Batch], partial: Path) -> None:
         """Write all rows to ``partial``. Raises :class:`~semantics.errors.SinkError` (``SNK042``, ``SNK043``)."""
         try:
             with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
@@ -46,10 +46,3 @@ class SqliteBuilder:
             raise twice(str(fault)) from None
         except sqlite3.Error as fault:
             raise SinkError(Diagnostic("SNK043", f"the database cannot be made: {fault}")) from None
-
-
-def twice(what: str) -> SinkError:
-    """Two instances have one identifier; ``what`` the database says of it, which names tables and columns alone."""
-    message = f"two instances of a class that differ have the same identifier, the key of their table: {what}"
-    hint = "map records that are the same thing to one instance (a group), or give them identifiers of their own"
-    return SinkError(Diagnostic("SNK042", message, hint=hint))
