@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: city, commerce, consumer_data, energy, finance,
-property, telecom. Do not edit."""
+"""Generated classes, one module a schema. Do not edit."""

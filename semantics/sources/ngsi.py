@@ -26,9 +26,14 @@ _PLAIN: Final = frozenset({"id", "type", "@context", OTHERS})
 _MEMBERS: Final = ("value", "object", "languageMap", "vocab", "json", "valueList", "objectList")
 _FACTS: Final = frozenset({
     "type", "metadata", "observedAt", "unitCode", "datasetId", "instanceId", "createdAt", "modifiedAt", "deletedAt",
-    "expiresAt", "lang", "objectType", "previousValue", "previousObject",
+    "expiresAt", "lang", "objectType", "@type", "previousValue", "previousObject",
 })  # fmt: skip
 """What a wrapper says beside the value, other than attributes of the attribute."""
+_LINKED: Final = frozenset({
+    "Property", "Relationship", "GeoProperty", "LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty",
+    "ListRelationship",
+})  # fmt: skip
+"""The kinds of attributes of NGSI-LD; any other type is one of version 2, or a matter of the value itself."""
 _TIMES: Final = ("observedAt", "timestamp", "TimeInstant", "dateObserved")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _LEXICAL: Final = {"datetime": _MOMENT, "date": re.compile(r"\d{4}-\d\d-\d\d")}
@@ -113,7 +118,7 @@ def _member(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     member = next((key for key in _MEMBERS if key in value), None)
-    if member is None or isinstance(value.get("type"), str):
+    if member is None or value.get("type") in _LINKED:
         return member
     rest = (item for key, item in value.items() if key not in _FACTS and key != member)
     return member if all(_member(item) is not None for item in rest) else None
@@ -125,13 +130,19 @@ def _instances(given: Any) -> list[_Attribute]:
         pairs = [pair for pair in given["values"] if isinstance(pair, list) and len(pair) == 2]
         if len(pairs) == len(given["values"]):
             return [_Attribute(value, {"observedAt": time}, str(time)) for value, time in pairs]
-    if isinstance(given, list) and len(given) > 0 and all(_member(item) for item in given):
+    if isinstance(given, list) and given and all(_is_instance(item) for item in given):
         found = [_unwrapped(item) for item in given]
         return [
             one._replace(instance=str(one.facts.get("datasetId") or one.facts.get("observedAt") or number))
             for number, one in enumerate(found)
         ]
     return [_unwrapped(given)]
+
+
+def _is_instance(item: Any) -> bool:
+    """Whether an element of a list is an attribute by itself, and no part of a value."""
+    told = _member(item) is not None
+    return told and (item.get("type") in _LINKED or "datasetId" in item or "observedAt" in item)
 
 
 def _unwrapped(given: Any) -> _Attribute:
@@ -141,7 +152,7 @@ def _unwrapped(given: Any) -> _Attribute:
         for key, item in given.items():
             if key == "metadata" and isinstance(item, dict):
                 facts |= {name: _unwrapped(fact).value for name, fact in item.items()}
-            elif key not in (member, "type"):
+            elif key not in (member, "type", "@type"):
                 facts[key] = _unwrapped(item).value
         given = given[member]
     times = [key for key in _TIMES if isinstance(facts.get(key), str) and _MOMENT.fullmatch(facts[key])]
@@ -153,7 +164,7 @@ def _unwrapped(given: Any) -> _Attribute:
 def _trimmed(value: Any) -> Any:
     """A value without what says nothing (nulls, empty texts), white space around keys and wrappers further inside."""
     if isinstance(value, dict):
-        if _member(value) is not None and isinstance(value.get("type"), str):
+        if _member(value) is not None and isinstance(value.get("type", value.get("@type")), str):
             return _unwrapped(value).value
         if value.get("type") in _SHAPES and len(value) > 1 and "text" not in value:
             return _geometry({key.strip(): item for key, item in value.items()})

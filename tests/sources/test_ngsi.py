@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from semantics import convert
 from semantics.sources.ngsi import simplified
 
 KEY_VALUES: dict[str, Any] = {
@@ -106,3 +108,21 @@ def test_geometries() -> None:
         {"type": "LineString", "text": '{"coordinates":[[1,2],[3,4.50]],"type":"LineString"}'},
         {"type": "Point", "text": '{"coordinates":[2,100],"type":"Point"}'},
     ]
+
+
+def test_linked_data_is_read_as_documents(tmp_path: Path) -> None:
+    """A file of linked data holds an entity like any other, whatever its context."""
+    (tmp_path / "in").mkdir()
+    entity = '{"id": "urn:x:1", "type": "Lamp", "@context": "https://example.org/c.jsonld", "status": {"value": "ok"}}'
+    (tmp_path / "in" / "entity.jsonld").write_text(entity)
+    for given in (tmp_path / "in", tmp_path / "in" / "entity.jsonld"):
+        report = convert("ngsi", [given], tmp_path / "out.ndjson")
+        assert (report.records["read"], report.records["mapped"]) == (1, 1)
+
+
+def test_objects_of_a_list_are_no_attributes() -> None:
+    """A value that looks like a wrapper, among others that it belongs with."""
+    value = [{"parameter": "a", "value": 1, "type": "x"}, {"parameter": "b", "value": 2, "type": "y"}]
+    found = _attributes(settings=value)
+    assert found == _attributes(settings={"type": "StructuredValue", "value": value})
+    assert [each["path"] for each in found][:3] == ["settings/0/parameter", "settings/0/value", "settings/0/type"]
