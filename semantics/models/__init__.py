@@ -1,3 +1,2 @@
-"""Generated classes, one module a schema: city, commerce, core, energy, finance, governance,
-health, industry, logistics, materials, mobility, passport, provenance, scheduling, telecom. Do
-not edit."""
+"""Generated classes, one module a schema: city, commerce, consumer_data, energy, finance, health,
+omop, property, telecom. Do not edit."""

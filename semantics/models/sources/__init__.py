@@ -1,3 +1,2 @@
-"""Generated classes, one module a schema: battery_pass, camt, catena_x, cii_invoice, dataspace,
-dcat, dcsa, dpp, epcis, espi, fhir_r4, gbfs, gtfs, ngsi, open_banking, optimade, siri, tmforum,
-ubl_invoice, uncefact_types. Do not edit."""
+"""Generated classes, one module a schema: catena_x, cdr, fhir_r4, gs1_product, ngsi, pdtf, uk_epc.
+Do not edit."""
