@@ -148,9 +148,11 @@ class Inputs:
             noted.append(text)
 
     def _by_name(self, name: str) -> str | None:
-        """The format that a file name tells. JSON-LD is JSON where the mapping says that it reads JSON."""
-        told = source_format(name)
-        return "json" if told == "jsonld" and self.plan.source.format == "json" else told
+        """The format that a file name tells. JSON and what is written in it are what the mapping says that it reads."""
+        told, own = source_format(name), self.plan.source.format
+        if told == "json" and own in ("jsonld", "prov-json"):
+            return own
+        return "json" if told == "jsonld" and own == "json" else told
 
     def _in_folder(self, file: Path) -> str | None:
         told = self._by_name(file.name)

@@ -32,6 +32,12 @@ _LINES: Final = 1_000
 """Lines that are parsed in one go; where one is wrong, each is parsed by itself."""
 _CONTEXTS: Final = "https://w3id.org/semantics/"
 _MODELS: Final = Path(__file__).resolve().parents[1] / "models"
+_STANDARDS: Final = {
+    "www.w3.org/ns/odrl.jsonld": "odrl.json",
+    "raw.githubusercontent.com/w3c/odrl/refs/heads/master/formal-semantics/ontology/evaluation_request.json":
+        "odrl-evaluation-request.json",
+}  # fmt: skip
+"""Contexts of standards that come with the package, in words of its own, by their address without the scheme."""
 _FORMATS: Final = {
     "turtle": RdfFormat.TURTLE,
     "ntriples": RdfFormat.N_TRIPLES,
@@ -243,7 +249,10 @@ def _put_in(data: Any, name: str) -> bool:
 
 
 def _bundled(iri: str, name: str) -> Any:
-    """The context of a shared model, which comes with the package."""
+    """The context of a shared model or of a standard, which comes with the package."""
+    standard = _STANDARDS.get(iri.removeprefix("https://").removeprefix("http://"))
+    if standard is not None:
+        return msgspec.json.decode((Path(__file__).parent / "contexts" / standard).read_bytes())["@context"]
     stem = iri.removeprefix(_CONTEXTS).removesuffix(".context.jsonld")
     path = _MODELS / f"{stem}.context.jsonld"
     if not iri.startswith(_CONTEXTS) or not stem.isidentifier() or not path.is_file():

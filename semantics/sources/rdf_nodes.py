@@ -34,6 +34,7 @@ _REST: Final = f"{_RDF}rest"
 _NIL: Final = f"{_RDF}nil"
 _LANG: Final = f"{_RDF}langString"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_RESOURCE: Final = "http://www.w3.org/2000/01/rdf-schema#Resource"
 
 _WHOLE: Final = frozenset(
     f"{sign}{size}"
@@ -85,6 +86,7 @@ class Nodes:
         self._tell = options.told
         self._names: dict[str, str] = {}
         self._asked: dict[str, str] | None = None
+        self._within: set[str] | None = None
 
     def _slots_of(self, cls: ClassLayout) -> dict[str, SlotLayout]:
         """The slots of a class by their IRIs; those of classes below it, too, since a type may not be said."""
@@ -103,11 +105,28 @@ class Nodes:
         if _TYPE in node:
             found = self._typed(node, None)
             return found if not isinstance(found, str) or self.record_class(found) else None
+        if subject in self._parts():
+            return None
         keys = [slot.name for iri in node for slots in self._slots.values() if (slot := slots.get(iri))]
         told = self._tell(list(dict.fromkeys(keys))) if keys and self._tell else None
         if told is None and keys and self._tell:
             told = self._above_all(set(keys))
         return told if told in self._classes else None
+
+    def _parts(self) -> set[str]:
+        """The subjects without a type that slots hold as objects of a class which has an IRI as one of its slots."""
+        if self._within is None:
+            holding = {
+                slot.iri
+                for slots in self._slots.values()
+                for slot in slots.values()
+                if slot.holds is not None
+                and "iri" in self._classes[slot.holds].term
+                and self._classes[slot.holds].iri != _RESOURCE
+            }
+            held = (terms for node in self._nodes.values() for iri, terms in node.items() if iri in holding)
+            self._within = {inner for terms in held for inner in self._things(terms)}
+        return self._within
 
     def _above_all(self, keys: set[str]) -> str | None:
         """Of the classes that know most of some properties, the one that all others of them are below."""
@@ -217,6 +236,8 @@ class Nodes:
             data[cls.identifier] = subject
         elif cls and cls.identifier and cls.named:
             data[cls.identifier] = self.name(subject)
+        if cls and "iri" in cls.term and not subject.startswith("_:"):
+            data[cls.term["iri"]] = subject
         if cls and cls.designator:
             data[cls.designator] = cls.name
         for iri, terms in self._nodes.get(subject, {}).items():
@@ -316,7 +337,7 @@ class Nodes:
             return self._object(subject, told or class_name, depth + 1)
         if subject in self._nodes and isinstance(self.class_of(subject), str):
             return {iri: subject}  # what is said of it is in its own record
-        return {iri: subject, **self._object(subject, told or class_name, depth + 1)}
+        return self._object(subject, told or class_name, depth + 1)
 
     def _is_named(self, subject: str, class_name: str) -> bool:
         """Whether a blank node has an identifier, by its type or by what a slot expects."""
