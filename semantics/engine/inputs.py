@@ -49,7 +49,7 @@ _COLUMNAR: Final = frozenset({"parquet", "arrow"})
 """Tables whose columns are typed and may be nested: rows are records as they are."""
 _ROWS: Final = frozenset({*_TABLES, *_COLUMNAR, *DATABASES})
 """Formats whose records are rows: all of a table are of one class."""
-_BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld"})
+_BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld", "prov-json"})
 """Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
 _YAML: Final = "yaml"
 """In a folder only where it is asked for, since mappings are YAML too; in linkml-map's it is a table like others."""

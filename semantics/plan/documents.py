@@ -16,7 +16,7 @@ __all__ = ["layout_of"]
 _TEXT: Final = "value"
 """The slot that holds the text of an element with attributes, where no slot is annotated ``xml: text``."""
 
-_TERM: Final = ("value", "language", "datatype", "iri")
+_TERM: Final = ("value", "language", "datatype", "iri", "property")
 """What a slot can be annotated with (``rdf: value``) whose class stands for one term of RDF."""
 
 
@@ -44,6 +44,7 @@ def layout_of(
             named=cls.identifier is not None and cls.slots[cls.identifier].annotations.get("rdf") == "named",
             snake=_annotated(source, cls, "xml_names") == "snake_case",
             values=_annotated(source, cls, "xml_values"),
+            rest=next((slot.name for slot in cls.slots.values() if slot.annotations.get("rdf") == "rest"), None),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
     ordered = {name: classes[name] for name in sorted(classes)}

@@ -350,6 +350,7 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     as words in small letters with ``_`` between. ``values``: the attribute that holds the values of scalars in XML.
     ``term``: the slots that hold the ``value``, ``language``, ``datatype`` and ``iri`` of what is one term
     in RDF. ``named``: blank nodes of the class have an identifier that is made of what is said of them.
+    ``rest``: the slot whose objects are the properties that no slot has.
     """
 
     name: str
@@ -361,6 +362,7 @@ class ClassLayout(_Node, frozen=True, kw_only=True):
     text: str | None = None
     term: dict[str, str] = {}
     named: bool = False
+    rest: str | None = None
     snake: bool = False
     values: str | None = None
 

@@ -148,6 +148,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         False,
         "JSON-LD 1.1 with its context inside, likewise",
     ),
+    "prov-json": SourceSpec(
+        "semantics.sources.prov_json:read",
+        (),
+        False,
+        "PROV-JSON, as the graph of PROV-O that it stands for; JSON files where the mapping says so",
+    ),
     "sqlite": SourceSpec(
         "semantics.sources.sql:read_sqlite",
         DATABASES["sqlite"],

@@ -11,7 +11,7 @@ shared models alone: a document that names another is refused before it is parse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from semantics.sources.rdf_nodes import Node, Nodes, turtle_line
 from semantics.sources.stream import Input, Overlong, physical_lines, utf8_blocks
 from semantics.sources.values import Unreadable, too_long, value_reader
 
-__all__ = ["read_again", "read_jsonld", "read_nquads", "read_ntriples", "read_turtle"]
+__all__ = ["read_again", "read_jsonld", "read_nquads", "read_ntriples", "read_turtle", "records_of"]
 
 _LINES: Final = 1_000
 """Lines that are parsed in one go; where one is wrong, each is parsed by itself."""
@@ -71,6 +71,14 @@ def read_ntriples(source: Input, options: ReadOptions) -> Iterator[Record]:
 def read_nquads(source: Input, options: ReadOptions) -> Iterator[Record]:
     """The instances in an N-Quads file, whatever their graphs, after the lines that cannot be read."""
     return _of_lines(source.blocks(options.limits), source.name, options, "nquads")
+
+
+def records_of(triples: Iterable[Any], name: str, options: ReadOptions) -> Iterator[Record]:
+    """The instances in a graph that something else was read as."""
+    graph = _Graph()
+    for triple in triples:
+        graph.add(triple, None)
+    yield from _records(graph, (), name, options)
 
 
 def read_again(raw: bytes, name: str, options: ReadOptions, class_name: str | None) -> Record:

@@ -246,6 +246,9 @@ class Nodes:
                 self._other_types(data, terms, cls)
                 continue
             key = slot.name if slot else iri
+            if slot is None and cls and cls.rest:
+                self._put_rest(data, cls, iri, terms, depth)
+                continue
             try:
                 self._put(data, key, slot, list(terms), depth)
             except Unreadable as fault:
@@ -254,6 +257,13 @@ class Nodes:
         if len(data) > self._limits.keys:
             raise Unreadable("SRC022", f"{len(data)} properties (limit: {self._limits.raised_by('keys')})")
         return data
+
+    def _put_rest(self, data: dict[str, Any], cls: ClassLayout, iri: str, terms: Mapping[Any, None], depth: int) -> None:
+        """Values of a property that no slot has, each as an object that names the property."""
+        slot = next(slot for slot in cls.slots if slot.name == cls.rest)
+        term = self._classes[slot.holds or ""].term
+        for each in terms:
+            data.setdefault(slot.name, []).append({term["property"]: iri, **self._value(slot, each, depth)})
 
     def _other_types(self, data: dict[str, Any], terms: Mapping[Any, None], cls: ClassLayout | None) -> None:
         """Types that say more than the class: kept for the ledger."""
