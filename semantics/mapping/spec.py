@@ -177,7 +177,10 @@ class SourceSpec(_Part):
     """
 
     format: (
-        Literal["json", "ndjson", "yaml", "csv", "tsv", "xlsx", "xml", "turtle", "ntriples", "nquads", "jsonld", "prov-json"] | None
+        Literal[
+            "json", "ndjson", "yaml", "csv", "tsv", "xlsx", "xml", "turtle", "ntriples", "nquads", "jsonld", "prov-json"
+        ]
+        | None
     ) = None
     records: Text | list[RecordSelector] | None = None
     unknown: Literal["error", "report"] | None = None

@@ -258,7 +258,9 @@ class Nodes:
             raise Unreadable("SRC022", f"{len(data)} properties (limit: {self._limits.raised_by('keys')})")
         return data
 
-    def _put_rest(self, data: dict[str, Any], cls: ClassLayout, iri: str, terms: Mapping[Any, None], depth: int) -> None:
+    def _put_rest(
+        self, data: dict[str, Any], cls: ClassLayout, iri: str, terms: Mapping[Any, None], depth: int
+    ) -> None:
         """Values of a property that no slot has, each as an object that names the property."""
         slot = next(slot for slot in cls.slots if slot.name == cls.rest)
         term = self._classes[slot.holds or ""].term
