@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: city, commerce, consumer_data, energy, finance, health,
-omop, property, telecom. Do not edit."""
+"""Generated classes, one module a schema: commerce, governance, telecom. Do not edit."""

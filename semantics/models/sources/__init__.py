@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: catena_x, cdr, fhir_r4, gs1_product, ngsi, pdtf, uk_epc.
-Do not edit."""
+"""Generated classes, one module a schema: gs1_product, odrl, prov. Do not edit."""
