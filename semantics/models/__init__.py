@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: commerce, governance, telecom. Do not edit."""
+"""Generated classes, one module a schema: governance. Do not edit."""
