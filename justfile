@@ -44,6 +44,10 @@ bench *ARGS:
 proofs *ARGS:
     python -m pytest -m slow {{ARGS}}
 
+# Convert the published records of every standard, from ../shared/sources into a folder.
+corpus DIR *ARGS:
+    semantics run tests/corpus.yaml -o {{DIR}} {{ARGS}}
+
 # Run the tests on Spark, which need the extra 'spark' and Java.
 spark *ARGS:
     python -m pytest -n 0 -m spark tests/spark {{ARGS}}
