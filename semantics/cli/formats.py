@@ -20,6 +20,7 @@ INPUTS: Final = (
     "ntriples",
     "nquads",
     "jsonld",
+    "prov-json",
     "sqlite",
     "duckdb",
     "postgresql",

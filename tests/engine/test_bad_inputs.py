@@ -39,6 +39,8 @@ MAPPING = {
 
 DECIDED = {
     # Where the proposal offers two outcomes, or where another is better: (outcome, why).
+    "json/utf16le_bom.json": ("accepts", "UTF-16 with its byte order mark, as RFC 7159 allowed it"),
+    "json/jsontestsuite/test_parsing/i_string_UTF-16LE_with_BOM.json": ("accepts", "likewise"),
     "json/int_20_digits.json": ("accepts", "integers and decimals have no size"),
     "json/nul_in_string.json": ("accepts", "JSON and N-Triples can hold U+0000"),
     "ndjson/lone_cr.ndjson": ("rejects 1", "a carriage return separates nothing"),
