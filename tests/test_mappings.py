@@ -25,11 +25,12 @@ def test_there_are_mappings() -> None:
     assert not any(name.endswith(".tests") for name in NAMES)
 
 
-def test_all_tests_of_the_package_pass() -> None:
-    """What ``semantics test`` runs when nothing is named."""
-    results = [result for name in NAMES for result in load_tests(name, workspace=LIBRARY).run()]
+@pytest.mark.parametrize("name", NAMES)
+def test_all_tests_of_a_mapping_pass(name: str) -> None:
+    """What ``semantics test`` runs when nothing is named, by mapping."""
+    results = load_tests(name, workspace=LIBRARY).run()
     assert [(result.mapping, result.name, result.differences) for result in results if not result.passed] == []
-    assert len(results) >= 60
+    assert results
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -86,7 +86,12 @@ def _run(standard: Standard, number: int, shared: Path, folder: Path) -> tuple[R
 @cache
 def _converted(name: str, files: tuple[Path, ...], folder: Path) -> tuple[RunReport, Path]:
     output = folder / f"{len(list(folder.iterdir()))}.ndjson"
-    return semantics.convert(name, list(files), output, validate="both"), output
+    return semantics.convert(_loaded(name), list(files), output, validate="both"), output
+
+
+@cache
+def _loaded(name: str) -> semantics.Mapping:
+    return semantics.load_mapping(name)
 
 
 @pytest.fixture(scope="session")
