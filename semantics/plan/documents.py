@@ -85,6 +85,7 @@ def _slot_layout(source: SchemaModel, slot: SlotModel, missing: Iterable[str]) -
         missing=tuple(dict.fromkeys(missing)),
         around=_around(slot),
         names=tuple(slot.annotations.get("xml_names", "").split()),
+        unit=slot.unit if slot.unit_scheme == "ucum_code" else None,
     )
 
 

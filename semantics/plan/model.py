@@ -324,7 +324,7 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     value, of no class that is told. ``key``: objects by this identifier. ``meanings``: permissible values by the
     IRI of their meaning. ``missing``: texts that stand for no value, and so stay text. ``around``: what an XML element
     of this name only stands around, ``wrapper`` (slots of the same object) or ``items`` (the values of this slot).
-    ``names``: further names that XML elements of the slot have.
+    ``names``: further names that XML elements of the slot have. ``unit``: the UCUM code of its numbers.
     """
 
     name: str
@@ -341,6 +341,7 @@ class SlotLayout(_Node, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     around: str | None = None
     names: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 class ClassLayout(_Node, frozen=True, kw_only=True):

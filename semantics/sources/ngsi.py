@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from semantics.expressions.functions.documents import json as _json
 from semantics.expressions.values import text_of
 from semantics.plan.model import ClassLayout, SlotLayout
+from semantics.units import UnitError, convert, ucum_of
 
 __all__ = ["OTHERS", "entity_class", "simplified"]
 
@@ -23,7 +24,7 @@ OTHERS: Final = "attributes"
 """The slot of the source class that holds the attributes which are none of its slots."""
 
 _PLAIN: Final = frozenset({"id", "type", "@context", OTHERS})
-_MEMBERS: Final = ("value", "object", "languageMap", "vocab", "json", "valueList", "objectList")
+_MEMBERS: Final = ("value", "object", "languageMap", "vocab", "json", "valueList", "objectList", "@value")
 _FACTS: Final = frozenset({
     "type", "metadata", "observedAt", "unitCode", "datasetId", "instanceId", "createdAt", "modifiedAt", "deletedAt",
     "expiresAt", "lang", "objectType", "@type", "previousValue", "previousObject",
@@ -84,7 +85,7 @@ def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str,
             continue
         instances = _instances(given)
         slot = slots.get(name)
-        if slot is not None and len(instances) == 1 and (fit := _fitted(slot, instances[0].value)) is not None:
+        if slot is not None and len(instances) == 1 and (fit := _fitted(slot, _in_unit(slot, instances[0]))) is not None:
             found[name] = fit
             found |= {f"{name}@{key}": value for key, value in instances[0].facts.items()}
             continue
@@ -198,6 +199,19 @@ def _fitted(slot: SlotLayout, value: Any) -> Any:
     if slot.holds is None and slot.primitive is None:
         items = [text_of(item) for item in items]
     return items if slot.many else items[0] if len(items) == 1 else None
+
+
+def _in_unit(slot: SlotLayout, attribute: _Attribute) -> Any:
+    """The value in the unit of the slot; None where it says one that is no measure of the same kind."""
+    said, value = attribute.facts.get("unitCode"), attribute.value
+    if slot.unit is None or not isinstance(said, str) or type(value) not in (int, Decimal):
+        return value
+    for scheme in ("rec20", "symbol"):
+        try:
+            return value if ucum_of(said, scheme) == slot.unit else convert(value, f"{scheme}:{said}", slot.unit)
+        except UnitError:
+            continue
+    return None
 
 
 def _fits(slot: SlotLayout, item: Any) -> bool:
