@@ -85,7 +85,8 @@ def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str,
             continue
         instances = _instances(given)
         slot = slots.get(name)
-        if slot is not None and len(instances) == 1 and (fit := _fitted(slot, _in_unit(slot, instances[0]))) is not None:
+        fit = _fitted(slot, _in_unit(slot, instances[0])) if slot is not None and len(instances) == 1 else None
+        if fit is not None:
             found[name] = fit
             found |= {f"{name}@{key}": value for key, value in instances[0].facts.items()}
             continue
