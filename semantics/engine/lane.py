@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.batches import Batch, Keyed, LineBatch, RecordBatch
+from semantics.lexical import MAX_EXPONENT
 from semantics.records import Instance, Mapped, Record
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from semantics.engine.tally import Look
     from semantics.sinks.base import Encoder
     from semantics.sources import Limits
+    from semantics.validation.assured import AcceptAll
 
 __all__ = ["Lane", "Passed"]
 
@@ -86,7 +88,7 @@ class Lane:
     _waiting: int = 0
     _functions: dict[str, tuple[tuple[str, Any], ...]] = field(init=False)
     _rules: dict[str, tuple[str, ...]] = field(init=False)
-    _checks: dict[str, Callable[[Any], bool]] = field(init=False)
+    _checks: dict[str, AcceptAll] = field(init=False)
 
     def __post_init__(self) -> None:
         self._functions = self.mapping.functions
@@ -128,7 +130,7 @@ class Lane:
     # -- what a batch is ------------------------------------------------------------------------
 
     def _lines(self, batch: LineBatch) -> Passed | None:
-        """Lines that were read at once, if that is how they are to be read: repeated keys and limits are looked at."""
+        """Lines that were read at once, if nothing asks for a closer look: repeated keys, huge numbers, limits."""
         values = batch.values()
         if values is None:
             return None
@@ -137,7 +139,7 @@ class Lane:
         if source_class not in self._functions:
             return None
         look = self.look(class_name, self._rules[source_class], values.data)
-        strange = look.keys != values.keys or look.lists_in_lists
+        strange = look.keys + look.texts != values.strings or look.lists_in_lists or look.magnitude > MAX_EXPONENT
         if strange or look.depth > self.limits.depth or look.largest > self.limits.keys:
             return None
         before = batch.reader.number
@@ -180,7 +182,7 @@ class Lane:
         try:
             for rule, function in self._functions[source_class]:
                 column = made[rule] = [function(data, events) for data in datas]
-                if None in column or (self._checks and not all(map(self._checks[rule], column))):
+                if None in column or (self._checks and not self._checks[rule](column)):
                     return None
             if self.implied is not None and not self._conform(self.implied, made):
                 return None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from semantics.plan.model import Plan
+    from semantics.validation.assured import AcceptAll
     from semantics.validation.checker import Checker
 
 __all__ = ["Mapping"]
@@ -233,7 +234,7 @@ class Mapping:
             checks = self.checks
             findings: list[Diagnostic] = []
             for instance in instances:
-                if not checks[instance.rule or ""](instance.data):
+                if not checks[instance.rule or ""]((instance.data,)):
                     findings += self._invalid(instance, record)
             if findings:
                 del events[noted:]
@@ -269,10 +270,13 @@ class Mapping:
         return {name: rule.target_class for name, rule in self.plan.rules.items()}
 
     @cached_property
-    def checks(self) -> dict[str, Callable[[Any], bool]]:
+    def checks(self) -> dict[str, AcceptAll]:
         """By rule, the test of its instances: what is left beyond what the plan is sure of, or the whole check."""
-        whole = {name: partial(self.checker.accepts, cls) for name, cls in self.target_classes.items()}
+        whole = {name: partial(self._accepts, cls) for name, cls in self.target_classes.items()}
         return {**whole, **self.checker.remaining(self.plan)}
+
+    def _accepts(self, class_name: str, instances: Sequence[dict[str, Any]]) -> bool:
+        return all(self.checker.accepts(class_name, data) for data in instances)
 
     @cached_property
     def functions(self) -> dict[str, tuple[tuple[str, Callable[..., Any]], ...]]:

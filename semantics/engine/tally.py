@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
@@ -45,13 +46,17 @@ class Layout:
 class Look:
     """What there is to count in some objects: with which keys, at which places; and what else was seen on the way.
 
-    ``depth`` is how deep objects and lists are nested; inside of ``lists_in_lists`` nothing was looked at.
+    ``depth`` is how deep objects and lists are nested; inside of ``lists_in_lists`` nothing was looked at. ``texts`` is
+    how many values are texts, and ``magnitude`` the largest power of ten of a number, up or down; both only where no
+    :class:`Layout` tells what objects are like.
     """
 
     objects: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
     nulls: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
     depth: int = 1
     lists_in_lists: bool = False
+    texts: int = 0
+    magnitude: int = 0
 
     @property
     def keys(self) -> int:
@@ -62,6 +67,14 @@ class Look:
     def largest(self) -> int:
         """How many keys the largest object has."""
         return max((len(keys) for _, keys, _ in self.objects), default=0)
+
+    def see(self, kinds: set[type], values: Sequence[Any]) -> None:
+        """See texts and numbers among values of some types."""
+        if str in kinds:
+            self.texts += len(values) if len(kinds) == 1 else sum([value.__class__ is str for value in values])
+        if Decimal in kinds:
+            numbers = [value for value in values if value.__class__ is Decimal]
+            self.magnitude = max(self.magnitude, *map(abs, map(Decimal.adjusted, numbers)))
 
     def count(self) -> None:
         """Count all of it."""
@@ -176,6 +189,8 @@ class Tally:
             "".join(chain.from_iterable(texts))
         except TypeError:
             others = [(name, list(map(itemgetter(name), group))) for name in keys]
+        else:
+            found.texts += len(texts) * len(group)
         found.objects.append((self, keys, len(group)))
         for name, values in others:
             self._column(name, values, found, depth)
@@ -207,6 +222,7 @@ class Tally:
     def _column(self, name: str, column: Sequence[Any], found: Look, depth: int) -> None:
         """Look into the values of a key: they may be null or lead further down."""
         kinds = set(map(type, column))
+        found.see(kinds, column)
         if kinds.isdisjoint(_SPECIAL):
             return
         if type(None) in kinds:
@@ -217,6 +233,7 @@ class Tally:
             lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
             items = list(chain.from_iterable(lists))
             inner = set(map(type, items))
+            found.see(inner, items)
             found.lists_in_lists |= list in inner
             self._below(name, items if inner == {dict} else [one for one in items if one.__class__ is dict],
                         found, depth + 2)  # fmt: skip

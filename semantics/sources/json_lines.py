@@ -185,7 +185,7 @@ class LineReader:
     def values(self, lines: Lines) -> Values | None:
         """All records of the lines at once, where every line is one that is read like any other; else None.
 
-        Repeated keys are not looked for: whoever counts the keys compares with :attr:`Values.keys`.
+        Repeated keys are not looked for: whoever counts keys and texts compares with :attr:`Values.strings`.
         """
         if lines.overlong is not None:
             return None

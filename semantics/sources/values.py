@@ -54,11 +54,6 @@ _MARKS: Final = bytes(
 _HUGE: Final = re.compile(b"0e000").search
 _SHOWN: Final = 80
 
-# The same for many values at once, spaces taken away, so that a key is always a quote and a colon.
-_MANY_MARKS: Final = bytes(byte if byte in b'":' else mark if mark != ord("(") else 32
-                           for byte, mark in enumerate(_MARKS))  # fmt: skip
-_SPACES: Final = b" \t\r\n"
-
 
 @dataclass(eq=False)
 class Unreadable(Exception):
@@ -125,32 +120,32 @@ def value_reader(limits: Limits) -> ReadValue:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Values that were read together: ``keys`` is how many keys there are if no object has one twice.
+    """Values that were read together: ``strings`` is how many strings stand there, keys and texts.
 
-    More keys may be counted than there are (a text may look like one), never fewer. ``class_name``: their source class.
+    They are as many as the values have, if no object has a key twice. ``class_name``: their source class.
     """
 
     data: list[Any]
-    keys: int
+    strings: int
     class_name: str | None = None
 
 
 def read_values(lines: bytes) -> Values | None:
-    r"""The values of many lines, a value a line; None where any of them takes a closer look.
+    r"""The values of many lines, a value a line; None where one of them is no JSON.
 
-    The limits on depth and keys are left to whoever looks into the values.
+    The limits on depth, keys and the size of numbers are left to whoever looks into the values.
 
-    >>> read_values(b'{"amount": 7887.20}\n[]\n')
-    Values(data=[{'amount': Decimal('7887.20')}, []], keys=1, class_name=None)
+    >>> read_values(b'{"amount": 7887.20, "note": "a \\"quote\\""}\n[]\n')
+    Values(data=[{'amount': Decimal('7887.20'), 'note': 'a "quote"'}, []], strings=3, class_name=None)
     """
-    marks = lines.translate(_MANY_MARKS, _SPACES)
-    if b"0e000" in marks:
-        return None
     try:
         data = _decoder().decode_lines(lines)
     except (ValueError, ArithmeticError, RecursionError):
         return None
-    return Values(data, marks.count(b'":'))
+    quotes = lines.count(b'"')
+    if b"\\" in lines:
+        quotes -= lines.replace(rb"\\", b"").count(rb"\"")
+    return Values(data, quotes // 2)
 
 
 @cache

@@ -8,7 +8,7 @@ check that knows nothing of the plan. The verdict is the same; a test compares t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from math import inf
 from typing import Any, Final
@@ -18,12 +18,15 @@ from semantics.expressions.types import Kind
 from semantics.lexical import Primitive
 from semantics.plan.model import Build, ClassRule, Compute, Constant, Plan, Read, SlotRule, Template
 from semantics.schema.model import ClassModel, Form, SlotModel
-from semantics.validation.classes import Accept, ClassTable, CompiledClass
+from semantics.validation.classes import ClassTable, CompiledClass
 from semantics.validation.conditions import Condition
 from semantics.validation.expressions import slot_range, value_check
 from semantics.validation.slots import least, limits
 
-__all__ = ["remaining_checks"]
+__all__ = ["AcceptAll", "remaining_checks"]
+
+AcceptAll = Callable[[Sequence[dict[str, Any]]], bool]
+"""Whether all of some instances are valid. They are looked at slot by slot, which costs half of one by one."""
 
 _COMPUTED: Final = {
     Kind.STRING: Primitive.STRING, Kind.INTEGER: Primitive.INTEGER,
@@ -33,8 +36,8 @@ _COMPUTED: Final = {
 _Test = tuple[str, type | None, Callable[[Any], object], Callable[[Any], object]]
 
 
-def remaining_checks(table: ClassTable, plan: Plan) -> dict[str, Accept]:
-    """For each rule that a record can start, the test that is left of an instance that it made.
+def remaining_checks(table: ClassTable, plan: Plan) -> dict[str, AcceptAll]:
+    """For each rule that a record can start, the test that is left of instances that it made.
 
     Rules of which too little is known are not there: their instances need the whole check. ``table`` is the one
     of the checker of the plan's target schema.
@@ -42,7 +45,7 @@ def remaining_checks(table: ClassTable, plan: Plan) -> dict[str, Accept]:
     if plan.dialect != "strict" or table.memo is not None:
         return {}
     remaining = _Remaining(table, plan)
-    found: dict[str, Accept] = {}
+    found: dict[str, AcceptAll] = {}
     for name in dict.fromkeys(chain.from_iterable(plan.starts.values())):
         target = plan.rules[name].target_class
         table.root(target)
@@ -55,22 +58,22 @@ def remaining_checks(table: ClassTable, plan: Plan) -> dict[str, Accept]:
 class _Remaining:
     def __init__(self, table: ClassTable, plan: Plan) -> None:
         self.table, self.plan = table, plan
-        self.found: dict[tuple[str, str], Accept | None] = {}
+        self.found: dict[tuple[str, str], AcceptAll | None] = {}
 
-    def of(self, name: str, range_: str) -> Accept | None:
+    def of(self, name: str, range_: str) -> AcceptAll | None:
         """The test of what a rule makes where ``range_`` is the declared class; None: it needs the whole check."""
         key = name, range_
         if key not in self.found:
-            self.found[key] = lambda data: bool(self.found[key](data))  # type: ignore[misc]  # a rule inside itself
+            self.found[key] = lambda objects: bool(self.found[key](objects))  # type: ignore[misc]  # a rule inside itself
             self.found[key] = self._compiled(self.plan.rules[name], range_)
         return self.found[key]
 
-    def _compiled(self, rule: ClassRule, range_: str) -> Accept | None:
+    def _compiled(self, rule: ClassRule, range_: str) -> AcceptAll | None:
         compiled = self.table.compiled(rule.target_class)
         if compiled is None or self._taken_for(rule, compiled.cls, range_) is not compiled:
             return None
         tests: list[_Test] = []
-        inner: list[tuple[str, bool, Accept]] = []
+        inner: list[tuple[str, bool, AcceptAll]] = []
         written = set()
         for slot in rule.slots:
             if rule.arranged is not None and slot.slot not in rule.arranged:
@@ -98,7 +101,7 @@ class _Remaining:
                 return self.table.members(range_).get(str(item.value))
         return None
 
-    def _nested(self, slot: SlotRule, model: SlotModel) -> Accept | None:
+    def _nested(self, slot: SlotRule, model: SlotModel) -> AcceptAll | None:
         """The test of the objects in a slot, where a single rule makes them and the slot asks for no more."""
         build = slot.value
         if not isinstance(build, Build) or build.identifier is not None or len(build.rules) != 1:
@@ -175,34 +178,31 @@ def _free(model: SlotModel) -> bool:
 
 def _accept(
     full: float, required: tuple[str, ...], tests: tuple[_Test, ...],
-    inner: tuple[tuple[str, bool, Accept], ...], conditions: tuple[Condition, ...],
-) -> Accept:  # fmt: skip
-    """The test of one object; ``full`` is how many slots it has when none is missing."""
+    inner: tuple[tuple[str, bool, AcceptAll], ...], conditions: tuple[Condition, ...],
+) -> AcceptAll:  # fmt: skip
+    """The test of objects of one rule; ``full`` is how many slots each has when none is missing."""
 
-    def accept(data: Any) -> bool:
-        if len(data) != full:
+    def accept(objects: Sequence[dict[str, Any]]) -> bool:
+        if sum(map(len, objects)) != full * len(objects):
             for name in required:
-                if name not in data:
+                if not all(name in data for data in objects):
                     return False
         try:
             for name, only, quick, rest in tests:
-                value = data.get(name)
-                if value is None or type(value) is only or quick(value) or rest(value):
-                    continue
-                return False
+                column = _column(name, objects)
+                if not all(map(quick, column)) and not all(type(value) is only or rest(value) for value in column):
+                    return False
         except (KeyError, TypeError):
             return False
         for name, many, fits in inner:
-            value = data.get(name)
-            if value is None:
-                continue
-            if not many:
-                if not fits(value):
-                    return False
-            else:
-                for item in value:
-                    if not fits(item):
-                        return False
-        return not conditions or all(condition.holds(data) for condition in conditions)
+            column = _column(name, objects)
+            if not fits([*chain.from_iterable(column)] if many else column):
+                return False
+        return not conditions or all(condition.holds(data) for condition in conditions for data in objects)
 
     return accept
+
+
+def _column(name: str, objects: Sequence[dict[str, Any]]) -> list[Any]:
+    """The values of a slot in the objects that have it."""
+    return [value for data in objects if (value := data.get(name)) is not None]

@@ -18,6 +18,7 @@ from semantics.validation.scalars import ValueCheck
 
 if TYPE_CHECKING:
     from semantics.plan.model import Plan
+    from semantics.validation.assured import AcceptAll
 
 __all__ = ["Checker", "compile_checker"]
 
@@ -63,10 +64,10 @@ class Checker:
         """Whether an instance is valid."""
         return not self.check(class_name, instance)
 
-    def remaining(self, plan: Plan) -> dict[str, Callable[[Any], bool]]:
-        """By rule of a plan, the test that is left of the instances that it makes; see :mod:`assured`.
+    def remaining(self, plan: Plan) -> dict[str, AcceptAll]:
+        """By rule of a plan, the test that is left of instances that it makes; see :mod:`assured`.
 
-        Where it holds the instance is valid; where it does not, or there is none, :meth:`check` decides.
+        Where it holds all of them are valid; where it does not, or there is none, :meth:`check` decides.
         """
         from semantics.validation.assured import remaining_checks
 

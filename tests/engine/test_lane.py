@@ -60,6 +60,8 @@ ODD = [
     b'{"id":"h1","extra":' + b"[" * 127 + b"]" * 127 + b"}", b'{"id":"h1","extra":' + b"[" * 128 + b"]" * 128 + b"}",
     b'{"id":"h1","extra":' + b'{"a":' * 128 + b"1" + b"}" * 128 + b"}", b'{"id":"h1","extra":[{"a":1,"a":2}]}',
     b'{"id":"h1","extra":[[{"a":1,"a":2}]]}', b'{"id":"h1","size":' + b"9" * 5000 + b"}",
+    b'{"id":"h1","extra":"\\"","extra":"\\\\"}', b'{"id":"h1","extra":["a","\\\\\\"b"],"extra":1}', b'{"id" :"h1","id"\t:"h2"}',
+    b'{"id":"h1","extra":{"n":[0.5,1e400]}}', b'{"id":"h1","extra":[1e-7000,"x"]}', b'{"id":"h1","extra":["a","b",null,1.5]}',
     b'{"id":"h1","extra":{' + b",".join(b'"k%d":1' % n for n in range(10_001)) + b"}}",
 ]  # fmt: skip
 """Lines that a reader has to look at twice."""
