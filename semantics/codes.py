@@ -385,10 +385,11 @@ CODES: Final[dict[str, str]] = {
     "SNK034": "the model does not have the class that is written",
     "SNK040": "a library that writes a kind of database is not installed",
     "SNK041": "a table would have more columns than databases can hold",
-    "SNK042": "two instances that differ have one identifier, which is the key of their table",
+    "SNK042": "two identifiers that are written in two ways are one to the database, as the key of their table",
     "SNK043": "a database file cannot be made",
     "SNK044": "a database server cannot be written",
     "SNK045": "a database has one of the tables already",
+    "SNK046": "instances with one identifier contradict each other, and a table has room for one value",
     # -- Spark
     "SPK001": "a package that Spark needs is not installed: the extra 'spark' brings it",
     "SPK002": "Java is missing or too old, or Spark does not start",

@@ -55,6 +55,8 @@ NAMES: Final[dict[str, _Name]] = {
     "defaulted": _Name("target_slots", "defaulted", ("written", "null"), "slots that a default filled",
                        "slots of the objects made"),
     "unmapped": _Name("unmapped", None, ("read",), "codes that a table does not have", "records read"),
+    "contradictions": _Name("contradictions", None, ("emitted",),
+                            "values that tables leave out: an earlier record says otherwise", "instances written"),
 }  # fmt: skip
 """Every name that a condition can be about."""
 
@@ -182,6 +184,11 @@ def _measured(report: RunReport, condition: Condition) -> tuple[int, int]:
         if key is not None and known and key not in known and not key.startswith("code_maps."):
             _unknown(condition, known)
         return (sum(slots.values()) if key is None else slots.get(key, 0)), report.records["read"]
+    if name.table == "contradictions":
+        counts = report.contradictions
+        if key is not None and report.target_slots and key not in report.target_slots:
+            _unknown(condition, report.target_slots)
+        return (sum(counts.values()) if key is None else counts.get(key, 0)), report.records["emitted"]
     figures = _figures(report, name)
     if key is None:
         return sum(found for found, _ in figures.values()), sum(of for _, of in figures.values())

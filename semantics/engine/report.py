@@ -40,6 +40,8 @@ class RunReport:
     ``groups`` how many groups were mapped, rejected and filtered; ``shapes`` which engine checked with which shapes,
     ``warnings`` how many of their findings rejected nothing;
     ``findings`` are about the run as a whole; ``references``: Class.slot -> {used, unsatisfied}.
+    ``contradictions``: Class.slot -> how many instances have another value there than the first of their identifier, in
+    tables that have room for one.
     """
 
     run: dict[str, Any]
@@ -61,6 +63,7 @@ class RunReport:
     warnings: Counts = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
     references: dict[str, dict[str, int]] = field(default_factory=dict)
+    contradictions: Counts = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -98,6 +101,7 @@ class RunReport:
             **({"shapes": self.shapes} if self.shapes else {}),
             **({"warnings": self.warnings} if self.warnings else {}),
             **({"references": self.references} if self.references else {}),
+            **({"contradictions": self.contradictions} if self.contradictions else {}),
             **({"findings": list(self.findings)} if self.findings else {}),
         }
         return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
@@ -172,12 +176,15 @@ class RunReport:
         if missing:
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
             lines.append(f"references to nothing in this run: {', '.join(missing[:5])}{more}")
+        if self.contradictions:
+            told = ", ".join(f"{slot} ({n})" for slot, n in self.contradictions.items())
+            lines.append(f"contradicted by later records, which the tables leave out: {told}")
         if self.rejects:
             codes = ", ".join(f"{code} {n}" for code, n in self.rejects.items())
             where = f", in {self.rejects_file}" if self.rejects_file else ""
             lines.append(f"rejected: {codes}{where}")
         lines += self.notes
-        lines += (str(found) for found in self.findings if found.code != "VAL051")
+        lines += (str(found) for found in self.findings if found.code not in _IN_SHORT)
         if self.skipped:
             lines.append(f"skipped, not of a known format or class: {', '.join(self.skipped)}")
         return "\n".join(lines)
@@ -206,7 +213,9 @@ def slots_of(source: SourceAccount, target: TargetAccount) -> dict[str, Any]:
     }
 
 
-_COUNTED: Final = ("records", "rejects", "reasons", "filtered", "partners", "groups", "warnings")
+_IN_SHORT: Final = frozenset({"VAL051", "SNK046"})
+"""Findings of which the text has a line of its own."""
+_COUNTED: Final = ("records", "rejects", "reasons", "filtered", "partners", "groups", "warnings", "contradictions")
 
 
 def _together(first: RunReport, second: RunReport) -> RunReport:

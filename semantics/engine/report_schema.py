@@ -19,7 +19,7 @@ _COLUMNS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
 }
 """Counts with names of their own: which, and whether all of them are always there."""
 
-_SOMETIMES: Final = ("partners", "groups", "shapes", "warnings", "references", "findings")
+_SOMETIMES: Final = ("partners", "groups", "shapes", "warnings", "references", "contradictions", "findings")
 """Parts that only some runs have."""
 
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -17,6 +18,7 @@ from semantics.engine.carrier import Carrier, Part, Refused
 from semantics.engine.checkpoint import Checkpoint, Checkpoints, digest_of, journal_path, not_resumable, state_of
 from semantics.engine.columnar import ColumnarRun, Refusal, columnar_run, plain_file
 from semantics.engine.context import begin, key_mark
+from semantics.engine.contradictions import contradictions_told
 from semantics.engine.findings import FindingsFile
 from semantics.engine.gather import Gathered, memory_of
 from semantics.engine.groups import Grouping
@@ -45,6 +47,7 @@ from semantics.records import Outcome, Rejected
 from semantics.sinks import open_sink, sink_format
 from semantics.sinks.output import Mark, Output, open_output
 from semantics.sources.json_lines import LineReader
+from semantics.validation import Finding
 from semantics.version import __version__
 
 if TYPE_CHECKING:
@@ -83,7 +86,7 @@ def run(mapping: Mapping, inputs: Sequence[str], output: str, options: RunOption
             conversion.rejects.made_by = conversion.made_by()
             conversion.go()
             report = conversion.report()
-        conversion.commit(report)
+        report = conversion.commit(report)
     except BaseException as fault:
         conversion.abort(fault)
         raise
@@ -529,10 +532,14 @@ class _Conversion:
 
         return {path: sha256_of(path) for path in self.paths if path != "-"}
 
-    def commit(self, report: RunReport) -> None:
-        """Make everything appear: the rejects first, so that nothing is lost if the output then fails."""
+    def commit(self, report: RunReport) -> RunReport:
+        """Make everything appear: the rejects first, so that nothing is lost if the output then fails.
+
+        Gives the report with what was found while the output was made.
+        """
         self.rejects.prepare()
         self.sink.prepare()
+        report = self._contradicted(report)
         self.rejects.commit()
         self.sink.commit()
         for recorder in self.recorders:
@@ -542,6 +549,18 @@ class _Conversion:
                 output.write(report.to_json())
         if self.checkpoints is not None:
             self.checkpoints.forget()
+        return report
+
+    def _contradicted(self, report: RunReport) -> RunReport:
+        """The report with what instances of one identifier say that has no place in a table."""
+        found = self.sink.contradictions
+        if not found:
+            return report
+        counts = {slot: count for slot, (count, _) in sorted(found.items())}
+        told = contradictions_told(found, self.paths if self.replay is None else ())
+        if self.findings is not None:
+            self.findings.note(map(Finding.of, told), sum(counts.values()))
+        return replace(report, contradictions=counts, findings=(*report.findings, *told))
 
     def close(self) -> None:
         """Remove what was only needed while running."""

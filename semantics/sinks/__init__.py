@@ -162,12 +162,13 @@ def open_sink(
     if format_name == "postgresql":
         from semantics.sinks.sql.postgresql import open_loaded
 
-        return EncodedSink(encoder, open_loaded(str(target), schema, named, disk=disk or DISK))
+        output, loader = open_loaded(str(target), schema, named, disk=disk or DISK)
+        return EncodedSink(encoder, output, contradictions=loader.contradictions)
     builder = SINKS[format_name].builder
     if builder is not None:
         from semantics.sinks.spooled import open_spooled
 
         made = _loaded(builder)(schema, named)
         spooled = open_spooled(target, made, form=format_name, disk=disk or DISK, mark=begun)
-        return EncodedSink(encoder, spooled, mark)
+        return EncodedSink(encoder, spooled, mark, getattr(made, "contradictions", None))
     return EncodedSink(encoder, open_output(target, disk=disk or DISK, mark=begun), mark)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -12,7 +12,7 @@ from semantics.errors import SinkError
 from semantics.records import Instance
 from semantics.sinks.output import Mark, Output
 
-__all__ = ["EncodedSink", "Encoder", "Sink", "SinkError", "SinkMark"]
+__all__ = ["Contradiction", "EncodedSink", "Encoder", "Sink", "SinkError", "SinkMark"]
 
 
 HELD: Final = 1 << 18
@@ -74,6 +74,13 @@ class SinkMark(msgspec.Struct, frozen=True, array_like=True):
     flagged: int = 0
 
 
+class Contradiction(NamedTuple):
+    """How many instances have another value in a slot than the one that was kept, and the key of the first of them."""
+
+    instances: int
+    first: str
+
+
 class EncodedSink(Sink):
     """Writes the pieces of an :class:`Encoder` to an output.
 
@@ -81,9 +88,17 @@ class EncodedSink(Sink):
     :data:`HELD` bytes are kept back for it. With one that counts what it ``flagged`` in a piece, that adds up here.
     """
 
-    def __init__(self, encoder: Encoder, output: Output, mark: SinkMark | None = None) -> None:
-        """With a ``mark`` the sink goes on from there, and so does ``output``."""
+    def __init__(
+        self, encoder: Encoder, output: Output, mark: SinkMark | None = None,
+        contradictions: Mapping[str, Contradiction] | None = None,
+    ) -> None:  # fmt: skip
+        """With a ``mark`` the sink goes on from there, and so does ``output``.
+
+        ``contradictions`` has, once the output is on the disk, what instances with one identifier say that has no
+        place in it, by slot.
+        """
         self.encoder: Final = encoder
+        self.contradictions: Final = {} if contradictions is None else contradictions
         self.output: Final = output
         self._begun = mark is not None and mark.begun
         self._head_of: Callable[[Sequence[bytes]], bytes] | None = getattr(encoder, "head_of", None)

@@ -353,3 +353,33 @@ def test_any_number_of_workers_gives_the_same_tables(database: str, tmp_path: Pa
         assert report.records["emitted"] == 4
         digests.add((out.read_bytes(), Path(f"{out}.rejects.ndjson").read_bytes()))
     assert len(digests) == 1
+
+
+def test_records_that_contradict_each_other_do_not_end_the_run(tmp_path: Path) -> None:
+    """The first is in the table; the others are counted by slot, told with their place and never with a value."""
+    source = tmp_path / "meters.ndjson"
+    source.write_text(
+        '{"id": "m1", "installed": "2024-01-02"}\n{"id": "m1", "installed": "2025-12-24", "active": true}\n'
+        '{"id": "m1", "installed": "2026-12-24"}\n'
+    )
+    found = []
+    for jobs in (1, 2):
+        output, told = tmp_path / f"{jobs}.sqlite", tmp_path / f"{jobs}.json"
+        report = semantics.convert(
+            mapping(Device=DEVICE), source, output, source_class="Meter", jobs=jobs, findings=str(told)
+        )
+        with sqlite3.connect(output) as connection:
+            found.append(connection.execute('SELECT * FROM "Device"').fetchall())
+        connection.close()
+        assert (report.exit_code, report.contradictions) == (0, {"Device.since": 2})
+        (warning,) = report.findings
+        assert (warning.code, str(warning.severity), str(warning.location)) == ("SNK046", "warning", str(source))
+        assert "line 2" in warning.message and "2025" not in f"{warning}{told.read_text()}"
+        assert json.loads(told.read_text())["counts"] == {"SNK046": 2}
+        assert "Device.since (2)" in report.to_text()
+        assert semantics.engine.report.RunReport.from_json(report.to_json()) == report
+        assert [str(broken) for broken in report.require("contradictions[Device.since]=0, contradictions<=66%")] == [
+            "contradictions[Device.since]=0 does not hold: found 2",
+            "contradictions<=66% does not hold: found 2 of 3 instances written (66.67 %)",
+        ]
+    assert found == [[("m1", "2024-01-02", 1, None, None)]] * 2

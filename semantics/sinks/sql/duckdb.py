@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from semantics.databases import quoted
 from semantics.errors import Diagnostic, SinkError
 from semantics.extras import imported
+from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import TYPES, create_table
 from semantics.sinks.sql.design import Kind, Table, design
@@ -35,6 +36,7 @@ class DuckdbBuilder:
     def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
         """The tables are those of ``classes``. Raises UsageError (``SNK040``) where the libraries are missing."""
         self._design = design(schema, classes)
+        self.contradictions: dict[str, Contradiction] = {}
         self._duckdb = imported("duckdb", "duckdb", "SNK040")
         self._pyarrow = imported("pyarrow", "duckdb", "SNK040")
 
@@ -44,7 +46,7 @@ class DuckdbBuilder:
             with closing(self._duckdb.connect(str(partial), config=CONFIG)) as connection:
                 # Each batch by itself: a transaction would be held in memory, and nobody sees the file yet.
                 there: set[int] = set()
-                for number, rows in by_table(self._design, batches):
+                for number, rows in by_table(self._design, batches, self.contradictions):
                     if number not in there:
                         there.add(number)
                         connection.execute(create_table(self._design.tables[number], self._design, "duckdb"))

@@ -12,32 +12,36 @@ from contextlib import closing
 from typing import Any
 
 from semantics.errors import Diagnostic, SinkError
+from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.design import Design
-from semantics.sinks.sql.same import DifferentError, Same
+from semantics.sinks.sql.same import Same
 
 __all__ = ["by_table", "twice"]
 
 Rows = list[list[Any]]
 
 
-def by_table(made: Design, batches: Iterable[Batch]) -> Iterator[tuple[int, Rows]]:
+def by_table(
+    made: Design, batches: Iterable[Batch], contradictions: dict[str, Contradiction]
+) -> Iterator[tuple[int, Rows]]:
     """(table, rows) of each batch, parents before their children; instances without an identifier are counted.
 
     The tables of classes come first, without rows. What instances with one identifier say is put together
-    (:mod:`~semantics.sinks.sql.same`), for which ``batches`` are gone through twice. Raises :class:`SinkError`
-    (``SNK042``) where they differ.
+    (:mod:`~semantics.sinks.sql.same`), for which ``batches`` are gone through twice; ``contradictions`` takes the slots
+    in which they differ.
     """
     yield from sorted((number, []) for number, _, _ in made.roots.values())
     counted = {number for number, _, identifier in made.roots.values() if identifier is None}
     counts: Counter[int] = Counter()
-    with closing(Same(made)) as same:
+    contradictions.clear()
+    with closing(Same(made, contradictions)) as same:
         same.look(batches)
         for batch in batches:
             found: dict[int, Rows] = {}
-            for _, tables in batch:
+            for _, (label, tables) in batch:
                 root = tables[0][0]
-                if not _first(same, tables):
+                if not same.first(tables, label):
                     continue
                 if root in counted:
                     counts[root] += 1
@@ -51,15 +55,8 @@ def by_table(made: Design, batches: Iterable[Batch]) -> Iterator[tuple[int, Rows
             yield from sorted(tables)
 
 
-def _first(same: Same, tables: Any) -> bool:
-    try:
-        return same.first(tables)
-    except DifferentError as fault:
-        raise twice(str(fault)) from None
-
-
 def twice(what: str) -> SinkError:
-    """Two instances have one identifier and differ in ``what``, a table and a column of it."""
-    message = f"two instances of a class that differ have the same identifier, the key of their table: {what}"
-    hint = "map records that are the same thing to one instance (a group), or give them identifiers of their own"
+    """Two instances have identifiers that differ as they are written, and are one to the database: ``what`` it says."""
+    message = f"two identifiers are the same to the database, as the key of their table: {what}"
+    hint = "have the mapping write the identifier of one thing in one way"
     return SinkError(Diagnostic("SNK042", message, hint=hint))

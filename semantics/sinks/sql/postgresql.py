@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from semantics.databases import Database, named_database, quoted
 from semantics.errors import Diagnostic, Location, SinkError
 from semantics.extras import imported
+from semantics.sinks.base import Contradiction
 from semantics.sinks.output import DISK, AtomicFile, Disk
 from semantics.sinks.spooled import Batch, Spool
 from semantics.sinks.sql.ddl import constraints, create_table
@@ -33,6 +34,7 @@ class PostgresqlLoader:
         reached (``SNK044``) or has one of the tables (``SNK045``).
         """
         self._design = design(schema, classes)
+        self.contradictions: dict[str, Contradiction] = {}
         self._database = database
         self._psycopg = imported("psycopg", "postgresql", "SNK040")
         with self._faults(), self._connect() as connection:
@@ -65,7 +67,7 @@ class PostgresqlLoader:
             self._check(connection)
             copies: dict[int, str] = {}
             with connection.cursor() as cursor:
-                for number, rows in by_table(self._design, batches):
+                for number, rows in by_table(self._design, batches, self.contradictions):
                     if number not in copies:
                         table = self._design.tables[number]
                         copies[number] = f"COPY {quoted(table.name)} FROM STDIN"
@@ -141,9 +143,11 @@ class LoadedDatabase(AtomicFile):
         super()._release()
 
 
-def open_loaded(target: str, schema: SchemaModel, classes: tuple[str, ...], *, disk: Disk = DISK) -> LoadedDatabase:
-    """The output for the connection string ``target``. Raises what :class:`PostgresqlLoader` and its spool raise."""
+def open_loaded(
+    target: str, schema: SchemaModel, classes: tuple[str, ...], *, disk: Disk = DISK
+) -> tuple[LoadedDatabase, PostgresqlLoader]:
+    """The output for the connection string ``target``, and what fills it. Raises what both of them raise."""
     database = named_database(target, "postgresql")
     loader = PostgresqlLoader(schema, classes, database)
     digest = sha256(database.shown.encode()).hexdigest()[:12]
-    return LoadedDatabase(loader, Path(f"postgresql-{digest}"), disk=disk)
+    return LoadedDatabase(loader, Path(f"postgresql-{digest}"), disk=disk), loader

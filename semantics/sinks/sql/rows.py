@@ -10,7 +10,7 @@ from semantics.errors import shape
 from semantics.lexical import FROM_DATA, LexicalError, Primitive, decimal_text
 from semantics.sinks.json import json_bytes
 from semantics.sinks.rdf_terms import RdfFault
-from semantics.sinks.spooled import SpoolEncoder
+from semantics.sinks.spooled import SpoolEncoder, packed
 from semantics.sinks.sql.design import Column, Design, Kind, Many, Nested, Part, Single, design
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class _Rows(SpoolEncoder):
         super().__init__(schema, classes)
         self.design: Design = design(schema, classes)
         self._takes: dict[Column, Take] = {}
+
+    def encode(self, instance: Instance, key: str) -> bytes:
+        """The rows of an instance with its key, which tells where they come from."""
+        return packed(instance.class_name, (key, self.row(instance)))
 
     def row(self, instance: Instance) -> Any:
         """The rows of an instance by table. Raises :class:`~semantics.lexical.LexicalError`.

@@ -1,8 +1,11 @@
 """Instances with one identifier: what they say together is one row, as it would be one node of a graph.
 
 A party that many invoices name, a port that bookings know by its code and events by its name too: each record says of
-it what it knows. Values that stand in one of them only are taken from there, lists hold the entries of all; where two
-values of one column differ, the instances are not the same thing.
+it what it knows. Values that stand in one of them only are taken from there, lists hold the entries of all.
+
+Where two records contradict each other, a graph has both values, and a column has room for one: that of the first
+record in the order of the run stays. A slot of one object is kept or joined as a whole, so that no amount gets the
+currency of another. How often that happened is counted by slot.
 """
 
 from __future__ import annotations
@@ -10,15 +13,17 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
-from semantics.sinks.sql.design import Design
+from semantics.sinks.sql.design import Column, Design, Kind, Many, Nested, Single
 
-__all__ = ["DifferentError", "Same", "joined"]
+__all__ = ["Same", "joined"]
 
 Rows = list[list[Any]]
 Tables = list[tuple[int, Rows]]
@@ -29,16 +34,13 @@ _ENCODE: Final = msgspec.msgpack.encode
 _DECODE: Final = msgspec.msgpack.decode
 
 
-class DifferentError(Exception):
-    """Two instances with one identifier that differ; the name of the table and the column."""
-
-
 class Same:
     """The instances of a run by identifier, in a temporary file of SQLite's own: no memory grows."""
 
-    def __init__(self, made: Design) -> None:
-        """Instances without an identifier are left alone."""
-        self._design = made
+    def __init__(self, made: Design, contradictions: dict[str, Contradiction]) -> None:
+        """Instances without an identifier are left alone. ``contradictions`` takes what was found, by slot."""
+        self._design, self._contradictions = made, contradictions
+        self._classes = {number: name for name, (number, _, _) in made.roots.items()}
         self._counted = {number for number, _, identifier in made.roots.values() if identifier is None}
         self._connection = sqlite3.connect("", isolation_level=None)
         self._connection.execute("CREATE TABLE things (key BLOB PRIMARY KEY, digest BLOB, rows BLOB) WITHOUT ROWID")
@@ -49,7 +51,7 @@ class Same:
         """See which identifiers stand in several instances, and whether these say the same."""
         run = self._connection.execute
         for batch in batches:
-            for _, tables in batch:
+            for _, (_, tables) in batch:
                 if tables[0][0] in self._counted:
                     continue
                 key, digest = _key(tables), blake2b(_ENCODE(tables), digest_size=16).digest()
@@ -58,18 +60,27 @@ class Same:
                 if run("UPDATE things SET rows = x'' WHERE key = ? AND digest <> ?", (key, digest)).rowcount:
                     self._differ = True
 
-    def first(self, tables: Tables) -> bool:
-        """Whether an instance is to be written now: all that say the same once, and none of those that differ."""
+    def first(self, tables: Tables, label: str) -> bool:
+        """Whether an instance is to be written now: all that say the same once, and none of those that differ.
+
+        ``label`` is the key that the run gave the instance.
+        """
         if tables[0][0] in self._counted:
             return True
         run, key = self._connection.execute, _key(tables)
         if self._differ:
             ((kept,),) = run("SELECT rows FROM things WHERE key = ?", (key,))
             if kept is not None:
-                more = joined(self._design, _DECODE(kept), tables) if kept else tables
+                more, slots = joined(self._design, _DECODE(kept), tables) if kept else (tables, [])
+                for slot in slots:
+                    self._contradicted(f"{self._classes[tables[0][0]]}.{slot}", label)
                 run("UPDATE things SET rows = ? WHERE key = ?", (_ENCODE(more), key))
                 return False
         return run("UPDATE things SET digest = NULL WHERE key = ? AND digest NOT NULL", (key,)).rowcount == 1
+
+    def _contradicted(self, slot: str, label: str) -> None:
+        count, first = self._contradictions.get(slot, (0, label))
+        self._contradictions[slot] = Contradiction(count + 1, first)
 
     def rest(self) -> Iterator[Tables]:
         """What those say together that differ, by identifier."""
@@ -86,27 +97,67 @@ def _key(tables: Tables) -> bytes:
     return _ENCODE((number, rows[0][0]))
 
 
-def joined(made: Design, one: Tables, other: Tables) -> Tables:
-    """What two instances with one identifier say together. Raises :class:`DifferentError`.
+def joined(made: Design, one: Tables, other: Tables) -> tuple[Tables, list[str]]:
+    """What two instances with one identifier say together, and the slots in which ``other`` contradicts ``one``.
 
-    A value is taken from where it is; an entry of a list that both have, with all that is below it, stands once.
+    A value is taken from where it is; an entry of a list that both have, with all that is below it, stands once. Of a
+    slot that is contradicted all stays as ``one`` has it.
     """
     number, ((*row,),) = one[0]
-    table = made.tables[number]
-    for place, value in enumerate(other[0][1][0]):
-        if row[place] is None:
-            row[place] = value
-        elif value is not None and value != row[place]:
-            raise DifferentError(f"{table.name}.{table.columns[place].name}")
-    found: dict[int, Rows] = defaultdict(list, {number: [row]})
+    told = other[0][1][0]
     sides = [_Trees(made, side) for side in (one, other)]
-    for child in range(len(made.tables)):
-        if made.tables[child].parent == number:
+    entries: dict[int, list[_Tree]] = {}
+    contradicted = []
+    for slot in _slots(made, number):
+        against = any(_differ(made.tables[number].columns[place], row[place], told[place]) for place in slot.places)
+        if against:
+            contradicted.append(slot.name)
+        else:
+            for place in slot.places:
+                row[place] = told[place] if row[place] is None else row[place]
+        for child in slot.tables:
             trees = sides[0].below(child, (row[0],))
-            trees += [tree for tree in sides[1].below(child, (row[0],)) if tree not in trees]
-            for position, tree in enumerate(trees, start=1):
-                _write(found, child, tree, [row[0], position])
-    return sorted(found.items())
+            if not against:
+                trees += [tree for tree in sides[1].below(child, (row[0],)) if tree not in trees]
+            entries[child] = trees
+    found: dict[int, Rows] = defaultdict(list, {number: [row]})
+    for child, trees in sorted(entries.items()):
+        for position, tree in enumerate(trees, start=1):
+            _write(found, child, tree, [row[0], position])
+    return sorted(found.items()), contradicted
+
+
+class _Slot(NamedTuple):
+    """A slot of a class: the columns of its one value or object, and the tables of what is many in it."""
+
+    name: str
+    places: tuple[int, ...]
+    tables: tuple[int, ...]
+
+
+def _slots(made: Design, number: int) -> list[_Slot]:
+    """The slots of the class whose table this is."""
+    (part,) = (part for root, part, _ in made.roots.values() if root == number)
+    return [_Slot(name, *_extent(place)) for name, place in part.slots.items()]
+
+
+def _extent(place: Single | Nested | Many) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The columns of a slot, and the tables directly below."""
+    match place:
+        case Single():
+            return (place.place,), ()
+        case Many():
+            return (), (place.table,)
+        case Nested():
+            parts = [_extent(inner) for inner in place.part.slots.values()]
+            return tuple(p for places, _ in parts for p in places), tuple(t for _, tables in parts for t in tables)
+
+
+def _differ(column: Column, one: Any, other: Any) -> bool:
+    """Whether two values say different things; a number is the same with zeros at its end."""
+    if one is None or other is None or one == other:
+        return False
+    return column.kind is not Kind.DECIMAL or Decimal(one) != Decimal(other)
 
 
 class _Trees:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantics.errors import Diagnostic, SinkError
+from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import create_table, insert
 from semantics.sinks.sql.design import design
@@ -26,6 +27,7 @@ class SqliteBuilder:
     def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
         """The tables are those of ``classes``."""
         self._design = design(schema, classes)
+        self.contradictions: dict[str, Contradiction] = {}
 
     def build(self, batches: Iterable[Batch], partial: Path) -> None:
         """Write all rows to ``partial``. Raises :class:`~semantics.errors.SinkError` (``SNK042``, ``SNK043``)."""
@@ -36,7 +38,7 @@ class SqliteBuilder:
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.execute("BEGIN")
                 inserts: dict[int, str] = {}
-                for number, rows in by_table(self._design, batches):
+                for number, rows in by_table(self._design, batches, self.contradictions):
                     if number not in inserts:
                         inserts[number] = insert(self._design.tables[number])
                         connection.execute(create_table(self._design.tables[number], self._design, "sqlite"))
