@@ -95,7 +95,8 @@ def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str,
     if isinstance(found.get("id"), str) and isinstance(found.get("type"), str) and ":" not in found["id"]:
         found["id"] = f"urn:ngsi-ld:{found['type']}:{found['id']}"
     if others:
-        found[OTHERS] = [*found.get(OTHERS, ()), *others]
+        given = found.get(OTHERS)
+        found[OTHERS] = [*(given if isinstance(given, list) else [] if given is None else [given]), *others]
     return found
 
 
@@ -103,8 +104,8 @@ def _entity(data: Mapping[str, Any]) -> dict[str, Any]:
     """The entity itself: of a GeoJSON feature its properties, with the geometry where they have no location."""
     properties = data.get("properties")
     if data.get("type") != "Feature" or not isinstance(properties, dict):
-        return {key.strip(): value for key, value in data.items()}
-    entity = {key.strip(): value for key, value in properties.items()}
+        return _stripped(data)
+    entity = _stripped(properties)
     geometry = data.get("geometry")
     if geometry is not None and geometry != entity.get("location"):
         entity.setdefault("location", geometry)
@@ -115,12 +116,17 @@ def _entity(data: Mapping[str, Any]) -> dict[str, Any]:
 # -- wrappers --------------------------------------------------------------------------------------
 
 
+def _is_of(value: dict[str, Any], kinds: frozenset[str]) -> bool:
+    told = value.get("type")
+    return isinstance(told, str) and told in kinds
+
+
 def _member(value: Any) -> str | None:
     """The key that holds the value of an attribute, if this is one in its wrapping."""
     if not isinstance(value, dict):
         return None
     member = next((key for key in _MEMBERS if key in value), None)
-    if member is None or value.get("type") in _LINKED:
+    if member is None or _is_of(value, _LINKED):
         return member
     rest = (item for key, item in value.items() if key not in _FACTS and key != member)
     return member if all(_member(item) is not None for item in rest) else None
@@ -144,7 +150,7 @@ def _instances(given: Any) -> list[_Attribute]:
 def _is_instance(item: Any) -> bool:
     """Whether an element of a list is an attribute by itself, and no part of a value."""
     told = _member(item) is not None
-    return told and (item.get("type") in _LINKED or "datasetId" in item or "observedAt" in item)
+    return told and (_is_of(item, _LINKED) or "datasetId" in item or "observedAt" in item)
 
 
 def _unwrapped(given: Any) -> _Attribute:
@@ -168,13 +174,18 @@ def _trimmed(value: Any) -> Any:
     if isinstance(value, dict):
         if _member(value) is not None and isinstance(value.get("type", value.get("@type")), str):
             return _unwrapped(value).value
-        if value.get("type") in _SHAPES and len(value) > 1 and "text" not in value:
-            return _geometry({key.strip(): item for key, item in value.items()})
-        kept = ((key.strip(), _trimmed(item)) for key, item in value.items())
+        if _is_of(value, _SHAPES) and len(value) > 1 and "text" not in value:
+            return _geometry(_stripped(value))
+        kept = ((key, _trimmed(item)) for key, item in _stripped(value).items())
         return {key: item for key, item in kept if item not in (None, "", {}, [])} or None
     if isinstance(value, list):
         return [item for item in map(_trimmed, value) if item not in (None, "", {})] or None
     return None if value == "" else value
+
+
+def _stripped(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with no white space around keys, unless there is such a key already."""
+    return {key if (bare := key.strip()) in data else bare: value for key, value in data.items()}
 
 
 def _geometry(value: dict[str, Any]) -> dict[str, Any]:
@@ -259,7 +270,7 @@ def _single(
     """The single values in a value: the keys that lead there, with and without the places of texts in lists."""
     if value is None:
         return
-    if isinstance(value, dict) and not (value.get("type") in _SHAPES and len(value) > 1):
+    if isinstance(value, dict) and not (_is_of(value, _SHAPES) and len(value) > 1):
         for key, item in value.items():
             yield from _single(item, (*part, key), (*path, key))
     elif isinstance(value, list):

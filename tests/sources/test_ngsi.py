@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from semantics import convert
+from semantics import convert, load_mapping
+from semantics.engine.mapping import Mapping
+from semantics.records import Rejected
 from semantics.sources.ngsi import simplified
 
 KEY_VALUES: dict[str, Any] = {
@@ -116,7 +119,7 @@ def test_linked_data_is_read_as_documents(tmp_path: Path) -> None:
     entity = '{"id": "urn:x:1", "type": "Lamp", "@context": "https://example.org/c.jsonld", "status": {"value": "ok"}}'
     (tmp_path / "in" / "entity.jsonld").write_text(entity)
     for given in (tmp_path / "in", tmp_path / "in" / "entity.jsonld"):
-        report = convert("ngsi", [given], tmp_path / "out.ndjson")
+        report = convert(_mapping(), [given], tmp_path / "out.ndjson")
         assert (report.records["read"], report.records["mapped"]) == (1, 1)
 
 
@@ -126,3 +129,34 @@ def test_objects_of_a_list_are_no_attributes() -> None:
     found = _attributes(settings=value)
     assert found == _attributes(settings={"type": "StructuredValue", "value": value})
     assert [each["path"] for each in found][:3] == ["settings/0/parameter", "settings/0/value", "settings/0/type"]
+
+
+@pytest.mark.parametrize("kind", [["Property"], {"a": "Property"}, 5, None])
+def test_a_type_that_is_no_name_is_none(kind: Any) -> None:
+    """An attribute, an element or a geometry with such a type is a value like any other."""
+    for given in ({"type": kind, "value": 5, "unit": "m"}, [{"type": kind, "value": 5, "unit": "m"}]):
+        assert ("t/value", 5) in [(each["path"], each.get("number")) for each in _attributes(t=given)]
+    assert _attributes(t={"type": kind, "coordinates": "x"})[-1]["text"] == "x"
+
+
+@pytest.mark.parametrize("given", ["x", 5, {"name": 5}, ["x"]])
+@pytest.mark.parametrize("others", [{}, {"level": 3}])
+def test_attributes_that_are_none_reject_the_entity(given: Any, others: dict[str, Any]) -> None:
+    """Also where the entity has others, which would stand among them."""
+    outcome = _mapping().try_apply({"id": "urn:x:1", "type": "Lamp", "attributes": given, **others})
+    assert isinstance(outcome, Rejected)
+    assert {finding.code[:3] for finding in outcome.diagnostics} == {"REC"}
+
+
+@cache
+def _mapping() -> Mapping:
+    return load_mapping("ngsi")
+
+
+def test_white_space_around_a_key_takes_no_other_away() -> None:
+    """A key that stands without it, too, stays as it is."""
+    assert [each["path"] for each in _attributes(**{"level ": 3, "level": 4, "name ": "n"})] == [
+        "level ",
+        "level",
+        "name",
+    ]
