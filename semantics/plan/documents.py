@@ -44,11 +44,20 @@ def layout_of(
             named=cls.identifier is not None and cls.slots[cls.identifier].annotations.get("rdf") == "named",
             snake=_annotated(source, cls, "xml_names") == "snake_case",
             values=_annotated(source, cls, "xml_values"),
-            rest=next((slot.name for slot in cls.slots.values() if slot.annotations.get("rdf") == "rest"), None),
+            rest=_rest(source, cls, slots),
         )  # fmt: skip
         waiting += [*cls.descendants, *(slot.holds for slot in slots if slot.holds is not None)]
     ordered = {name: classes[name] for name in sorted(classes)}
     return Layout(namespaces=dict(source.namespaces), classes=ordered, records=records)
+
+
+def _rest(source: SchemaModel, cls: ClassModel, slots: tuple[SlotLayout, ...]) -> str | None:
+    """The slot that holds the properties which no slot has: one of objects that can name a property."""
+    for slot in slots:
+        held = source.classes.get(slot.holds or "") if cls.slots[slot.name].annotations.get("rdf") == "rest" else None
+        if held is not None and any(inner.annotations.get("rdf") == "property" for inner in held.slots.values()):
+            return slot.name
+    return None
 
 
 def _annotated(source: SchemaModel, cls: ClassModel, name: str) -> str | None:

@@ -67,6 +67,8 @@ _OPEN: Final[dict[str, Primitive]] = {
 }
 """What a literal is where the slot takes anything."""
 _NONE: Final = ClassLayout(name="", iri="", slots=())
+_STEPS: Final = 10_000
+"""Blank nodes that are gone through to name one of them: in a cycle each is, on every way to it."""
 _IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE})
 
 
@@ -85,6 +87,9 @@ class Nodes:
         self._limits = options.limits
         self._tell = options.told
         self._names: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
+        self._steps = 0
+        self._read = 0
         self._asked: dict[str, str] | None = None
         self._within: set[str] | None = None
 
@@ -182,19 +187,29 @@ class Nodes:
     def name(self, subject: str) -> str:
         """The identifier of a blank node: the same for all of which the same is said, in whatever document."""
         if subject not in self._names:
-            digest = self._digest(subject, ())
-            self._names[subject] = uuid.uuid5(uuid.NAMESPACE_OID, digest).urn
+            self._steps = 0
+            self._names[subject] = uuid.uuid5(uuid.NAMESPACE_OID, self._digest(subject, ())[0]).urn
         return self._names[subject]
 
-    def _digest(self, subject: str, above: tuple[str, ...]) -> str:
+    def _digest(self, subject: str, above: tuple[str, ...]) -> tuple[str, bool]:
+        """What is said of a blank node, and whether it is the same wherever the node is held."""
+        if subject in self._digests:
+            return self._digests[subject], True
         if subject in above or len(above) > self._limits.depth:
-            return f"#{above.index(subject) if subject in above else 'deep'}"
-        lines = (
-            f"<{iri}> {self._digest(term, (*above, subject)) if isinstance(term, str) else term}"
-            for iri, terms in self._nodes.get(subject, {}).items()
-            for term in terms
-        )
-        return sha256("\n".join(sorted(lines)).encode()).hexdigest()
+            return f"#{above.index(subject) if subject in above else 'deep'}", False
+        self._steps += 1
+        if self._steps > _STEPS:
+            raise Unreadable("SRC021", f"blank nodes that hold each other in more than {_STEPS} ways")
+        lines, whole = [], True
+        for iri, terms in self._nodes.get(subject, {}).items():
+            for term in terms:
+                said, same = self._digest(term, (*above, subject)) if isinstance(term, str) else (str(term), True)
+                lines.append(f"<{iri}> {said}")
+                whole = whole and same
+        digest = sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        if whole:
+            self._digests[subject] = digest
+        return digest, whole
 
     def record_class(self, name: str | None) -> str | None:
         """The class of records that a class is, or is below; the nearest one."""
@@ -224,11 +239,15 @@ class Nodes:
 
     def record(self, subject: str, class_name: str | None) -> dict[str, Any]:
         """The data of an instance of a class. Raises :class:`Unreadable`, with a pointer."""
+        self._read = 0
         return self._object(subject, class_name, 1)
 
     def _object(self, subject: str, class_name: str | None, depth: int) -> dict[str, Any]:
         if depth > self._limits.depth:
             raise Unreadable("SRC021", f"nested too deeply (limit: {self._limits.raised_by('depth')})")
+        self._read += subject in self._nodes
+        if self._read > 10 * len(self._nodes) + _STEPS:
+            raise Unreadable("SRC021", f"parts that stand in one another in too many ways: {self._read} objects")
         cls = self._classes.get(class_name or "")
         slots = self._slots[cls.name] if cls else {}
         data: dict[str, Any] = {}
@@ -246,11 +265,11 @@ class Nodes:
                 self._other_types(data, terms, cls)
                 continue
             key = slot.name if slot else iri
-            if slot is None and cls and cls.rest:
-                self._put_rest(data, cls, iri, terms, depth)
-                continue
             try:
-                self._put(data, key, slot, list(terms), depth)
+                if slot is None and cls and cls.rest:
+                    self._put_rest(data, cls, iri, terms, depth)
+                else:
+                    self._put(data, key, slot, list(terms), depth)
             except Unreadable as fault:
                 fault.pointer = pointer_part(key) + fault.pointer
                 raise
@@ -263,9 +282,9 @@ class Nodes:
     ) -> None:
         """Values of a property that no slot has, each as an object that names the property."""
         slot = next(slot for slot in cls.slots if slot.name == cls.rest)
-        term = self._classes[slot.holds or ""].term
-        for each in terms:
-            data.setdefault(slot.name, []).append({term["property"]: iri, **self._value(slot, each, depth)})
+        held = self._classes[slot.holds or ""].term
+        for each in (item for term in terms for item in self._listed(term)):
+            data.setdefault(slot.name, []).append({held["property"]: iri, **self._value(slot, each, depth)})
 
     def _other_types(self, data: dict[str, Any], terms: Mapping[Any, None], cls: ClassLayout | None) -> None:
         """Types that say more than the class: kept for the ledger."""

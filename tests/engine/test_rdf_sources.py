@@ -174,6 +174,26 @@ def test_objects_that_hold_each_other_end(tmp_path: Path) -> None:
     assert record.fault.code == "SRC021"
 
 
+def test_naming_blank_nodes_takes_no_time_without_end(tmp_path: Path) -> None:
+    """Nodes that are held in many ways are gone through once; a knot of them, where that cannot be, is refused."""
+    named = {"id": {"identifier": True, "range": "uriorcurie", "annotations": {"rdf": "named"}}}
+    model = {**MODEL, "classes": {"Order": {"attributes": {**named, "next": {"range": "Order", "inlined": False}}}}}
+    asked = ReadOptions(layout=layout_of(read_schema(model)[0], ["Order"]))
+
+    def first(triples: list[str]) -> Record:
+        (tmp_path / "g.ttl").write_text(PREFIXES + "_:n0 a ex:Order . " + " . ".join(triples) + " .")
+        return next(iter(open_source(tmp_path / "g.ttl", "turtle", asked)))
+
+    chain = [f"_:n{n} ex:next _:m{n} . _:m{n} ex:a _:n{n + 1} ; ex:b _:n{n + 1}" for n in range(2)]
+    assert first(chain).data["id"].startswith("urn:uuid:")
+    knot = [f"_:n{n} ex:p{m} _:n{m}" for n in range(9) for m in range(9) if n != m]
+    long = [f"_:n{n} ex:p{way} _:n{n + 1}" for n in range(60) for way in (1, 2)]
+    for triples in (knot, long):
+        fault = first(triples).fault
+        assert fault is not None
+        assert fault.code == "SRC021"
+
+
 def test_other_formats_give_the_same_records(tmp_path: Path) -> None:
     """N-Triples and N-Quads with lines, JSON-LD with its context inside."""
     import pyoxigraph
