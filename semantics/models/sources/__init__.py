@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: epcis, ngsi. Do not edit."""
+"""Generated classes, one module a schema: tmforum. Do not edit."""
