@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: tmforum. Do not edit."""
+"""Generated classes, one module a schema: dcsa, tmforum. Do not edit."""
