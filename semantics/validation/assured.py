@@ -9,6 +9,7 @@ check that knows nothing of the plan. The verdict is the same; a test compares t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from math import inf
 from typing import Any, Final
@@ -64,9 +65,13 @@ class _Remaining:
         """The test of what a rule makes where ``range_`` is the declared class; None: it needs the whole check."""
         key = name, range_
         if key not in self.found:
-            self.found[key] = lambda objects: bool(self.found[key](objects))  # type: ignore[misc]  # a rule inside itself
+            self.found[key] = partial(self._again, key)  # a rule inside itself
             self.found[key] = self._compiled(self.plan.rules[name], range_)
         return self.found[key]
+
+    def _again(self, key: tuple[str, str], objects: Sequence[dict[str, Any]]) -> bool:
+        accept = self.found[key]
+        return not objects or (accept is not None and accept(objects))
 
     def _compiled(self, rule: ClassRule, range_: str) -> AcceptAll | None:
         compiled = self.table.compiled(rule.target_class)

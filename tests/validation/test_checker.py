@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+import semantics
 from semantics.errors import SchemaError
+from semantics.records import Mapped, Rejected
 from semantics.schema import load_schema
 from semantics.validation import CODES, compile_checker
 from semantics.validation.classes import ClassTable
@@ -336,3 +338,22 @@ def test_a_class_as_wide_as_the_schema_is_compiled_once() -> None:
     classes["C2000"] = {"attributes": {"x": {"range": "integer"}}}
     checker = compile_checker(load_schema({"name": "wide", "classes": classes}))
     assert checker.check("C0", {"next": {"next": {}}}) == ()
+
+
+@pytest.mark.parametrize("pattern", [None, "[a-c]"])
+def test_what_is_left_to_check_of_a_rule_inside_itself(pattern: str | None) -> None:
+    """As deep as the objects go and no deeper, also where there are none."""
+    name = {} if pattern is None else {"pattern": pattern}
+    nodes = {"range": "Node", "multivalued": True, "inlined_as_list": True}
+    schema: dict[str, Any] = {
+        "id": "https://example.org/tree", "name": "tree", "imports": ["linkml:types"], "default_range": "string",
+        "classes": {"Node": {"attributes": {"name": name, "nodes": nodes}}},
+    }  # fmt: skip
+    slots = {"name": None, "nodes": {"populated_from": "nodes"}}
+    spec = {"name": "tree", "class_derivations": {"Node": {"slot_derivations": slots}}}
+    target = {**schema, "id": "https://example.org/tree2", "name": "tree2"}
+    mapping = semantics.load_mapping(spec, source_schema=schema, target_schema=target)
+    for tree in ({"name": "a"}, {"name": "a", "nodes": [{"name": "b", "nodes": [{"name": "c"}]}, {"name": "a"}]}):
+        assert mapping.apply(tree) == tree
+    outcome = mapping.try_apply({"name": "a", "nodes": [{"name": "b", "nodes": [{"name": "d"}]}]})
+    assert isinstance(outcome, Mapped if pattern is None else Rejected)
