@@ -16,6 +16,7 @@ import semantics
 from semantics.engine.batches import RECORDS, TOGETHER, grouped
 from semantics.engine.implied import Implied
 from semantics.engine.lane import Lane
+from semantics.engine.mapping import Mapping
 from semantics.records import Instance, Record
 from semantics.schema import load_schema
 
@@ -113,13 +114,13 @@ def test_the_lane_gives_what_the_long_way_gives(folder: Path, records: list[Any]
 def test_regular_records_go_by_the_lane(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a hundred records one is bad: none but its few neighbours are carried through one by one."""
     alone: list[Record] = []
-    outcome = semantics.engine.mapping.Mapping.outcome
+    outcome = Mapping.outcome
 
     def counted(self: Any, record: Record, events: list[Any]) -> Any:
         alone.append(record)
         return outcome(self, record, events)
 
-    monkeypatch.setattr(semantics.engine.mapping.Mapping, "outcome", counted)
+    monkeypatch.setattr(Mapping, "outcome", counted)
     records: list[dict[str, Any]] = [{"id": f"h{number}", "size": 3} for number in range(100)]
     records[50]["size"] = "x"
     for validate in ("schema", "both"):

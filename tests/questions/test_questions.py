@@ -1,8 +1,9 @@
 """Questions across sectors: asked of the mapped real records in SPARQL and in SQL, both give the answer that is kept.
 
-A folder holds ``question.yaml`` (title, text, and which files of ``../shared/sources`` go through which mapping),
+A folder holds ``question.yaml`` (title, text, and which files of ``../shared/sources`` go through which mapping, with
+``examples`` of the mapping of which no record is published),
 ``question.rq``, ``question.sql`` and ``answer.csv``. Every mapping's output is one SQLite file, attached under the
-mapping's name with ``_`` for ``-``; the graphs are one. The page ``docs/questions.md`` is made of these folders.
+mapping's name with ``_`` for ``-``; the graphs are one. The page ``docs/reference/questions.md`` is made of these folders.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import semantics
 from semantics.errors import SchemaError
 from semantics.yaml_source import read_yaml
 
+EXAMPLES = Path(__file__).parents[2] / "mappings" / "examples"
 QUESTIONS = sorted(path.parent for path in Path(__file__).parent.glob("*/question.yaml"))
 
 _Rows = list[tuple[str, ...]]
@@ -53,10 +55,12 @@ def test_graph_and_tables_give_the_answer(folder: Path, shared: Path, tmp_path: 
         for run in runs:
             name = run["mapping"]
             files = [path for pattern in run["files"] for path in sorted((shared / "sources").glob(pattern))]
+            files += [path for pattern in run.get("examples", ()) for path in sorted((EXAMPLES / name).glob(pattern))]
             assert files, run
+            mapping = semantics.load_mapping(name)
             graph, tables = tmp_path / f"{name}.nt", tmp_path / f"{name}.sqlite"
             for output in (graph, tables):
-                semantics.convert(name, files, output)
+                semantics.convert(mapping, files, output)
             store.load(graph.read_bytes(), ox.RdfFormat.N_TRIPLES)
             database.execute(f"ATTACH ? AS {name.replace('-', '_')}", (f"{tables}",))
         solutions = store.query((folder / "question.rq").read_text(encoding="utf-8"))
