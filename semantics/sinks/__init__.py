@@ -159,16 +159,17 @@ def open_sink(
 
     named, begun = tuple(classes), None if mark is None else mark.output
     encoder = open_encoder(format_name, schema, classes=named, options=options)
+    designed: Any = getattr(encoder, "design", None)  # of tables
     if format_name == "postgresql":
         from semantics.sinks.sql.postgresql import open_loaded
 
-        output, loader = open_loaded(str(target), schema, named, disk=disk or DISK)
+        output, loader = open_loaded(str(target), designed, disk=disk or DISK)
         return EncodedSink(encoder, output, contradictions=loader.contradictions)
     builder = SINKS[format_name].builder
     if builder is not None:
         from semantics.sinks.spooled import open_spooled
 
-        made = _loaded(builder)(schema, named)
+        made = _loaded(builder)(schema, named, *filter(None, (designed,)))
         spooled = open_spooled(target, made, form=format_name, disk=disk or DISK, mark=begun)
         return EncodedSink(encoder, spooled, mark, getattr(made, "contradictions", None))
     return EncodedSink(encoder, open_output(target, disk=disk or DISK, mark=begun), mark)

@@ -13,7 +13,7 @@ from semantics.extras import imported
 from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import TYPES, create_table
-from semantics.sinks.sql.design import Kind, Table, design
+from semantics.sinks.sql.design import Design, Kind, Table, design
 from semantics.sinks.sql.fill import by_table, twice
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ _AS_IT_IS: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN}
 class DuckdbBuilder:
     """Makes the file of what :class:`~semantics.sinks.sql.rows.DuckdbRows` gave."""
 
-    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
-        """The tables are those of ``classes``. Raises UsageError (``SNK040``) where the libraries are missing."""
-        self._design = design(schema, classes)
+    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = (), made: Design | None = None) -> None:
+        """The tables are those of ``classes``, or ``made`` already.
+
+        Raises UsageError (``SNK040``) where the libraries are missing.
+        """
+        self._design = made or design(schema, classes)
         self.contradictions: dict[str, Contradiction] = {}
         self._duckdb = imported("duckdb", "duckdb", "SNK040")
         self._pyarrow = imported("pyarrow", "duckdb", "SNK040")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from semantics.databases import Database, named_database, quoted
 from semantics.errors import Diagnostic, Location, SinkError
@@ -15,11 +15,8 @@ from semantics.sinks.base import Contradiction
 from semantics.sinks.output import DISK, AtomicFile, Disk
 from semantics.sinks.spooled import Batch, Spool
 from semantics.sinks.sql.ddl import constraints, create_table
-from semantics.sinks.sql.design import design
+from semantics.sinks.sql.design import Design
 from semantics.sinks.sql.fill import by_table, twice
-
-if TYPE_CHECKING:
-    from semantics.schema.model import SchemaModel
 
 __all__ = ["LoadedDatabase", "PostgresqlLoader", "open_loaded"]
 
@@ -27,13 +24,13 @@ __all__ = ["LoadedDatabase", "PostgresqlLoader", "open_loaded"]
 class PostgresqlLoader:
     """Fills a database with what :class:`~semantics.sinks.sql.rows.PostgresqlRows` gave."""
 
-    def __init__(self, schema: SchemaModel, classes: tuple[str, ...], database: Database) -> None:
-        """The tables are those of ``classes``.
+    def __init__(self, made: Design, database: Database) -> None:
+        """The tables are those of ``made``.
 
         Raises UsageError (``SNK040``) where psycopg is missing, :class:`SinkError` where the database cannot be
         reached (``SNK044``) or has one of the tables (``SNK045``).
         """
-        self._design = design(schema, classes)
+        self._design = made
         self.contradictions: dict[str, Contradiction] = {}
         self._database = database
         self._psycopg = imported("psycopg", "postgresql", "SNK040")
@@ -143,11 +140,9 @@ class LoadedDatabase(AtomicFile):
         super()._release()
 
 
-def open_loaded(
-    target: str, schema: SchemaModel, classes: tuple[str, ...], *, disk: Disk = DISK
-) -> tuple[LoadedDatabase, PostgresqlLoader]:
+def open_loaded(target: str, made: Design, *, disk: Disk = DISK) -> tuple[LoadedDatabase, PostgresqlLoader]:
     """The output for the connection string ``target``, and what fills it. Raises what both of them raise."""
     database = named_database(target, "postgresql")
-    loader = PostgresqlLoader(schema, classes, database)
+    loader = PostgresqlLoader(made, database)
     digest = sha256(database.shown.encode()).hexdigest()[:12]
     return LoadedDatabase(loader, Path(f"postgresql-{digest}"), disk=disk), loader

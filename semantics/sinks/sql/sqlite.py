@@ -12,7 +12,7 @@ from semantics.errors import Diagnostic, SinkError
 from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.ddl import create_table, insert
-from semantics.sinks.sql.design import design
+from semantics.sinks.sql.design import Design, design
 from semantics.sinks.sql.fill import by_table, twice
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ __all__ = ["SqliteBuilder"]
 class SqliteBuilder:
     """Makes the file of what :class:`~semantics.sinks.sql.rows.SqliteRows` gave."""
 
-    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = ()) -> None:
-        """The tables are those of ``classes``."""
-        self._design = design(schema, classes)
+    def __init__(self, schema: SchemaModel, classes: tuple[str, ...] = (), made: Design | None = None) -> None:
+        """The tables are those of ``classes``, or ``made`` already."""
+        self._design = made or design(schema, classes)
         self.contradictions: dict[str, Contradiction] = {}
 
     def build(self, batches: Iterable[Batch], partial: Path) -> None:
