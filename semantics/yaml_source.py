@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import yaml
 
@@ -55,8 +56,7 @@ class Plain(Decimal):
         return f"Plain({self.text!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a node stands (1-based), and whether it is a plain (unquoted) scalar."""
 
     line: int
@@ -75,6 +75,11 @@ class MarkedDocument:
     text: str = ""
     keys: dict[Path_, Mark] = field(default_factory=dict)
     values: dict[Path_, Mark] = field(default_factory=dict)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text."""
+        return self.text.splitlines()
 
     def location(self, path: Path_, *, key: bool = True) -> Location:
         """The place of the key at ``path`` (or of its value), or of its nearest known ancestor."""
@@ -105,7 +110,7 @@ class MarkedDocument:
 
     def _start(self, mark: Mark, text: str) -> int | None:
         """The column at which a text begins in its scalar, where it is written there character by character."""
-        lines = self.text.splitlines()
+        lines = self.lines
         if mark.line != mark.end_line or mark.line > len(lines):
             return None
         written = lines[mark.line - 1][mark.column - 1 : mark.end_column - 1]
@@ -116,7 +121,7 @@ class MarkedDocument:
     def line_of(self, path: Path_) -> str:
         """The text of the line that holds ``path``, stripped: what a diagnostic quotes."""
         line = self.location(path).line
-        lines = self.text.splitlines()
+        lines = self.lines
         return lines[line - 1].strip()[:120] if line and line <= len(lines) else ""
 
 
@@ -216,42 +221,42 @@ class _Reader:
     def _compose(self) -> Any:
         root: Any = None
         documents = 0
-        # One frame an open collection: [container, path, pending key or None, event].
+        # One frame an open collection: [container, path, pending key or None, event, nodes before it].
         stack: list[list[Any]] = []
         for event in yaml.parse(self.text, Loader=_Loader):
-            mark = event.start_mark
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self.fail("YAML006", "a second document starts here; one is allowed", mark)
-            elif isinstance(event, yaml.AliasEvent):
-                self._add(stack, self._alias(event), event, tainted=True)
-            elif isinstance(event, yaml.ScalarEvent):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
                 self._tag(event)
                 value = self._scalar(event, as_key=self._wants_key(stack))
                 if not stack:
                     root = value
                 self._add(stack, value, event)
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._tag(event)
                 if len(stack) >= LIMITS["depth"]:
-                    self.fail("YAML007", f"nested deeper than {LIMITS['depth']} levels", mark)
+                    self.fail("YAML007", f"nested deeper than {LIMITS['depth']} levels", event.start_mark)
                 if self._wants_key(stack):
-                    self.fail("YAML008", "a key must be a scalar", mark, "quote the key")
-                fresh: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+                    self.fail("YAML008", "a key must be a scalar", event.start_mark, "quote the key")
+                fresh: Any = {} if kind is yaml.MappingStartEvent else []
                 path = self._add(stack, fresh, event)
                 if not stack:
                     root = fresh
                 stack.append([fresh, path, None, event, self.nodes])
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 frame = stack.pop()
                 anchor = frame[3].anchor
                 if anchor:
                     self.anchors[anchor] = (frame[0], self.nodes - frame[4] + 1)
+            elif kind is yaml.AliasEvent:
+                self._add(stack, self._alias(event), event, tainted=True)
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    self.fail("YAML006", "a second document starts here; one is allowed", event.start_mark)
         return root
 
     def _wants_key(self, stack: list[list[Any]]) -> bool:
-        return bool(stack) and isinstance(stack[-1][0], dict) and stack[-1][2] is None
+        return bool(stack) and stack[-1][2] is None and type(stack[-1][0]) is dict
 
     def _add(self, stack: list[list[Any]], value: Any, event: Any, *, tainted: bool = False) -> Path_:
         self.nodes += 1
@@ -262,7 +267,7 @@ class _Reader:
             self.values[()] = mark
             return ()
         container, path, key, _, _ = stack[-1]
-        if isinstance(container, list):
+        if type(container) is list:
             here = (*path, len(container))
             container.append(value)
             self.values[here] = mark
@@ -300,7 +305,7 @@ class _Reader:
         return value
 
     def _tag(self, event: Any) -> None:
-        if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+        if event.tag is not None and not (type(event) is yaml.ScalarEvent and event.tag == "!"):
             self.fail("YAML013", f"tag '{event.tag}' is not allowed here", event.start_mark,
                       "schemas and mappings are plain data: leave the tag out")  # fmt: skip
 
@@ -323,5 +328,5 @@ class _Reader:
 
 def _mark(event: Any) -> Mark:
     start, end = event.start_mark, event.end_mark
-    plain = isinstance(event, yaml.ScalarEvent) and event.style in (None, "")
+    plain = type(event) is yaml.ScalarEvent and event.style in (None, "")
     return Mark(start.line + 1, start.column + 1, end.line + 1, end.column + 1, plain)

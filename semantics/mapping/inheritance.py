@@ -6,14 +6,14 @@ values) are merged name by name, conditions are all asked, any other key comes f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
-from semantics.mapping.loaded import LoadedMapping, Path_, Places
+from semantics.mapping.loaded import LoadedMapping, Path_, Places, by_part, inside
 from semantics.mapping.spec import ClassDerivation, Derivation, EnumDerivation, MappingSpec, SlotDerivation
 
 __all__ = ["inherit"]
@@ -45,6 +45,7 @@ class _Resolver:
     def __init__(self, loaded: LoadedMapping) -> None:
         self.loaded = loaded
         self.places: Places = dict(loaded.places)
+        self.parts = by_part(loaded.places)
         self.findings: list[Diagnostic] = []
         self.classes: dict[str, list[int]] = {}
         for index, derivation in enumerate(loaded.spec.class_derivations):
@@ -58,7 +59,8 @@ class _Resolver:
         given = self.loaded.spec
         classes = [self.derivation(("class_derivations", i), d) for i, d in enumerate(given.class_derivations)]
         enums = {name: self.derivation(("enum_derivations", name), d) for name, d in given.enum_derivations.items()}
-        kept = [index for index, derivation in enumerate(classes) if not derivation.abstract]
+        left = (index for index, derivation in enumerate(classes) if not derivation.abstract)
+        kept = {index: position for position, index in enumerate(left)}
         self.places = {new: at for path, at in self.places.items() if (new := _renumbered(path, kept)) is not None}
         return given.model_copy(
             update={
@@ -155,9 +157,10 @@ class _Resolver:
             yield text
 
     def _move(self, origin: Path_, path: Path_) -> None:
-        source = replace(self.loaded, places=self.places)
-        for inside, place in list(source.below(origin)):
-            self.places[(*path, *inside)] = place
+        whole = replace(self.loaded, places=self.places).place(origin)
+        for within, place in [((), whole), *inside(self.parts.get(origin[:2], {}), origin)]:
+            here = (*path, *within)
+            self.places[here] = self.parts.setdefault(here[:2], {})[here] = place
 
     # -- slots ------------------------------------------------------------------------------------
 
@@ -197,8 +200,11 @@ class _Resolver:
             self.findings.append(finding)
 
 
-def _renumbered(path: Path_, kept: Sequence[int]) -> Path_ | None:
-    """The path of a part after class derivations have been left out; None for a part of one of those."""
+def _renumbered(path: Path_, kept: Mapping[int, int]) -> Path_ | None:
+    """The path of a part after class derivations have been left out; None for a part of one of those.
+
+    ``kept`` are the new positions of the others by their old ones.
+    """
     if path[:1] != ("class_derivations",) or len(path) < 2:
         return path
-    return ("class_derivations", kept.index(int(path[1])), *path[2:]) if path[1] in kept else None
+    return ("class_derivations", kept[int(path[1])], *path[2:]) if path[1] in kept else None

@@ -363,7 +363,7 @@ class _Normaliser:
             self.error("MAP005", f"'{key}' must be text, and this is {what}", path, hint, quote=True)
         mark = self.document.values.get(path)
         if isinstance(value, str) and mark is not None and mark.plain:
-            lines = self.document.text.splitlines()
+            lines = self.document.lines
             rest = lines[mark.end_line - 1][mark.end_column - 1 :] if mark.end_line <= len(lines) else ""
             if rest.lstrip().startswith("#"):
                 self.error("MAP006", f"YAML takes the rest of the line of '{key}' as a comment", path,

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from semantics.errors import DefinitionError, Diagnostic, Location, MappingError, ordered
@@ -14,7 +15,7 @@ from semantics.mapping.spec import MappingSpec
 from semantics.schema.patch import SchemaPatch
 from semantics.yaml_source import MarkedDocument
 
-__all__ = ["LoadedMapping", "Path_", "Place", "Places", "ReadFile"]
+__all__ = ["LoadedMapping", "Path_", "Place", "Places", "ReadFile", "by_part", "inside"]
 
 Path_ = tuple[str | int, ...]
 Place = tuple[MarkedDocument, Path_]
@@ -34,6 +35,22 @@ class ReadFile:
     def of(cls, path: Path, name: str, text: str) -> ReadFile:
         """The entry of a file whose text has been read."""
         return cls(path, name, hashlib.sha256(text.encode()).hexdigest())
+
+
+def by_part(places: Mapping[Path_, Place]) -> dict[Path_, Places]:
+    """Places by the first two steps of their paths: a derivation, a code map, an import."""
+    parts: dict[Path_, Places] = {}
+    for path, place in places.items():
+        parts.setdefault(path[:2], {})[path] = place
+    return parts
+
+
+def inside(places: Mapping[Path_, Place], head: Path_) -> Iterator[tuple[Path_, Place]]:
+    """The places below a path, by their paths from there."""
+    length = len(head)
+    for path, place in places.items():
+        if len(path) > length and path[:length] == head:
+            yield path[length:], place
 
 
 @dataclass(frozen=True)
@@ -110,12 +127,14 @@ class LoadedMapping:
         document, inside = self.place(path)
         return document.line_of(inside)
 
+    @cached_property
+    def _parts(self) -> dict[Path_, Places]:
+        return by_part(self.places)
+
     def below(self, head: Path_) -> Iterator[tuple[Path_, Place]]:
         """The places of a part and of everything in it, by their paths from there."""
         yield (), self.place(head)
-        for path, place in self.places.items():
-            if len(path) > len(head) and path[: len(head)] == head:
-                yield path[len(head) :], place
+        yield from inside(self._parts.get(head[:2], {}) if len(head) > 1 else self.places, head)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the mapping's text, and of every other file by its name."""

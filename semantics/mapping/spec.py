@@ -7,6 +7,7 @@ in :data:`NOT_YET` and refused by name; any other key is a mistake and gets a "d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -143,8 +144,8 @@ class RecordSelector(_Part):
 
     path: Text = ""
     class_: Text | ByKey | None = Field(default=None, alias="class")
-    has: Texts = []
-    unless: Texts = []
+    has: Texts = Field(default_factory=list)
+    unless: Texts = Field(default_factory=list)
 
 
 class Dialect(_Part):
@@ -157,7 +158,7 @@ class Dialect(_Part):
     quote_char: Text | None = '"'
     double_quote: bool = True
     header: bool | None = None
-    columns: Texts = []
+    columns: Texts = Field(default_factory=list)
     comment_prefix: Text | None = None
     skip_rows: int = 0
     trim: bool = False
@@ -204,10 +205,10 @@ class CodeMapSpec(_Part):
     format: Literal["sssom", "conceptmap", "csv", "tsv"] | None = None
     from_: Text | None = Field(default=None, alias="from")
     to: Text | None = None
-    predicates: Texts = []
+    predicates: Texts = Field(default_factory=list)
     from_as: Literal["curie", "code", "iri"] | None = None
     to_as: Literal["curie", "code", "iri"] | None = None
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 class CopyDirective(_Part):
@@ -220,8 +221,8 @@ class CopyDirective(_Part):
     element_name: Text | None = None
     copy_all: bool = False
     exclude_all: bool = False
-    exclude: Texts = []
-    include: Texts = []
+    exclude: Texts = Field(default_factory=list)
+    include: Texts = Field(default_factory=list)
 
 
 class Derivation(_Part):
@@ -235,11 +236,11 @@ class Derivation(_Part):
 
     name: Text
     is_a: Text | None = None
-    mixins: Texts = []
-    target_definition: dict[str, Any] = {}
-    overrides: dict[str, Any] = {}
+    mixins: Texts = Field(default_factory=list)
+    target_definition: dict[str, Any] = Field(default_factory=dict)
+    overrides: dict[str, Any] = Field(default_factory=dict)
     description: Text | None = None
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 class ValueDerivation(_Part):
@@ -247,10 +248,10 @@ class ValueDerivation(_Part):
 
     name: Text
     populated_from: Text | list[Text] | None = None
-    sources: Texts = []
+    sources: Texts = Field(default_factory=list)
     expr: Text | None = None
     description: Text | None = None
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 class EnumDerivation(Derivation):
@@ -262,12 +263,12 @@ class EnumDerivation(Derivation):
     abstract: bool = False
     parent: bool = False
     populated_from: Text | None = None
-    sources: Texts = []
+    sources: Texts = Field(default_factory=list)
     expr: Text | None = None
-    expression_to_value_mappings: dict[str, Text] = {}
+    expression_to_value_mappings: dict[str, Text] = Field(default_factory=dict)
     mirror_source: bool = False
     code_map: Text | None = None
-    permissible_value_derivations: dict[str, ValueDerivation] = {}
+    permissible_value_derivations: dict[str, ValueDerivation] = Field(default_factory=dict)
 
 
 class Offset(_Part):
@@ -286,7 +287,7 @@ class Stringification(_Part):
 
     delimiter: Text | None = None
     reversed: bool = False
-    over_slots: Texts = []
+    over_slots: Texts = Field(default_factory=list)
     syntax: Literal["JSON", "YAML", "TURTLE"] | None = None
 
 
@@ -320,10 +321,10 @@ class PivotOperation(_Part):
     value_slot: Text = "value"
     unit_slot: Text | None = None
     slot_name_template: Text = "{variable}"
-    source_slots: Texts = []
-    id_slots: Texts = []
+    source_slots: Texts = Field(default_factory=list)
+    id_slots: Texts = Field(default_factory=list)
     unmelt_to_class: Text | None = None
-    unmelt_to_slots: Texts = []
+    unmelt_to_slots: Texts = Field(default_factory=list)
     unmapped: Literal["error", "null"] = "error"
 
 
@@ -370,15 +371,15 @@ class SlotDerivation(Derivation):
     """How one slot of the target gets its value."""
 
     populated_from: Text | None = None
-    sources: Texts = []
+    sources: Texts = Field(default_factory=list)
     expr: Text | None = None
     value: Scalar = None
     iri: Text | None = None
     range: Text | None = None
     value_mappings: dict[str, Any] | None = None
-    expression_mappings: dict[str, Text] = {}
-    expression_to_value_mappings: dict[str, Any] = {}
-    expression_to_expression_mappings: dict[str, Text] = {}
+    expression_mappings: dict[str, Text] = Field(default_factory=dict)
+    expression_to_value_mappings: dict[str, Any] = Field(default_factory=dict)
+    expression_to_expression_mappings: dict[str, Text] = Field(default_factory=dict)
     mirror_source: bool = False
     missing_values: Text | list[Text] | None = None
     offset: Offset | None = None
@@ -389,8 +390,8 @@ class SlotDerivation(Derivation):
     pivot_operation: PivotOperation | None = None
     type_designator: bool = False
     inverse_of: Inverse | None = None
-    object_derivations: list[Any] = Field(default=[], description="an older spelling, read as class_derivations")
-    derived_from: Texts = []
+    object_derivations: list[Any] = Field(default_factory=list, description="an older spelling, read as class_derivations")
+    derived_from: Texts = Field(default_factory=list)
     hide: bool = False
     timezone: Text | None = None
     empty: Literal["null", "keep"] | None = None
@@ -400,7 +401,7 @@ class SlotDerivation(Derivation):
     for_each: Text | None = None
     as_: Text | None = Field(default=None, alias="as")
     where: Text | None = None
-    class_derivations: list[ClassDerivation] = []
+    class_derivations: list[ClassDerivation] = Field(default_factory=list)
     unit_conversion: UnitConversion | None = None
 
 
@@ -422,7 +423,7 @@ class JoinSpec(_Part):
     many: bool = False
     pick: Literal["first", "last"] | None = None
     required: bool = False
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 class ClassDerivation(Derivation):
@@ -441,14 +442,14 @@ class ClassDerivation(Derivation):
     populated_from: Text | None = None
     where: Text | None = None
     emit: Literal["root", "nested", "reference"] | None = None
-    joins: dict[str, JoinSpec] = {}
+    joins: dict[str, JoinSpec] = Field(default_factory=dict)
     for_each: Text | None = None
     group_by: Text | list[Text] | dict[str, Text] | None = None
     as_: Text | None = Field(default=None, alias="as")
     having: Text | None = None
-    copy_directives: dict[str, CopyDirective] = {}
-    slot_derivations: dict[str, SlotDerivation] = {}
-    sources: Texts = []
+    copy_directives: dict[str, CopyDirective] = Field(default_factory=dict)
+    slot_derivations: dict[str, SlotDerivation] = Field(default_factory=dict)
+    sources: Texts = Field(default_factory=list)
     when_type: Text | list[Text] | TypeTest | None = None
     pivot_operation: PivotOperation | None = None
 
@@ -467,19 +468,19 @@ class MappingSpec(_Part):
     """A whole mapping, as it was written."""
 
     name: Text
-    imports: Texts = []
+    imports: Texts = Field(default_factory=list)
     compat: Literal["linkml-map"] | None = None
     source_schema: Text | None = None
     target_schema: Text | None = None
-    references: dict[str, SchemaReference] = {}
+    references: dict[str, SchemaReference] = Field(default_factory=dict)
     source_schema_patches: dict[str, Any] | None = None
-    prefixes: dict[str, Text] = {}
+    prefixes: dict[str, Text] = Field(default_factory=dict)
     source: SourceSpec = SourceSpec()
-    class_derivations: list[ClassDerivation] = []
-    enum_derivations: dict[str, EnumDerivation] = {}
-    code_maps: dict[str, CodeMapSpec] = {}
-    tests: list[Any] = []
-    metadata: dict[str, Any] = {}
+    class_derivations: list[ClassDerivation] = Field(default_factory=list)
+    enum_derivations: dict[str, EnumDerivation] = Field(default_factory=dict)
+    code_maps: dict[str, CodeMapSpec] = Field(default_factory=dict)
+    tests: list[Any] = Field(default_factory=list)
+    metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 def text_of_key(key: Any) -> Any:
@@ -487,6 +488,7 @@ def text_of_key(key: Any) -> Any:
     return _text(key)
 
 
+@cache
 def keys_of(part: type[BaseModel]) -> frozenset[str]:
     """The keys that a part of a mapping knows."""
     return frozenset(field.alias or name for name, field in part.model_fields.items() if name not in _MADE)

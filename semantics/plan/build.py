@@ -69,6 +69,9 @@ class _Builder:
         self.rules: dict[str, ClassRule] = {}
         self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
         self.kept: dict[str, frozenset[str]] = {}
+        self.fitting: dict[tuple[str | None, str | None, Form], tuple[str, ...]] = {}
+        self.found: dict[tuple[str, str], SlotModel | None] = {}
+        self.derived = {derivation.name for derivation in self.spec.class_derivations} | mapping.abstract
         prefixes = {**target.namespaces, **self.spec.prefixes}
         self.prefixes = prefix_text(prefixes)
         names, enums = Names(mapping, self.findings), self._enums()
@@ -102,7 +105,7 @@ class _Builder:
             scope = SchemaScope(
                 self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
                 zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
-                code_maps=frozenset(self.mapping.code_maps),
+                code_maps=frozenset(self.mapping.code_maps), found=self.found,
             )  # fmt: skip
             if derivation.group_by is not None and source_class is not None:
                 if derivation.for_each is not None:
@@ -371,7 +374,7 @@ class _Builder:
 
     def _parents(self, derivation: ClassDerivation, cls: ClassModel, path: Path_) -> None:
         """A parent without a derivation gives nothing, and so must at least be true: a class that this one is."""
-        known = {other.name for other in self.spec.class_derivations} | set(self.mapping.abstract)
+        known = self.derived
         given = [(name, ("mixins", index)) for index, name in enumerate(derivation.mixins)]
         for name, key in (*given, *([(derivation.is_a, ("is_a",))] if derivation.is_a is not None else [])):
             if name not in known and name not in cls.ancestors:
@@ -482,16 +485,19 @@ class _Builder:
     def by_range(self, found: Type, slot: SlotModel, path: Path_) -> tuple[str, ...]:
         """Top-level rules that make the range of a slot from objects of a source class."""
         by_reference = slot.form is Form.REFERENCE
-        rules = tuple(
-            identifier
-            for identifier, _, derivation, source_class in self.top
-            if source_class is not None
-            and found.of is not None
-            and self.source.is_a(found.of, source_class)
-            and derivation.group_by is None
-            and (derivation.emit == "reference") == by_reference
-            and self._goes_into(derivation.name, slot)
-        )
+        wanted = (found.of, slot.range, slot.form)
+        rules = self.fitting.get(wanted)
+        if rules is None:
+            rules = self.fitting[wanted] = tuple(
+                identifier
+                for identifier, _, derivation, source_class in self.top
+                if source_class is not None
+                and found.of is not None
+                and self.source.is_a(found.of, source_class)
+                and derivation.group_by is None
+                and (derivation.emit == "reference") == by_reference
+                and self._goes_into(derivation.name, slot)
+            )
         if not rules:
             what = "a reference to " if by_reference else ""
             advice = "one with 'emit: reference'" if by_reference else "one at the top, or class_derivations here"

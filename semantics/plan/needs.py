@@ -25,14 +25,15 @@ def needs_of(node: Any) -> tuple[str, ...]:
 
 
 def _calls(node: Any) -> Iterator[Call]:
-    pending = [node]
+    pending: list[Any] = [node]
     while pending:
         current = pending.pop()
-        if isinstance(current, Call):
-            yield current
-        if isinstance(current, msgspec.Struct):
-            pending += [getattr(current, name) for name in current.__struct_fields__]
-        elif isinstance(current, (tuple, list)):
+        kind = type(current)
+        if kind is tuple or kind is list:
             pending += current
-        elif isinstance(current, dict):
+        elif kind is dict:
             pending += current.values()
+        elif issubclass(kind, msgspec.Struct):
+            if kind is Call:
+                yield current
+            pending += [inner for name in kind.__struct_fields__ if (inner := getattr(current, name))]

@@ -97,6 +97,8 @@ class SchemaScope:
     members: str = ""
     code_maps: frozenset[str] = frozenset()
     holders: tuple[Holder, ...] = ()
+    found: dict[tuple[str, str], SlotModel | None] = field(default_factory=dict, compare=False, repr=False)
+    """Slots by class and name that have been looked for: one table for all scopes that are made of this one."""
 
     def told(self, *, zone: str | None, keep: bool) -> SchemaScope:
         """The scope of one slot, with what its derivation says about reading."""
@@ -136,9 +138,11 @@ class SchemaScope:
     def _slot(self, base: Type, name: str) -> SlotModel | None:
         if base.kind is not Kind.OBJECT or base.of is None:
             return None
-        cls = self.schema.classes[base.of]
-        found = (self.schema.classes[candidate].slots.get(name) for candidate in (base.of, *cls.descendants))
-        return next((slot for slot in found if slot is not None), None)
+        if (base.of, name) not in self.found:
+            cls = self.schema.classes[base.of]
+            found = (self.schema.classes[candidate].slots.get(name) for candidate in (base.of, *cls.descendants))
+            self.found[base.of, name] = next((slot for slot in found if slot is not None), None)
+        return self.found[base.of, name]
 
     def slot(self, names: Sequence[str]) -> SlotModel | None:
         """The slot at the end of a path of names; None where the schema does not tell."""

@@ -149,7 +149,9 @@ def number(files: SchemaFiles, element: Element, key: str) -> Decimal | None:
 
 def text_of(value: Any) -> str | None:
     """The text of a scalar where text is meant; None where there is none."""
-    if value is None or isinstance(value, (Mapping, list)):
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, (list, Mapping)):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -158,6 +160,8 @@ def text_of(value: Any) -> str | None:
 
 def names_of(value: Any) -> tuple[str, ...]:
     """A list of names; a single name counts as a list of one."""
+    if value is None:
+        return ()
     if isinstance(value, Mapping):
         return tuple(str(key) for key in value)
     if isinstance(value, list):

@@ -273,7 +273,9 @@ def _entries(data: Any, name_key: str) -> Iterator[tuple[str, Any]]:
 
 def _text(value: Any) -> str | None:
     """The text of a scalar that stands where a string is meant (``version: 1.10``)."""
-    if value is None or isinstance(value, (Mapping, list)):
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, (list, Mapping)):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"

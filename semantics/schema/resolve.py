@@ -45,6 +45,10 @@ class _Resolver:
         self.reader = ExpressionReader(files, self._range)
         self.scalars = ScalarResolver(files, self.iris, self.reader)
         self.order: dict[str, tuple[str, ...]] = {}
+        self.parts: dict[tuple[str, str], tuple[tuple[str, Element], ...]] = {}
+        self.slots: dict[tuple[str, str, tuple[int, ...]], SlotModel] = {}
+        self.below: dict[str, list[str]] = {}
+        self.identified: dict[str, bool] = {}
 
     # -- the whole ---------------------------------------------------------------------------
 
@@ -80,6 +84,10 @@ class _Resolver:
         """Ancestors of every class, itself first; a cycle is named once."""
         for name in self.files.classes:
             self._ancestors(name, ())
+        for name, ancestors in self.order.items():
+            for ancestor in ancestors:
+                if ancestor != name:
+                    self.below.setdefault(ancestor, []).append(name)
 
     def _parents(self, element: Element) -> Iterator[str]:
         mixins = names_of(element.data.get("mixins"))
@@ -129,7 +137,7 @@ class _Resolver:
             uri=self.iris.of(element, "class_uri", name),
             slots=slots,
             ancestors=ancestors,
-            descendants=tuple(other for other, order in self.order.items() if name in order and other != name),
+            descendants=tuple(self.below.get(name, ())),
             is_a=text_of(data.get("is_a")),
             mixins=names_of(data.get("mixins")),
             abstract=data.get("abstract") is True,
@@ -162,13 +170,13 @@ class _Resolver:
                     continue
                 owners.setdefault(name, ancestor)
                 layers.setdefault(name, []).insert(0, self.files.slots[name])
-            for name, attribute in elements(self.files, owner, "attributes", "slot"):
+            for name, attribute in self._parts_of(owner, "attributes"):
                 self._agree(element, name, layers.get(name, ()), attribute, ancestors)
                 owners.setdefault(name, ancestor)
                 layers.setdefault(name, []).append(attribute)
         for ancestor in reversed(ancestors):
             owner = self.files.classes[ancestor]
-            for name, usage in elements(self.files, owner, "slot_usage", "slot"):
+            for name, usage in self._parts_of(owner, "slot_usage"):
                 if name not in layers:
                     self.files.error(
                         "SCH005", f"slot_usage of '{escaped(name)}', which is not a slot of the class",
@@ -181,6 +189,13 @@ class _Resolver:
             name: self._slot(name, owners[name], [*self._slot_parents(layer[0]), *layer])
             for name, layer in layers.items()
         }
+
+    def _parts_of(self, owner: Element, key: str) -> tuple[tuple[str, Element], ...]:
+        """What a class itself says about slots: read once, however many classes are below it."""
+        known = self.parts.get((owner.name, key))
+        if known is None:
+            known = self.parts[owner.name, key] = tuple(elements(self.files, owner, key, "slot"))
+        return known
 
     def _slot_parents(self, element: Element) -> list[Element]:
         """The chain of ``is_a`` of a schema-level slot, farthest first."""
@@ -221,7 +236,15 @@ class _Resolver:
             )
 
     def _slot(self, name: str, owner: str, parts: list[Element]) -> SlotModel:
-        """One induced slot: later parts refine earlier ones."""
+        """One induced slot; classes for which it is made of the same parts share it."""
+        key = (name, owner, tuple([id(part) for part in parts]))  # the parts live as long as the files and this
+        known = self.slots.get(key)
+        if known is None:
+            known = self.slots[key] = self._merged(name, owner, parts)
+        return known
+
+    def _merged(self, name: str, owner: str, parts: list[Element]) -> SlotModel:
+        """A slot of its parts: later ones refine earlier ones."""
         merged: dict[str, Any] = {}
         home: dict[str, Element] = {}
         for part in parts:
@@ -280,6 +303,11 @@ class _Resolver:
         return Form.KEYED if slot.get("multivalued") is True else Form.OBJECT
 
     def _has_identifier(self, element: Element) -> bool:
+        if element.name not in self.identified:
+            self.identified[element.name] = self._finds_identifier(element)
+        return self.identified[element.name]
+
+    def _finds_identifier(self, element: Element) -> bool:
         for ancestor in self.order.get(element.name, ()):
             owner = self.files.classes[ancestor]
             slots = [self.files.slots[n].data for n in names_of(owner.data.get("slots"))
