@@ -33,10 +33,15 @@ sys.addaudithook(_no_network)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test keeps prepared mappings to itself."""
-    monkeypatch.setenv("SEMANTICS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+# Programs that tests start keep their compiled code, whatever the one that starts the tests does.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Prepared mappings are kept for the tests alone: once for all processes that run them."""
+    base = tmp_path_factory.getbasetemp()
+    os.environ["SEMANTICS_CACHE"] = str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from semantics.plan.model import Build, ClassRule, Plan, SlotRule
 from semantics.plan.reads import (
     Cover,
+    Known,
     Use,
     derivations,
     uses_as_partner,
@@ -106,6 +107,7 @@ class SourceAccount:
     carried: Counter[str] = field(default_factory=Counter)
     lost: dict[str, Counter[str]] = field(default_factory=dict)
     flows: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    _known: Known = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, plan: Plan, tallies: Mapping[Fate, Tally]) -> SourceAccount:
@@ -155,7 +157,7 @@ class SourceAccount:
         groups = [group for group in self.plan.groups.values() if group.rule in fate.rules]
         found = [use for group in groups for use in uses_in_group(self.plan, group)]
         if not groups:
-            found = [*uses_of_rules(self.plan, fate.rules), *uses_in_groups(self.plan, classes)]
+            found = [*uses_of_rules(self.plan, fate.rules, self._known), *uses_in_groups(self.plan, classes)]
         return [*found, *uses_as_partner(self.plan, classes)]
 
     # -- paths ------------------------------------------------------------------------------------

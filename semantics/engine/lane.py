@@ -8,7 +8,7 @@ On the benchmark this takes half the time of the long way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,14 +86,14 @@ class Lane:
     rdf: Encoder | None = None
     _failed: int = 0
     _waiting: int = 0
-    _functions: dict[str, tuple[tuple[str, Any], ...]] = field(init=False)
+    _functions: Mapping[str, tuple[tuple[str, Any], ...]] = field(init=False)
     _rules: dict[str, tuple[str, ...]] = field(init=False)
-    _checks: dict[str, AcceptAll] = field(init=False)
+    _checks: Mapping[str, AcceptAll] | None = field(init=False)
 
     def __post_init__(self) -> None:
         self._functions = self.mapping.functions
-        self._rules = {name: tuple(rule for rule, _ in found) for name, found in self._functions.items()}
-        self._checks = self.mapping.checks if self.mapping.check or self.implied is not None else {}
+        self._rules = self.mapping.plan.starts
+        self._checks = self.mapping.checks if self.mapping.check or self.implied is not None else None
 
     def take(self, batch: Batch) -> Iterator[Passed | list[Keyed]]:
         """The batch, or parts of it, passed; and those of its records that have to go the long way, in order."""
@@ -182,7 +182,7 @@ class Lane:
         try:
             for rule, function in self._functions[source_class]:
                 column = made[rule] = [function(data, events) for data in datas]
-                if None in column or (self._checks and not self._checks[rule](column)):
+                if None in column or (self._checks is not None and not self._checks[rule](column)):
                     return None
             if self.implied is not None and not self._conform(self.implied, made):
                 return None

@@ -7,6 +7,7 @@ from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -41,6 +42,21 @@ _FIXES: Final = {
     "REC011": "give the record that is looked up too, or leave out 'required'",
 }
 """What can be done in the mapping about a record that was rejected, where that does not depend on the record."""
+
+
+class _Checks(dict[str, "AcceptAll"]):
+    """The test of the instances of each rule, made when the first of them comes."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        super().__init__()
+        self._mapping, self._remaining = mapping, mapping.checker.remaining(mapping.plan)
+        self._one = Lock()
+
+    def __missing__(self, rule: str) -> AcceptAll:
+        whole = partial(self._mapping.accepts, self._mapping.target_classes[rule])
+        with self._one:
+            test = self[rule] = self._remaining.get(rule) or whole
+        return test
 
 
 @dataclass(frozen=True)
@@ -270,16 +286,16 @@ class Mapping:
         return {name: rule.target_class for name, rule in self.plan.rules.items()}
 
     @cached_property
-    def checks(self) -> dict[str, AcceptAll]:
+    def checks(self) -> MappingType[str, AcceptAll]:
         """By rule, the test of its instances: what is left beyond what the plan is sure of, or the whole check."""
-        whole = {name: partial(self._accepts, cls) for name, cls in self.target_classes.items()}
-        return {**whole, **self.checker.remaining(self.plan)}
+        return _Checks(self)
 
-    def _accepts(self, class_name: str, instances: Sequence[dict[str, Any]]) -> bool:
+    def accepts(self, class_name: str, instances: Sequence[dict[str, Any]]) -> bool:
+        """Whether all of some instances are valid."""
         return all(self.checker.accepts(class_name, data) for data in instances)
 
     @cached_property
-    def functions(self) -> dict[str, tuple[tuple[str, Callable[..., Any]], ...]]:
+    def functions(self) -> MappingType[str, tuple[tuple[str, Callable[..., Any]], ...]]:
         """The compiled rules of each source class, for records that are mapped one by one and strictly; else none.
 
         Each takes a record and the list that events go to, and gives an instance or None, or raises.
@@ -289,7 +305,7 @@ class Mapping:
         rewritten = plan.forms is not None or plan.source.simplify is not None
         if self.backend != "python" or plan.dialect != "strict" or plan.groups or several or rewritten:
             return {}
-        found: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
+        found: MappingType[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
         return found
 
     def has_keys(self, data: dict[str, Any], source_class: str) -> bool:

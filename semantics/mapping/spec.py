@@ -390,7 +390,9 @@ class SlotDerivation(Derivation):
     pivot_operation: PivotOperation | None = None
     type_designator: bool = False
     inverse_of: Inverse | None = None
-    object_derivations: list[Any] = Field(default_factory=list, description="an older spelling, read as class_derivations")
+    object_derivations: list[Any] = Field(
+        default_factory=list, description="an older spelling, read as class_derivations"
+    )
     derived_from: Texts = Field(default_factory=list)
     hide: bool = False
     timezone: Text | None = None

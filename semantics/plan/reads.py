@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,6 +15,7 @@ from semantics.schema.model import SchemaModel
 
 __all__ = [
     "Cover",
+    "Known",
     "Reads",
     "Use",
     "absolute",
@@ -37,15 +37,14 @@ __all__ = [
 Reads = dict[tuple[str, ...], dict[str, None]]
 """Path of a record to the ``file:line`` of every rule that reads it, in the order of the mapping."""
 
-Bases = Mapping[str, tuple[str, ...]]
+Bases = Mapping[str, tuple[Any, ...]]
 _DEEPEST: Final = 24
 _MOST: Final = 50_000
 """Uses that are listed at most: rules that build on themselves would never end."""
 _EXPRESSIONS: Final = tuple(Expr.__args__)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A path of a record (from the record itself) that a rule reads, and what for.
 
     ``slot`` ("Class.slot") is the slot of the target that it ends up in, or helps to work out; None where it is only
@@ -60,6 +59,16 @@ class Use:
     again: bool = False
 
 
+class _From(NamedTuple):
+    """The first step of a path that is counted from a variable of a rule, wherever that stands."""
+
+    variable: str
+
+
+Known = dict[tuple[str, frozenset[str]], list[Use]]
+"""What rules read, counted from their variables, by rule and the variables that stand somewhere: worked out once."""
+
+
 class Cover:
     """Which paths of a record some uses reach: those that they name, those on the way, and all of what is taken whole.
 
@@ -72,7 +81,10 @@ class Cover:
         self._named: set[tuple[str, ...]] = set()
         self._whole: set[tuple[str, ...]] = set()
         for use in uses:
-            self._named.update(use.path[:length] for length in range(len(use.path) + 1))
+            path = use.path
+            while path not in self._named:  # what leads to a path that is named is named too
+                self._named.add(path)
+                path = path[:-1]
             if use.whole:
                 self._whole.add(use.path)
 
@@ -97,9 +109,9 @@ def uses_of(plan: Plan, source_class: str) -> list[Use]:
     ]
 
 
-def uses_of_rules(plan: Plan, names: Iterable[str]) -> list[Use]:
-    """What root rules do with the paths of their record."""
-    return _uses(plan, [(rule, _start(rule)) for rule in (plan.rules[name] for name in names)])
+def uses_of_rules(plan: Plan, names: Iterable[str], known: Known | None = None) -> list[Use]:
+    """What root rules do with the paths of their record; ``known`` is kept by who asks several times."""
+    return _uses(plan, [(rule, _start(rule)) for rule in (plan.rules[name] for name in names)], known)
 
 
 def _start(rule: ClassRule) -> Bases:
@@ -135,25 +147,37 @@ def uses_in_group(plan: Plan, group: Group) -> list[Use]:
     for use in _uses(plan, [(rule, {rule.scopes[0]: ()})]):
         inside = use.path[1:] if use.path[:1] == (group.members,) else use.path
         paths = named.get(inside[0], (inside,)) if inside else ()
-        found += [replace(use, path=path) for path in paths]
+        found += [use._replace(path=path) for path in paths]
     return found
 
 
 _ONE: Final[Bases] = {"record": ()}
 
 
-def _uses(plan: Plan, starts: Iterable[tuple[ClassRule, Bases]]) -> list[Use]:
+def _uses(plan: Plan, starts: Iterable[tuple[ClassRule, Bases]], known: Known | None = None) -> list[Use]:
     """The uses of some rules and of those that they build with, level by level."""
+    known = {} if known is None else known
     found: list[Use] = []
     pending: deque[tuple[ClassRule, Bases, tuple[str, ...]]] = deque()
     pending += ((rule, bases, (rule.id,)) for rule, bases in starts)
     while pending and len(found) < _MOST:
         rule, bases, within = pending.popleft()
         again = rule.id in within[:-1]
-        found += [replace(use, again=True) if again else use for use in _own(rule, bases)]
+        key = (rule.id, frozenset(bases))
+        if key not in known:
+            known[key] = list(_own(rule, {name: (_From(name),) for name in bases}))
+        found += [_standing(use, bases, again) for use in known[key]]
         if len(within) < _DEEPEST:
             pending += [(nested, base, (*within, nested.id)) for nested, base in _nested(plan, rule, bases)]
     return found
+
+
+def _standing(use: Use, bases: Bases, again: bool) -> Use:
+    """A use that is counted from a variable, counted from the record."""
+    path: tuple[Any, ...] = use.path
+    if path and isinstance(path[0], _From):
+        path = (*bases[path[0].variable], *path[1:])
+    return Use(path, use.rule, use.slot, use.whole, again)
 
 
 def _own(rule: ClassRule, bases: Bases) -> Iterator[Use]:

@@ -24,7 +24,7 @@ from semantics.validation.conditions import Condition
 from semantics.validation.expressions import slot_range, value_check
 from semantics.validation.slots import least, limits
 
-__all__ = ["AcceptAll", "remaining_checks"]
+__all__ = ["AcceptAll", "RemainingChecks"]
 
 AcceptAll = Callable[[Sequence[dict[str, Any]]], bool]
 """Whether all of some instances are valid. They are looked at slot by slot, which costs half of one by one."""
@@ -37,29 +37,23 @@ _COMPUTED: Final = {
 _Test = tuple[str, type | None, Callable[[Any], object], Callable[[Any], object]]
 
 
-def remaining_checks(table: ClassTable, plan: Plan) -> dict[str, AcceptAll]:
+class RemainingChecks:
     """For each rule that a record can start, the test that is left of instances that it made.
 
-    Rules of which too little is known are not there: their instances need the whole check. ``table`` is the one
-    of the checker of the plan's target schema.
+    ``table`` is the one of the checker of the plan's target schema. Tests are made when they are asked for.
     """
-    if plan.dialect != "strict" or table.memo is not None:
-        return {}
-    remaining = _Remaining(table, plan)
-    found: dict[str, AcceptAll] = {}
-    for name in dict.fromkeys(chain.from_iterable(plan.starts.values())):
-        target = plan.rules[name].target_class
-        table.root(target)
-        accept = remaining.of(name, target)
-        if accept is not None:
-            found[name] = accept
-    return found
 
-
-class _Remaining:
     def __init__(self, table: ClassTable, plan: Plan) -> None:
         self.table, self.plan = table, plan
         self.found: dict[tuple[str, str], AcceptAll | None] = {}
+
+    def get(self, name: str) -> AcceptAll | None:
+        """The test of what a rule makes; None where too little is known, and its instances need the whole check."""
+        if self.plan.dialect != "strict" or self.table.memo is not None:
+            return None
+        target = self.plan.rules[name].target_class
+        self.table.root(target)
+        return self.of(name, target)
 
     def of(self, name: str, range_: str) -> AcceptAll | None:
         """The test of what a rule makes where ``range_`` is the declared class; None: it needs the whole check."""

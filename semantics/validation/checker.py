@@ -18,7 +18,7 @@ from semantics.validation.scalars import ValueCheck
 
 if TYPE_CHECKING:
     from semantics.plan.model import Plan
-    from semantics.validation.assured import AcceptAll
+    from semantics.validation.assured import RemainingChecks
 
 __all__ = ["Checker", "compile_checker"]
 
@@ -64,14 +64,14 @@ class Checker:
         """Whether an instance is valid."""
         return not self.check(class_name, instance)
 
-    def remaining(self, plan: Plan) -> dict[str, AcceptAll]:
+    def remaining(self, plan: Plan) -> RemainingChecks:
         """By rule of a plan, the test that is left of instances that it makes; see :mod:`assured`.
 
         Where it holds all of them are valid; where it does not, or there is none, :meth:`check` decides.
         """
-        from semantics.validation.assured import remaining_checks
+        from semantics.validation.assured import RemainingChecks
 
-        return remaining_checks(self._table, plan)
+        return RemainingChecks(self._table, plan)
 
     def _compile(self, class_name: str) -> Callable[[Any], bool] | None:
         if not isinstance(class_name, str) or class_name not in self.schema.classes:

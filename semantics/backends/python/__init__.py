@@ -13,28 +13,116 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
 
 from semantics.backends import Event
 from semantics.backends.evaluate import checked, walk
 from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
-from semantics.backends.python.rules import module_of
+from semantics.backends.python.rules import ModuleWriter
 from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
 from semantics.plan.model import Build, Plan
+from semantics.plan.reads import derivations
 
 __all__ = ["CompiledPython", "compile_plan", "source_of"]
 
 _NOTE: Final = re.compile(r"^(\s*)'# (.*)'$")
 
 
+class Functions(Mapping[str, tuple[tuple[str, Any], ...]]):
+    """The functions that a record of each source class starts, with their rules: compiled when the first one comes.
+
+    A mapping of many classes is ready at once for files that have few of them.
+    """
+
+    def __init__(self, plan: Plan, related: Related | None) -> None:
+        self._plan, self._starts = plan, plan.starts
+        self._writer = ModuleWriter(plan)
+        self._namespace: dict[str, Any] = {
+            **runtime.namespace(plan.dialect), runtime.RELATED: related, "__builtins__": {},
+        }  # fmt: skip
+        self._compiled: set[str] = set()
+        self._ready: dict[str, tuple[tuple[str, Any], ...]] = {}
+        self._one = Lock()
+
+    def of(self, source_class: str) -> tuple[tuple[str, Any], ...]:
+        """The functions of a class; none for one that starts no rule."""
+        found = self._ready.get(source_class)
+        return self._made(source_class) if found is None else found
+
+    def __getitem__(self, source_class: str) -> tuple[tuple[str, Any], ...]:
+        if source_class not in self._starts:
+            raise KeyError(source_class)
+        return self.of(source_class)
+
+    def __contains__(self, source_class: object) -> bool:
+        return source_class in self._starts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._starts)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def _made(self, source_class: str) -> tuple[tuple[str, Any], ...]:
+        rules = self._starts.get(source_class, ())
+        with self._one:
+            new = [name for name in _reached(self._plan, rules) if name not in self._compiled]
+            if new:
+                plan = self._plan
+                code = compile(_located(self._writer.part(new)), plan.file or f"<mapping {plan.name}>", "exec")
+                exec(code, self._namespace)  # noqa: S102 - the code is our own tree
+                self._compiled.update(new)
+        found = tuple((name, self._namespace[self._writer.names[name]]) for name in rules)
+        if source_class in self._starts:
+            self._ready[source_class] = found
+        return found
+
+
+def _reached(plan: Plan, rules: Iterable[str]) -> list[str]:
+    """Some rules, and those that they build with."""
+    found: dict[str, None] = {}
+    pending = list(rules)
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        found[name] = None
+        for slot in plan.rules[name].slots:
+            pending += slot.value.rules if isinstance(slot.value, Build) else ()
+            pending += (derive.rule for derive in derivations(slot) if derive.rule is not None)
+    return list(found)
+
+
+def _located(tree: ast.Module) -> ast.Module:
+    """The tree with a place at every node: its own, or that of the node around it."""
+    pending: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while pending:
+        node, line = pending.pop()
+        own = node.__dict__
+        inner = [value for value in own.values() if isinstance(value, (ast.AST, list))]
+        if node._attributes:
+            line = own.setdefault("lineno", line)
+            own.setdefault("end_lineno", line)
+            own.setdefault("col_offset", 0)
+            own.setdefault("end_col_offset", 0)
+        for part in inner:
+            if isinstance(part, list):
+                pending += [(one, line) for one in part if isinstance(one, ast.AST)]
+            elif part._fields or part._attributes:
+                pending.append((part, line))
+    return tree
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledPython:
     """The functions of a plan by source class."""
 
-    roots: dict[str, tuple[tuple[str, Any], ...]]
+    roots: Functions
     over: dict[str, Build] = field(default_factory=dict)
     document: dict[str, Any] | None = None
 
@@ -45,7 +133,7 @@ class CompiledPython:
         if self.document is not None:
             data = entered(data)
             given = data, Document(data, source_class, self.document)
-        for name, function in self.roots.get(source_class, ()):
+        for name, function in self.roots.of(source_class):
             if name in self.over:
                 found += [(name, each) for each in self._each(self.over[name], function, data, events)]
                 continue
@@ -64,26 +152,17 @@ class CompiledPython:
 
 def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
     """A plan as Python functions."""
-    tree, names = module_of(plan)
-    own = runtime.namespace(plan.dialect)
-    namespace: dict[str, Any] = {**own, runtime.RELATED: related, "__builtins__": {}}
-    code = compile(ast.fix_missing_locations(tree), plan.file or f"<mapping {plan.name}>", "exec")
-    exec(code, namespace)  # noqa: S102 - the code is our own tree
-    roots = {
-        source_class: tuple((name, namespace[names[name]]) for name in rules)
-        for source_class, rules in plan.starts.items()
-    }
     over = {
         rule.id: Build(rules=(rule.id,), over=rule.over, variable=rule.scopes[-1])
         for rule in plan.rules.values()
         if rule.over is not None
     }
-    return CompiledPython(roots, over, plan.document)
+    return CompiledPython(Functions(plan, related), over, plan.document)
 
 
 def source_of(plan: Plan) -> str:
     """The Python code of a plan, as ``semantics show --code`` prints it."""
-    tree, _ = module_of(plan)
+    tree = ModuleWriter(plan).part(plan.rules)
     helpers = ", ".join(sorted(name for name in _used(tree) if name in runtime.namespace(plan.dialect)))
     origin = "" if plan.dialect == "strict" else f"  # as namespace({plan.dialect!r}) binds them"
     return f"# from semantics.backends.python.runtime import {helpers}{origin}\n\n{_printed(tree)}"

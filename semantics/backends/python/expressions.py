@@ -39,9 +39,12 @@ EVENTS: Final = "events"
 """The parameter of a generated function that takes what the ledger wants to know."""
 
 
+_LOAD: Final = ast.Load()
+
+
 def name(identifier: str) -> ast.Name:
     """A name to read."""
-    return ast.Name(identifier, ast.Load())
+    return ast.Name(identifier, _LOAD)
 
 
 def const(value: Any) -> ast.expr:

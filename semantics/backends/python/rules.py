@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -39,7 +40,7 @@ from semantics.plan.model import (
     Template,
 )
 
-__all__ = ["module_of"]
+__all__ = ["ModuleWriter"]
 
 _Line = TypeVar("_Line", bound=ast.stmt)
 _EVENTS: Final = EVENTS
@@ -48,15 +49,13 @@ _VALUE: Final = "value"
 _OURS: Final = frozenset({_EVENTS, _OUT, _VALUE, "code", "made", "item", RELATED})
 
 
-def module_of(plan: Plan) -> tuple[ast.Module, dict[str, str]]:
-    """The module of a plan, and the function of each rule by its id."""
+def _names(plan: Plan) -> dict[str, str]:
+    """The name of the function of each rule, by its id."""
     names: dict[str, str] = {}
     taken = {*_OURS, *namespace(plan.dialect)}
     for identifier in plan.rules:
         names[identifier] = _unique(identifier, taken)
-    module = _Module(plan, names)
-    functions = [module.function(rule) for rule in plan.rules.values()]
-    return ast.Module([*module.tables, *functions], []), names
+    return names
 
 
 def _unique(text: str, taken: set[str]) -> str:
@@ -98,13 +97,25 @@ def _store(slot: str, value: ast.expr) -> ast.stmt:
 
 
 @dataclass
-class _Module:
-    """The functions of one plan; code tables are shared and stand in front of them."""
+class ModuleWriter:
+    """The functions of one plan; code tables are shared and stand in front of them.
+
+    ``names`` are the functions of the rules, by their ids.
+    """
 
     plan: Plan
-    names: dict[str, str]
+    names: dict[str, str] = field(init=False)
     tables: list[ast.stmt] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = _names(self.plan)
+
+    def part(self, rules: Iterable[str]) -> ast.Module:
+        """The functions of some rules, with the tables that no part before had."""
+        before = len(self.tables)
+        functions = [self.function(self.plan.rules[rule]) for rule in rules]
+        return ast.Module([*self.tables[before:], *functions], [])
 
     def table(self, slot: SlotRule) -> str:
         """The name of the code table of a slot; equal tables stand once."""
@@ -165,7 +176,7 @@ class _Module:
 
 @dataclass
 class _RuleWriter:
-    module: _Module
+    module: ModuleWriter
     rule: ClassRule
     expressions: ExpressionWriter
 
