@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from semantics.plan.model import Plan
+    from semantics.sources.extensions import Extensions
     from semantics.validation.assured import AcceptAll
     from semantics.validation.checker import Checker
 
@@ -261,11 +262,14 @@ class Mapping:
         """The record in the one form of its standard, with its class, where the mapping asks for that."""
         if self.plan.source.simplify is None:
             return record
-        from semantics.sources.ngsi import entity_class, simplified
-
         data = record.data
         if type(data) is not dict:
             return record
+        if self._extensions is not None:
+            named = record.class_name or self.tell(data)
+            return msgspec.structs.replace(record, data=self._extensions.gathered(data, str(named)))
+        from semantics.sources.ngsi import entity_class, simplified
+
         selected = {selector.class_name for selector in self.plan.source.selectors}
         told = record.class_name or (selected.pop() if len(selected) == 1 else None) or self.tell(data)
         if not isinstance(told, str):
@@ -274,6 +278,14 @@ class Mapping:
         named = entity_class(data, told, classes)
         told = named if named in self._record_classes else told
         return msgspec.structs.replace(record, data=simplified(data, classes.get(told)), class_name=told)
+
+    @cached_property
+    def _extensions(self) -> Extensions | None:
+        if self.plan.source.simplify != "extensions" or self.plan.layout is None:
+            return None
+        from semantics.sources.extensions import Extensions
+
+        return Extensions(self.plan.layout.classes)
 
     @cached_property
     def _refusals(self) -> dict[str, str]:

@@ -174,7 +174,8 @@ class SourceSpec(_Part):
     tables) or only counted (``report``, the default for documents). ``wrap_single_values``: a single value
     where the source schema has a list counts as a list of one. ``timezone`` (IANA): where date-times
     without an offset are meant. ``simplify``: records of a standard that writes one thing in several forms are brought
-    into one form first. ``dialect`` and ``encoding`` (an IANA name) are how tables are written.
+    into one form first (``ngsi``), or keys in namespaces of others are gathered (``extensions``). ``dialect`` and
+    ``encoding`` (an IANA name) are how tables are written.
     """
 
     format: (
@@ -187,7 +188,7 @@ class SourceSpec(_Part):
     unknown: Literal["error", "report"] | None = None
     wrap_single_values: bool = False
     timezone: Text | None = None
-    simplify: Literal["ngsi"] | None = None
+    simplify: Literal["ngsi", "extensions"] | None = None
     dialect: Dialect | None = None
     encoding: Text = "utf-8"
 

@@ -115,7 +115,7 @@ class _Builder:
                 continue
             over, scope = self._gone_over(derivation, scope, path)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
-        if self.spec.source.simplify is not None and (self.joins.lookups or self.groups.groups):
+        if self.spec.source.simplify == "ngsi" and (self.joins.lookups or self.groups.groups):
             self.findings.error("MAP085", "records that are brought into one form are mapped one by one",
                                 ("source", "simplify"), "leave out 'simplify', or joins and group_by")  # fmt: skip
         roots = self._roots()

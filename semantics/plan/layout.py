@@ -52,9 +52,10 @@ def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> So
                 "MAP010", f"class '{escaped(name)}' is not in schema '{source.name}'",
                 ("source", "records", index, "class"), closest(name, source.classes),
             )  # fmt: skip
-    if spec.simplify is not None and spec.format not in (None, *_DOCUMENTS):
+    documents = (*_DOCUMENTS, "xml") if spec.simplify == "extensions" else _DOCUMENTS
+    if spec.simplify is not None and spec.format not in (None, *documents):
         findings.error("MAP085", f"'simplify' is about documents, and the format is {spec.format}",
-                       ("source", "simplify"), f"formats: {', '.join(_DOCUMENTS)}")  # fmt: skip
+                       ("source", "simplify"), f"formats: {', '.join(documents)}")  # fmt: skip
     return SourcePlan(
         format=spec.format,
         selectors=selectors,

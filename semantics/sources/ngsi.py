@@ -18,7 +18,7 @@ from semantics.expressions.values import text_of
 from semantics.plan.model import ClassLayout, SlotLayout
 from semantics.units import UnitError, convert, ucum_of
 
-__all__ = ["OTHERS", "entity_class", "simplified"]
+__all__ = ["OTHERS", "entity_class", "simplified", "single_values"]
 
 OTHERS: Final = "attributes"
 """The slot of the source class that holds the attributes which are none of its slots."""
@@ -246,11 +246,11 @@ def _leaves(name: str, attribute: _Attribute) -> Iterator[dict[str, Any]]:
     }
     if attribute.instance is not None:
         plain["instance"] = attribute.instance
-    for part, path, value in _single(attribute.value, (), ()):
+    for part, path, value in single_values(attribute.value):
         yield _leaf(name, part, path, plain, value)
     for key, fact in attribute.facts.items():
         if key not in plain:
-            for part, path, value in _single(_trimmed(fact), (key,), (key,)):
+            for part, path, value in single_values(_trimmed(fact), (key,), (key,)):
                 yield _leaf(name, part, path, {**plain, "metadata": True}, value)
 
 
@@ -264,21 +264,21 @@ def _leaf(name: str, part: tuple[str, ...], path: tuple[str, ...], facts: dict[s
     return {"name": name, **inside, "path": "/".join(way), **facts, kind: value}
 
 
-def _single(
-    value: Any, part: tuple[str, ...], path: tuple[str, ...]
+def single_values(
+    value: Any, part: tuple[str, ...] = (), path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Any]]:
     """The single values in a value: the keys that lead there, with and without the places of texts in lists."""
     if value is None:
         return
     if isinstance(value, dict) and not (_is_of(value, _SHAPES) and len(value) > 1):
         for key, item in value.items():
-            yield from _single(item, (*part, key), (*path, key))
+            yield from single_values(item, (*part, key), (*path, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
             if len(value) == 1:  # a list of one is written as its element, too
-                yield from _single(item, part, path)
+                yield from single_values(item, part, path)
                 return
             at = str(number)
-            yield from _single(item, part if isinstance(item, str) else (*part, at), (*path, at))
+            yield from single_values(item, part if isinstance(item, str) else (*part, at), (*path, at))
     else:
         yield part, path, value
