@@ -37,6 +37,7 @@ _LINKED: Final = frozenset({
 """The kinds of attributes of NGSI-LD; any other type is one of version 2, or a matter of the value itself."""
 _TIMES: Final = ("observedAt", "timestamp", "TimeInstant", "dateObserved")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LEXICAL: Final = {"datetime": _MOMENT, "date": re.compile(r"\d{4}-\d\d-\d\d")}
 _SHAPES: Final = frozenset({
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
@@ -92,7 +93,7 @@ def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str,
             continue
         for attribute in instances:
             others += _leaves(name, attribute)
-    if isinstance(found.get("id"), str) and isinstance(found.get("type"), str) and ":" not in found["id"]:
+    if isinstance(found.get("id"), str) and isinstance(found.get("type"), str) and not _IRI.match(found["id"]):
         found["id"] = f"urn:ngsi-ld:{found['type']}:{found['id']}"
     if others:
         given = found.get(OTHERS)

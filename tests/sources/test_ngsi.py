@@ -103,6 +103,12 @@ def test_a_feature_keeps_a_geometry_of_its_own() -> None:
     }  # fmt: skip
 
 
+def test_an_id_with_a_colon_need_not_be_an_iri() -> None:
+    """Times in it make none; the name of a scheme does."""
+    ids = ["Place-1_2025-01-01T10:00:00", "urn:x:1", "place:1"]
+    assert [simplified({"id": one, "type": "T"}, None)["id"] for one in ids] == [f"urn:ngsi-ld:T:{ids[0]}", *ids[1:]]
+
+
 def test_geometries() -> None:
     """A point has its coordinates, any other shape its text; a point that is nowhere on the earth is kept as text."""
     line = {"type": "LineString", "coordinates ": [[1, 2], [3, Decimal("4.50")]]}
