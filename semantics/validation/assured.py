@@ -195,8 +195,7 @@ def _accept(
             return False
         for name, many, fits in inner:
             column = _column(name, objects)
-            below = [*chain.from_iterable(column)] if many else column
-            if below and not fits(below):  # a rule inside itself ends where there is nothing below
+            if not fits([*chain.from_iterable(column)] if many else column):
                 return False
         return not conditions or all(condition.holds(data) for condition in conditions for data in objects)
 

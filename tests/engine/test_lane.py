@@ -176,17 +176,3 @@ def test_what_is_implied_is_so(instances: list[dict[str, Any]]) -> None:
         assert not shapes.check(triples)
     assert not Implied(schema).one("House")
     assert Implied(schema).one("Room")
-
-
-def test_a_rule_inside_itself_is_checked_to_its_end(tmp_path: Path) -> None:
-    """Where nothing is below there is nothing to check; a fault below is found."""
-    tree = {"name": "tree", "id": "https://example.org/tree", "classes": {"Tree": {
-        "tree_root": True, "attributes": {"label": {"required": True, "pattern": "^[a-z]$"},
-                                          "branches": {"range": "Tree", "multivalued": True, "inlined_as_list": True}}}}}  # fmt: skip
-    spec = {"name": "tree", "class_derivations": {"Tree": {"slot_derivations": {"label": None, "branches": None}}}}
-    mapping = semantics.load_mapping(spec, source_schema=tree, target_schema=tree)
-    lines = ['{"label":"a"}', '{"label":"a","branches":[{"label":"b","branches":[{"label":"c"}]}]}',
-             '{"label":"a","branches":[{"label":"b","branches":[{"label":"C"}]}]}']  # fmt: skip
-    (tmp_path / "in.ndjson").write_text("\n".join(lines))
-    report = semantics.convert(mapping, tmp_path / "in.ndjson", tmp_path / "out.ndjson")
-    assert (report.records["mapped"], report.rejects) == (2, {"VAL005": 1})

@@ -23,7 +23,7 @@ from semantics.sinks.base import Contradiction
 from semantics.sinks.spooled import Batch
 from semantics.sinks.sql.design import Column, Design, Kind, Many, Nested, Single
 
-__all__ = ["Same", "joined"]
+__all__ = ["Same"]
 
 Rows = list[list[Any]]
 Tables = list[tuple[int, Rows]]
@@ -40,7 +40,10 @@ class Same:
     def __init__(self, made: Design, contradictions: dict[str, Contradiction]) -> None:
         """Instances without an identifier are left alone. ``contradictions`` takes what was found, by slot."""
         self._design, self._contradictions = made, contradictions
-        self._classes = {number: name for name, (number, _, _) in made.roots.items()}
+        self._classes = {
+            number: (name, [_Slot(slot, *_extent(place)) for slot, place in part.slots.items()])
+            for name, (number, part, _) in made.roots.items()
+        }
         self._counted = {number for number, _, identifier in made.roots.values() if identifier is None}
         self._connection = sqlite3.connect("", isolation_level=None)
         self._connection.execute("CREATE TABLE things (key BLOB PRIMARY KEY, digest BLOB, rows BLOB) WITHOUT ROWID")
@@ -71,16 +74,19 @@ class Same:
         if self._differ:
             ((kept,),) = run("SELECT rows FROM things WHERE key = ?", (key,))
             if kept is not None:
-                more, slots = joined(self._design, _DECODE(kept), tables) if kept else (tables, [])
-                for slot in slots:
-                    self._contradicted(f"{self._classes[tables[0][0]]}.{slot}", label)
+                more = self._joined(_DECODE(kept), tables, label) if kept else tables
                 run("UPDATE things SET rows = ? WHERE key = ?", (_ENCODE(more), key))
                 return False
         return run("UPDATE things SET digest = NULL WHERE key = ? AND digest NOT NULL", (key,)).rowcount == 1
 
-    def _contradicted(self, slot: str, label: str) -> None:
-        count, first = self._contradictions.get(slot, (0, label))
-        self._contradictions[slot] = Contradiction(count + 1, first)
+    def _joined(self, one: Tables, other: Tables, label: str) -> Tables:
+        """What two instances say together; where the second contradicts the first, that is noted."""
+        name, slots = self._classes[one[0][0]]
+        more, contradicted = _joined(self._design, slots, one, other)
+        for slot in contradicted:
+            count, first = self._contradictions.get(f"{name}.{slot}", (0, label))
+            self._contradictions[f"{name}.{slot}"] = Contradiction(count + 1, first)
+        return more
 
     def rest(self) -> Iterator[Tables]:
         """What those say together that differ, by identifier."""
@@ -97,7 +103,27 @@ def _key(tables: Tables) -> bytes:
     return _ENCODE((number, rows[0][0]))
 
 
-def joined(made: Design, one: Tables, other: Tables) -> tuple[Tables, list[str]]:
+class _Slot(NamedTuple):
+    """A slot of a class: the columns of its one value or object, and the tables of what is many in it."""
+
+    name: str
+    places: tuple[int, ...]
+    tables: tuple[int, ...]
+
+
+def _extent(place: Single | Nested | Many) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The columns of a slot, and the tables directly below."""
+    match place:
+        case Single():
+            return (place.place,), ()
+        case Many():
+            return (), (place.table,)
+        case Nested():
+            parts = [_extent(inner) for inner in place.part.slots.values()]
+            return tuple(p for places, _ in parts for p in places), tuple(t for _, tables in parts for t in tables)
+
+
+def _joined(made: Design, slots: list[_Slot], one: Tables, other: Tables) -> tuple[Tables, list[str]]:
     """What two instances with one identifier say together, and the slots in which ``other`` contradicts ``one``.
 
     A value is taken from where it is; an entry of a list that both have, with all that is below it, stands once. Of a
@@ -108,7 +134,7 @@ def joined(made: Design, one: Tables, other: Tables) -> tuple[Tables, list[str]]
     sides = [_Trees(made, side) for side in (one, other)]
     entries: dict[int, list[_Tree]] = {}
     contradicted = []
-    for slot in _slots(made, number):
+    for slot in slots:
         against = any(_differ(made.tables[number].columns[place], row[place], told[place]) for place in slot.places)
         if against:
             contradicted.append(slot.name)
@@ -125,32 +151,6 @@ def joined(made: Design, one: Tables, other: Tables) -> tuple[Tables, list[str]]
         for position, tree in enumerate(trees, start=1):
             _write(found, child, tree, [row[0], position])
     return sorted(found.items()), contradicted
-
-
-class _Slot(NamedTuple):
-    """A slot of a class: the columns of its one value or object, and the tables of what is many in it."""
-
-    name: str
-    places: tuple[int, ...]
-    tables: tuple[int, ...]
-
-
-def _slots(made: Design, number: int) -> list[_Slot]:
-    """The slots of the class whose table this is."""
-    (part,) = (part for root, part, _ in made.roots.values() if root == number)
-    return [_Slot(name, *_extent(place)) for name, place in part.slots.items()]
-
-
-def _extent(place: Single | Nested | Many) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The columns of a slot, and the tables directly below."""
-    match place:
-        case Single():
-            return (place.place,), ()
-        case Many():
-            return (), (place.table,)
-        case Nested():
-            parts = [_extent(inner) for inner in place.part.slots.values()]
-            return tuple(p for places, _ in parts for p in places), tuple(t for _, tables in parts for t in tables)
 
 
 def _differ(column: Column, one: Any, other: Any) -> bool:
