@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: industry, logistics, materials, passport. Do not edit."""
+"""Generated classes, one module a schema. Do not edit."""

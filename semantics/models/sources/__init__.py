@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: epcis, pdtf. Do not edit."""
+"""Generated classes, one module a schema: uk_epc. Do not edit."""
