@@ -23,20 +23,43 @@ def shaped(forms: Forms, data: dict[str, Any], name: str) -> dict[str, Any]:
         data = _renamed(form.keys, data)
     for slot in form.elements:
         if isinstance(found := data.get(slot), list) and all(isinstance(each, dict) for each in found):
-            told = {each["elementId"]: _element(each, slot) for each in found if isinstance(each.get("elementId"), str)}
-            data = {**_renamed(form.keys, told), **{key: value for key, value in data.items() if key != slot}}
+            data = _with_elements(data, slot, found, form.keys)
     for slot in form.merged:
         inner = data.get(slot)
         if isinstance(inner, list) and len(inner) == 1:
             inner = inner[0]
         if isinstance(inner, dict):
-            inner = _renamed(form.keys, inner)
-            data = {**inner, **{key: value for key, value in data.items() if key != slot}}
+            data = _merged(data, slot, _renamed(form.keys, inner))
     holds = form.holds
     return {
         key: _held(forms, value, holds[key], key in form.many) if key in holds and value is not None else value
         for key, value in data.items()
     }
+
+
+def _with_elements(
+    data: dict[str, Any], slot: str, elements: list[dict[str, Any]], keys: dict[str, str]
+) -> dict[str, Any]:
+    """An object with its data elements as slots; one without a name, or of a slot that is there, stays an element."""
+    others = {key: value for key, value in data.items() if key != slot}
+    made: dict[str, Any] = {}
+    left = []
+    for each in elements:
+        told = each.get("elementId")
+        name = keys.get(told, told) if isinstance(told, str) else None
+        if name is None or name in made or name in others or name == slot:
+            left.append(each)
+        else:
+            made[name] = _element(each, slot)
+    return {**made, **others, **({slot: left} if left else {})}
+
+
+def _merged(data: dict[str, Any], slot: str, inner: dict[str, Any]) -> dict[str, Any]:
+    """An object with the slots of an object inside it; what it has itself stays where it is."""
+    others = {key: value for key, value in data.items() if key != slot}
+    left = {key: value for key, value in inner.items() if key in others or key == slot}
+    made = {key: value for key, value in inner.items() if key not in left}
+    return {**made, **others, **({slot: left} if left else {})}
 
 
 def _element(element: dict[str, Any], slot: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from semantics import load_mapping
 from semantics.engine.mapping import Mapping
-from semantics.records import Rejected
+from semantics.records import Record, Rejected
 
 SCHEMA = """
 id: https://example.org/shapes
@@ -94,6 +94,26 @@ def test_what_the_source_schema_says_of_other_forms_is_read(
     shapes: Mapping, record: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert shapes.apply(record) == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "formed"),
+    [
+        ({"facts": {"title": "a", "size": 1}, "title": "b"}, {"size": 1, "title": {"words": "b"}, "facts": {"title": "a"}}),
+        ({"facts": {"facts": 1}}, {"facts": {"facts": 1}}),
+        ({"facts": [{"size": 1}, {"size": 2}]}, {"facts": [{"size": 1}, {"size": 2}]}),
+        (
+            {"elements": [{"elementId": "x", "value": 1}, {"elementId": "x", "value": 2}, {"value": 3}, {"elementId": []}]},
+            {"x": 1, "elements": [{"elementId": "x", "value": 2}, {"value": 3}, {"elementId": []}]},
+        ),
+        ({"elements": [{"elementId": "y", "value": 1}], "y": 2}, {"y": 2, "elements": [{"elementId": "y", "value": 1}]}),
+        ({"elements": ["x"]}, {"elements": [{"words": "x"}]}),
+        ({"parts": {"a": [[]]}, "centre": [[]]}, {"parts": [[]], "centre": {"x": []}}),
+    ],
+)  # fmt: skip
+def test_what_has_no_place_stays_where_it_was(shapes: Mapping, record: dict[str, Any], formed: dict[str, Any]) -> None:
+    """Nothing takes the place of something else: two elements of one name, or a fact that the object says too."""
+    assert shapes.formed(Record(record), "Shape").data == formed
 
 
 def test_an_array_with_too_many_values_is_no_object(shapes: Mapping) -> None:
