@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema. Do not edit."""
+"""Generated classes, one module a schema: health, omop. Do not edit."""
