@@ -317,3 +317,15 @@ def test_what_a_plan_assures_need_not_be_checked(
                     assert made.rule is not None
                     left = remaining.get(made.rule)
                     assert left is not None and left([made.data]) is verdict
+
+
+def test_objects_inside_objects_of_their_kind_are_checked_to_the_last() -> None:
+    """The checks that are left of a rule that uses itself end where nothing is inside any more."""
+    slots = {"name": {"required": True}, "parts": {"range": "Part", "multivalued": True, "inlined_as_list": True}}
+    schema = {"id": "https://example.org/s", "name": "s", "imports": ["linkml:types"], "default_range": "string",
+              "prefixes": {"linkml": "https://w3id.org/linkml/"}, "classes": {"Part": {"attributes": slots}}}  # fmt: skip
+    spec = {"class_derivations": {"Part": {"slot_derivations": {"name": None, "parts": None}}}}
+    mapping = Mapping(prepare(spec, source_schema=schema, target_schema=schema))
+    whole = {"name": "a", "parts": [{"name": "b", "parts": [{"name": "c"}]}]}
+    assert isinstance(mapping.try_apply(whole), Mapped)
+    assert isinstance(mapping.try_apply({"name": "a", "parts": [{"parts": [{"name": "c"}]}]}), Rejected)
