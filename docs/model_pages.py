@@ -128,7 +128,8 @@ def questions(page: Page, table: Table) -> str:
     return page(
         "Questions across sectors",
         "Records of several standards, mapped into the common model, answer one question. The records are those that "
-        "the standards publish; a test asks each question of the graph (`semantics convert ... -o NAME.nt`) and of the "
-        "tables (`-o NAME.sqlite`, attached under the name of the mapping), and compares both with the answer below.",
+        "the standards publish, with examples of this project where the text says so; a test asks each question of "
+        "the graph (`semantics convert ... -o NAME.nt`) and of the tables (`-o NAME.sqlite`, attached under the name "
+        "of the mapping), and compares both with the answer below.",
         *parts,
     )

@@ -238,6 +238,8 @@ class _Designer:
 
     def _odd(self, slots: list[SlotModel]) -> bool:
         """Whether the classes below do not agree on what kind of slot it is."""
+        if len(slots) == 1:
+            return False
         kinds = {
             (slot.form, slot.many, slot.range if slot.form is not Form.SCALAR else self._kind(slot)) for slot in slots
         }
