@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: health, industry, logistics, scheduling. Do not edit."""
+"""Generated classes, one module a schema: health. Do not edit."""

@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: dcsa, dpp, tmforum. Do not edit."""
+"""Generated classes, one module a schema: dpp. Do not edit."""
