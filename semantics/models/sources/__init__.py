@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: dpp, uk_epc. Do not edit."""
+"""Generated classes, one module a schema: dpp. Do not edit."""
