@@ -20,7 +20,7 @@ from semantics.expressions.parse import parse
 from semantics.expressions.tree import Expr, Path
 from semantics.expressions.types import Kind, Type
 from semantics.mapping.loaded import LoadedMapping
-from semantics.mapping.spec import ClassDerivation, EnumDerivation, SlotDerivation
+from semantics.mapping.spec import OF_RANGE, ClassDerivation, EnumDerivation, SlotDerivation
 from semantics.plan.copies import with_copies
 from semantics.plan.findings import Findings
 from semantics.plan.scope import Frame, SchemaScope
@@ -296,9 +296,10 @@ class _Deriver:
         element = over.type.of if over is not None else scope.frames[0].type.of
         if not slot.class_derivations:
             return self._typed(over.type) if over is not None else None
-        for index, derivation in enumerate(slot.class_derivations):
+        named = _named(slot)
+        for index, derivation in enumerate(named):
             self._class(derivation, element, inner, (*path, "class_derivations", index))
-        names = list(dict.fromkeys(derivation.name for derivation in slot.class_derivations))
+        names = list(dict.fromkeys(derivation.name for derivation in named))
         ranges: dict[str, Any] = {"range": names[0]}
         if len(names) > 1:
             ranges = {"range": "Any", "any_of": [{"range": name} for name in names]}
@@ -350,6 +351,19 @@ def _derived(derivation: EnumDerivation, source: EnumModel) -> Iterator[tuple[st
         for text, found in _values(source).items():
             if text not in derivation.permissible_value_derivations:
                 yield text, found
+
+
+def _named(slot: SlotDerivation) -> list[ClassDerivation]:
+    """The derivations of the objects in a slot; a class that ``object`` leaves to the slot is named after it.
+
+    >>> unnamed = ClassDerivation(name=OF_RANGE)
+    >>> [found.name for found in _named(SlotDerivation(name="valid_during", class_derivations=[unnamed]))]
+    ['ValidDuring']
+    """
+    name = "".join(part.title() for part in slot.name.split("_"))
+    return [
+        found if found.name != OF_RANGE else found.model_copy(update={"name": name}) for found in slot.class_derivations
+    ]
 
 
 def _of_constant(value: Any) -> dict[str, Any]:

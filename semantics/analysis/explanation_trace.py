@@ -216,7 +216,7 @@ class _Recorder:
         instance = self._instance()
         self.open.pop()
         instance.value = value
-        instance.empty = bool(self.open) and value is not None and len(value) <= (instance.rule.designator is not None)
+        instance.empty = bool(self.open) and value is not None and len(value) <= len(instance.rule.fixed)
         if self.open:
             self._slot().instances.append(instance)
         else:

@@ -16,7 +16,7 @@ _KNOWN: Final[dict[type, frozenset[str]]] = {
     Codes: frozenset({"table", "unmapped"}),
     ClassRule: frozenset({
         "id", "source_class", "target_class", "scopes", "objects", "slots", "origin", "designator", "where", "root",
-        "arranged",
+        "arranged", "fixed",
     }),
 }  # fmt: skip
 

@@ -370,7 +370,7 @@ class Substitution:
         """The condition that an instance would not be empty; nothing where it never is."""
         tests: list[Expr] = []
         for rule in made.rule.slots:
-            if rule.slot == made.rule.designator:
+            if rule.slot in made.rule.fixed:
                 continue
             if isinstance(rule.value, Constant) or rule.default is not None:
                 return ()

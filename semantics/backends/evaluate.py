@@ -346,7 +346,7 @@ class Evaluator:
                 ready = self._entered(rule, own)
                 if ready is not None:
                     instance = self._instance(rule, ready, events)
-                    if len(instance) > (rule.designator is not None):
+                    if len(instance) > len(rule.fixed):
                         made.append(instance if build.identifier is None else instance[build.identifier])
         if slot.keyed is not None:
             return {item[slot.keyed]: item for item in made if slot.keyed in item} or None

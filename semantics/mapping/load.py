@@ -15,13 +15,14 @@ from pydantic import BaseModel, ValidationError
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped, ordered
 from semantics.mapping.code_maps import CodeMap, read_code_map
-from semantics.mapping.forms import wrong_forms
+from semantics.mapping.forms import form_of, wrong_forms
 from semantics.mapping.imports import Finder, with_imports
 from semantics.mapping.inheritance import inherit
 from semantics.mapping.loaded import LoadedMapping, ReadFile
 from semantics.mapping.spec import (
     METADATA,
     NOT_YET,
+    OF_RANGE,
     REFUSED,
     AggregationOperation,
     ClassDerivation,
@@ -303,6 +304,7 @@ class _Normaliser:
                 slot["unmapped"] = "null"  # YAML reads the policy's name as its null
             inside = (*here, "class_derivations")
             nested = self.classes(slot.pop("class_derivations", None), (*file_path, "class_derivations"), inside)
+            nested += self.objects(slot, (*file_path, "object"), inside, start=len(nested))
             older_form = slot.pop("object_derivations", None) or ()
             for index, older in older_form.items() if isinstance(older_form, Mapping) else enumerate(older_form):
                 where = (*file_path, "object_derivations", index)
@@ -320,8 +322,27 @@ class _Normaliser:
                 del slot["missing_values"]  # what lists nothing says nothing
             self.parts(slot, file_path)
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
-                self.scalar(slot, key, (*file_path, key))
+                self.scalar(slot, key, self.paths.get((*here, key), (*file_path, key)))
         return slots
+
+    def objects(self, slot: dict[str, Any], path: Path_, spec_path: Path_, start: int) -> list[dict[str, Any]]:
+        """``object``: the slots of one object (or a list of such) of the class that the slot holds."""
+        if "object" not in slot:
+            return []
+        given = slot.pop("object")
+        listed = isinstance(given, list)
+        found: list[dict[str, Any]] = []
+        if start:
+            self.error("MAP014", "'object' and 'class_derivations' each give the slot objects", path, "keep one")
+        for index, inner in enumerate(given if listed else [given]):
+            where: Path_ = (*path, index) if listed else path
+            if not isinstance(inner, Mapping) or not inner:
+                self.error("MAP004", f"'object' must be a mapping of slots, and this is {form_of(inner)}", where)
+                continue
+            here = (*spec_path, start + len(found))
+            self.paths[here] = self.paths[(*here, "slot_derivations")] = where
+            found.append({"name": OF_RANGE, "slot_derivations": self.slots(inner, where, (*here, "slot_derivations"))})
+        return found
 
     def parts(self, derivation: Mapping[str, Any], path: Path_) -> None:
         """The keys of what a derivation holds under one key."""
@@ -382,6 +403,9 @@ class _Normaliser:
         seen: dict[str, Path_] = {}
         position = start - 1
         for name, value, where in entries(data, path, key):
+            short = isinstance(value, str) and part is SlotDerivation
+            if short:
+                value = {"populated_from": value}
             if not name or (value is not None and not isinstance(value, Mapping)):
                 self.error("MAP004", f"a {kind} must be a mapping with a name", where)
                 continue
@@ -395,6 +419,8 @@ class _Normaliser:
             position += 1
             step: Any = position if by_position else name
             self.paths[(*spec_path, step)] = where
+            if short:
+                self.paths[(*spec_path, step, "populated_from")] = where
             derivation = {**(value or {}), "name": name}
             self.derivation_keys(kind, part, derivation, where)
             known = keys_of(part)

@@ -17,6 +17,7 @@ from semantics.yaml_source import Plain
 __all__ = [
     "METADATA",
     "NOT_YET",
+    "OF_RANGE",
     "REFUSED",
     "AggregationOperation",
     "ClassDerivation",
@@ -118,6 +119,9 @@ REFUSED: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 """Keys of linkml-map that this language does not have on purpose, each with what to write instead."""
 
+
+OF_RANGE: Final = ""
+"""The name of a class derivation that stands under ``object``: its class is the one that the slot holds."""
 
 _MADE: Final = frozenset({"metadata", "parent", "conditions", "references"})
 """Fields that no key of a mapping gives: they are worked out while it is read."""
@@ -391,6 +395,7 @@ class SlotDerivation(Derivation):
     pivot_operation: PivotOperation | None = None
     type_designator: bool = False
     inverse_of: Inverse | None = None
+    object_: Any = Field(default=None, alias="object", description="a short form, read as class_derivations")
     object_derivations: list[Any] = Field(
         default_factory=list, description="an older spelling, read as class_derivations"
     )

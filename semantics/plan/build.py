@@ -13,7 +13,7 @@ from semantics.expressions.context import prefix_text
 from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import ClassDerivation, EnumDerivation
+from semantics.mapping.spec import OF_RANGE, ClassDerivation, EnumDerivation
 from semantics.plan.adapting import Adapter
 from semantics.plan.codes import CodeTables, sources_of
 from semantics.plan.copies import with_copies
@@ -26,6 +26,7 @@ from semantics.plan.keyed import keyed_slots
 from semantics.plan.kinds import typed_scope
 from semantics.plan.layout import recognised, selectors_of, source_plan
 from semantics.plan.model import (
+    Build,
     ClassRule,
     CodeTable,
     Constant,
@@ -365,12 +366,33 @@ class _Builder:
             recalls=recalls,
             origin=self.mapping.location(*path),
             designator=designator,
+            fixed=self._fixed(arranged, slots, designator),
             where=where,
             root=root,
             over=over,
             joins=joins,
             joins_first=reads_joins(where),
         )
+
+    def _fixed(self, shown: tuple[str, ...], slots: dict[str, SlotRule], designator: str | None) -> tuple[str, ...]:
+        """The slots that say nothing of the record: constants, unless there is nothing but constants."""
+        found = tuple(name for name in shown if self._same(slots[name]))
+        if len(found) == len(shown):
+            return () if designator is None else (designator,)
+        return found
+
+    def _same(self, slot: SlotRule) -> bool:
+        """Whether a slot holds the same in every instance: a constant, or an object of nothing but constants."""
+        if slot.where is not None:
+            return False
+        match slot.value:
+            case Constant():
+                return True
+            case Build(over=None, rules=rules):
+                made = [self.rules[name] for name in rules if name in self.rules]
+                return all(rule.where is None and all(map(self._same, rule.slots)) for rule in made)
+            case _:
+                return False
 
     def _parents(self, derivation: ClassDerivation, cls: ClassModel, path: Path_) -> None:
         """A parent without a derivation gives nothing, and so must at least be true: a class that this one is."""
@@ -439,6 +461,8 @@ class _Builder:
         names = []
         for index, derivation in enumerate(derivations):
             here = (*path, index)
+            if derivation.name == OF_RANGE:
+                derivation = derivation.model_copy(update={"name": slot.range or ""})
             if not self.target.is_a(derivation.name, slot.range or "") and slot.range != "Any":
                 known = self.target.concrete(slot.range or "") if slot.range in self.target.classes else ()
                 self.findings.error(
@@ -476,7 +500,7 @@ class _Builder:
             if step == "class_derivations" and isinstance(following, int):
                 derivation = derivations[following]
                 names = [identifier for identifier, index, _, _ in self.top if index == following]
-                trail.append(derivation.name if trail else names[0])
+                trail += [derivation.name] if trail and derivation.name != OF_RANGE else [] if trail else [names[0]]
             elif step == "slot_derivations":
                 trail.append(str(following))
                 derivations = derivation.slot_derivations[str(following)].class_derivations

@@ -221,7 +221,8 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     the order in which they are made; ``arranged``, where it is there, names those that the instance
     has, in its order: the others are hidden. ``recalls``: expressions read slots made before, as
     slots of the variable :data:`MADE`. A root rule with ``over`` makes an instance of each element of that list of
-    the record, which it sees as its last variable. With ``keep_nulls`` every slot is written, null or not, and the
+    the record, which it sees as its last variable. ``fixed`` are the slots that every instance has alike: an object
+    that has nothing else is left out. With ``keep_nulls`` every slot is written, null or not, and the
     slots' values are taken as they come. ``whole``: an expression that gives the instance, instead of slots.
     """
 
@@ -233,6 +234,7 @@ class ClassRule(_Node, frozen=True, kw_only=True):
     slots: tuple[SlotRule, ...]
     origin: Location
     designator: str | None = None
+    fixed: tuple[str, ...] = ()
     where: Expr | None = None
     root: bool = False
     over: Path | None = None

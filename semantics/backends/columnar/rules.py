@@ -402,8 +402,8 @@ def _hidden(slot: SlotRule) -> SlotModel:
 
 
 def _filled(rule: ClassRule, inner: Made) -> Node:
-    """Whether there is anything in an object but the name of its class."""
-    slots = [value for name, value in inner.slots.items() if name != rule.designator]
+    """Whether there is anything in an object but what every one has."""
+    slots = [value for name, value in inner.slots.items() if name not in rule.fixed]
     return either(*(Not(IsNull(value.node)) for value in slots)) if slots else FALSE
 
 

@@ -204,8 +204,7 @@ class _RuleWriter:
         if rule.root or rule.keep_nulls:
             lines.append(ast.Return(name(_OUT)))
         else:
-            least = const(1 if rule.designator is not None else 0)
-            more = ast.Compare(call("len", name(_OUT)), [ast.Gt()], [least])
+            more = ast.Compare(call("len", name(_OUT)), [ast.Gt()], [const(len(rule.fixed))])
             lines.append(ast.Return(ast.IfExp(more, name(_OUT), const(None))))
         return lines
 
@@ -407,9 +406,9 @@ class _RuleWriter:
         rule = self.module.plan.rules[identifier]
         if not rule.root:
             return _present(_VALUE)
-        if rule.designator is None:
+        if not rule.fixed:
             return name(_VALUE)
-        more = ast.Compare(call("len", name(_VALUE)), [ast.Gt()], [const(1)])
+        more = ast.Compare(call("len", name(_VALUE)), [ast.Gt()], [const(len(rule.fixed))])
         return ast.BoolOp(ast.And(), [_present(_VALUE), more])
 
     def _kept(self, build: Build) -> ast.expr:
