@@ -16,13 +16,13 @@ from typing import Any, Final
 from semantics.analysis.output import as_yaml
 from semantics.errors import Diagnostic, ExpressionError, MappingError
 from semantics.expressions.check import check
-from semantics.expressions.parse import parse
 from semantics.expressions.tree import Expr, Path
 from semantics.expressions.types import Kind, Type
 from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import OF_RANGE, ClassDerivation, EnumDerivation, SlotDerivation
 from semantics.plan.copies import with_copies
 from semantics.plan.findings import Findings
+from semantics.plan.names import parsed
 from semantics.plan.scope import Frame, SchemaScope
 from semantics.schema.model import EnumModel, Form, SchemaModel, SlotModel
 from semantics.yaml_source import Plain
@@ -204,14 +204,10 @@ class _Deriver:
         return {"range": _RANGES.get(found.kind, "string"), **many}
 
     def _parsed(self, text: str, scope: SchemaScope, path: Path_) -> Expr | None:
-        try:
-            return check(parse(text), scope, text=text)
-        except ExpressionError as fault:
-            self.findings.expression(fault, path, text)
-            return None
+        return parsed(text, scope, self.loaded, path, self.findings)
 
     def _path(self, text: str, scope: SchemaScope, path: Path_) -> Expr | None:
-        if re.search(r"\[-?[0-9]+\]$", text):
+        if re.search(r"\[-?[0-9]+\]$", text) or text.split(".", maxsplit=1)[0] in self.loaded.definitions:
             return self._parsed(text, scope, path)
         names = (text,) if scope.resolve(text) else tuple(text.split("."))
         try:

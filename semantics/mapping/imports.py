@@ -19,7 +19,7 @@ from semantics.workspace import Workspace, is_file, shown
 __all__ = ["Finder", "merge", "with_imports"]
 
 MAX_IMPORTS: Final = 64
-_BY_NAME: Final = ("enum_derivations", "code_maps", "prefixes")
+_BY_NAME: Final = ("enum_derivations", "code_maps", "prefixes", "definitions")
 _ITS_OWN: Final = frozenset({"name", "imports", "metadata", "tests", "class_derivations", *_BY_NAME})
 
 

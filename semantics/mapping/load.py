@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped, ordered
+from semantics.expressions.definitions import head_of
 from semantics.mapping.code_maps import CodeMap, read_code_map
 from semantics.mapping.forms import form_of, wrong_forms
 from semantics.mapping.imports import Finder, with_imports
@@ -220,6 +221,8 @@ class _Normaliser:
         spec["code_maps"] = dict(
             self.named(data.get("code_maps"), ("code_maps",), ("code_maps",), "code map", CodeMapSpec)
         )
+        if "definitions" in data:
+            spec["definitions"] = self.definitions(data["definitions"], ("definitions",))
         for enum, derivation in spec["enum_derivations"].items():
             derivation["permissible_value_derivations"] = dict(
                 self.named(
@@ -233,6 +236,24 @@ class _Normaliser:
                 key, where = "expression_to_value_mappings", self.paths[("enum_derivations", enum)]
                 derivation[key] = self.table(derivation[key], (*where, key), ("enum_derivations", enum, key))
         return spec
+
+    def definitions(self, data: Any, path: Path_) -> Any:
+        """Named expressions by their heads: each name once, and one that an expression can say."""
+        from semantics.expressions.functions import FUNCTIONS
+
+        table = self.table(data, path, path)
+        seen: set[str] = set()
+        for head in table if isinstance(table, Mapping) else ():
+            where = self.paths[(*path, head)]
+            found = head_of(head)
+            self.scalar(table, head, where)
+            if found is None or found[0] in FUNCTIONS:
+                self.error("MAP086", f"'{escaped(head)}' cannot be the name of a definition", where,
+                           "name or name(parameter, ...), and no word or function of expressions")  # fmt: skip
+            elif found[0] in seen:
+                self.error("MAP007", f"definition '{found[0]}' stands twice", where, "keep one of the two")
+            seen.add(found[0] if found else head)
+        return table
 
     def source(self, data: Any, path: Path_) -> dict[str, Any]:
         if not isinstance(data, Mapping):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from semantics.errors import DefinitionError, Diagnostic, Location, MappingError, ordered
+from semantics.errors import DefinitionError, Diagnostic, ExpressionError, Location, MappingError, ordered
+from semantics.expressions.definitions import Definition, definition, head_of
 from semantics.mapping.code_maps import CodeMap
 from semantics.mapping.spec import MappingSpec
 from semantics.schema.patch import SchemaPatch
@@ -77,7 +78,7 @@ class LoadedMapping:
     def is_part(self) -> bool:
         """Whether the file holds only what other mappings import: parents, rules for enums."""
         return not self.spec.class_derivations and bool(
-            self.abstract or self.spec.enum_derivations or self.spec.code_maps
+            self.abstract or self.spec.enum_derivations or self.spec.code_maps or self.spec.definitions
         )
 
     @property
@@ -85,6 +86,28 @@ class LoadedMapping:
         """What the mapping adds to its source schema."""
         given = self.spec.source_schema_patches
         return SchemaPatch(given, *self.place(("source_schema_patches",))) if given else None
+
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """The named expressions by their names; those that are no expressions are told by :attr:`undefined`."""
+        return self._definitions[0]
+
+    @property
+    def undefined(self) -> Mapping[str, ExpressionError]:
+        """What is wrong with the texts of definitions, by their heads."""
+        return self._definitions[1]
+
+    @cached_property
+    def _definitions(self) -> tuple[dict[str, Definition], dict[str, ExpressionError]]:
+        found: dict[str, Definition] = {}
+        faults: dict[str, ExpressionError] = {}
+        for head, text in self.spec.definitions.items():
+            name, parameters = head_of(head) or (head, ())
+            try:
+                found[name] = definition(name, parameters, text)
+            except ExpressionError as fault:
+                faults[head] = fault
+        return found, faults
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -487,6 +487,7 @@ class MappingSpec(_Part):
     class_derivations: list[ClassDerivation] = Field(default_factory=list)
     enum_derivations: dict[str, EnumDerivation] = Field(default_factory=dict)
     code_maps: dict[str, CodeMapSpec] = Field(default_factory=dict)
+    definitions: dict[str, Text] = Field(default_factory=dict)
     tests: list[Any] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from semantics.errors import Diagnostic, MappingError, closest, escaped
 from semantics.expressions.context import prefix_text
+from semantics.expressions.definitions import head_of, names_in
 from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
@@ -95,6 +96,7 @@ class _Builder:
         if zone is not None and not is_zone(zone):
             self.findings.error("MAP037", f"'{escaped(zone)}' is not a time zone", ("source", "timezone"),
                                 "an IANA name such as Europe/London")  # fmt: skip
+        self._definitions()
         self._name_top_level()
         self.kept = self._kept()
         for identifier, index, derivation, source_class in self.top:
@@ -119,6 +121,7 @@ class _Builder:
         if self.spec.source.simplify == "ngsi" and (self.joins.lookups or self.groups.groups):
             self.findings.error("MAP085", "records that are brought into one form are mapped one by one",
                                 ("source", "simplify"), "leave out 'simplify', or joins and group_by")  # fmt: skip
+        self._unused()
         roots = self._roots()
         missing = {name: self._missing_texts(name) for name in self._record_classes(roots)}
         return Plan(
@@ -147,6 +150,25 @@ class _Builder:
                 for name, found in self.mapping.code_maps.items()
             },
         )
+
+    def _definitions(self) -> None:
+        """What is wrong with definitions wherever they are used."""
+        for head, fault in self.mapping.undefined.items():
+            self.findings.expression(fault, ("definitions", head), self.spec.definitions[head])
+
+    def _unused(self) -> None:
+        """Definitions of the mapping itself that nothing uses: what they say has not been looked at."""
+        known = self.mapping.definitions
+        used, pending = set(self.findings.used), list(self.findings.used)
+        while pending:
+            more = (names_in(known[pending.pop()].body) & known.keys()) - used
+            used |= more
+            pending += more
+        for head in self.spec.definitions:
+            path: Path_ = ("definitions", head)
+            name = (head_of(head) or (head,))[0]
+            if name in known and name not in used and self.mapping.place(path)[0] is self.mapping.document:
+                self.findings.warn("MAP088", f"nothing uses the definition of '{name}'", path, "leave it out")
 
     def _grouped(self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> None:
         """The rule of a derivation that makes one instance of all records with equal keys."""

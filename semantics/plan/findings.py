@@ -14,11 +14,12 @@ Path_ = tuple[str | int, ...]
 
 @dataclass
 class Findings:
-    """What is wrong with a mapping, each with its place in the file."""
+    """What is wrong with a mapping, each with its place in the file; ``used`` are the definitions that it uses."""
 
     mapping: LoadedMapping
     found: list[Diagnostic] = field(default_factory=list)
     following: set[Diagnostic] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def error(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
         """A finding that stops; the line it stands on is quoted."""

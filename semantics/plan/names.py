@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from semantics.errors import Diagnostic, ExpressionError, Location, closest, escaped
 from semantics.expressions.check import check
+from semantics.expressions.definitions import expanded, names_in
 from semantics.expressions.parse import parse
 from semantics.expressions.tree import Call, Expr, Literal, Path, replaced, walk
 from semantics.expressions.types import STRING, Kind
@@ -17,7 +18,7 @@ from semantics.plan.lowering import with_value
 from semantics.plan.model import MADE
 from semantics.plan.scope import SchemaScope
 
-__all__ = ["Names", "parsed", "read_paths", "recalled"]
+__all__ = ["Names", "defined", "parsed", "read_paths", "recalled"]
 
 Path_ = tuple[str | int, ...]
 
@@ -32,11 +33,31 @@ def parsed(
     expression is a part of, and where in it the expression begins.
     """
     try:
-        tree = check(recalled(with_value(parse(text), value), scope), scope, text=text)
+        tree = defined(recalled(with_value(parse(text), value), scope), scope, mapping, findings)
+        tree = check(tree, scope, text=text)
         return tree if scope.zone is None else check(zoned(tree, scope.zone), scope, text=text)
     except ExpressionError as fault:
         findings.expression(fault, path, *(inside or (text, 0)))
         return None
+
+
+def defined(tree: Expr, scope: SchemaScope, mapping: LoadedMapping, findings: Findings) -> Expr:
+    """The tree with the definitions of the mapping in place of their names, read from the record."""
+    known = mapping.definitions
+    if not known:
+        return tree
+    findings.used |= names_in(tree) & known.keys()
+
+    def in_record(node: Path, name: str) -> Expr:
+        try:
+            return check(node, scope.record)
+        except ExpressionError as fault:
+            found = fault.diagnostics[0]
+            message = f"{found.message}, which the definition of '{name}' asks for"
+            place = Location("<expression>", 1, node.column)
+            raise ExpressionError(replace(found, message=message, location=place)) from None
+
+    return expanded(tree, known, in_record, taken=scope.known)
 
 
 def zoned(tree: Expr, zone: str) -> Expr:
@@ -102,6 +123,8 @@ class Names:
     def path(self, text: str, scope: SchemaScope, path: Path_) -> Any:
         """A path of slots: an exact slot name (whatever characters it has), dotted names, or an indexed path."""
         names = [text] if scope.resolve(text) else text.split(".")
+        if names[0] in self.mapping.definitions and not scope.known(names[0]):
+            return self.parsed(text, scope, path)
         if all(re.fullmatch(r"[\w @$:/+-]+", name) for name in names):
             try:
                 return check(Path(steps=tuple(names)), scope, text=text)

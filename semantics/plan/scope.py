@@ -128,6 +128,17 @@ class SchemaScope:
                 return frame.variable, (), frame.type
         return None
 
+    def known(self, name: str) -> bool:
+        """Whether a name is that of a slot, or given by ``as``; an object of no class that is told has no slots."""
+        told = replace(self, frames=tuple(frame for frame in self.frames if frame.type.kind is not Kind.ANY))
+        return told.resolve(name) is not None or any(frame.name == name for frame in self.frames)
+
+    @property
+    def record(self) -> SchemaScope:
+        """The scope of the record itself, with the partners that are joined to it."""
+        inside = next((at for at, frame in enumerate(self.frames) if at and not frame.joined), len(self.frames))
+        return replace(self, frames=self.frames[:inside])
+
     def step(self, base: Type, name: str) -> Type | None:
         """The type of a slot of an object; a parent class has the slots of its descendants too."""
         if base.kind is Kind.ANY:
