@@ -343,7 +343,7 @@ class _Normaliser:
                 del slot["missing_values"]  # what lists nothing says nothing
             self.parts(slot, file_path)
             for key in ("expr", "where", "iri", "populated_from", "for_each"):
-                self.scalar(slot, key, self.paths.get((*here, key), (*file_path, key)))
+                self.scalar(slot, key, (*file_path, key))
         return slots
 
     def objects(self, slot: dict[str, Any], path: Path_, spec_path: Path_, start: int) -> list[dict[str, Any]]:
