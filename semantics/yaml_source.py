@@ -8,6 +8,9 @@ The document's size, depth and number of nodes are bounded (see :data:`LIMITS`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -18,7 +21,7 @@ import yaml
 
 from semantics.errors import DefinitionError, Diagnostic, Location, closest
 
-__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "read_yaml"]
+__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "read_yaml"]
 
 LIMITS: Final = {"bytes": 4_000_000, "depth": 64, "nodes": 100_000, "aliases": 100}
 
@@ -33,6 +36,8 @@ _WORDS: Final[dict[str, bool | None]] = {
 }  # fmt: skip
 
 _FORMS: Final[dict[type, str]] = {list: "a list", type(None): "empty"}
+
+_KNOWN: Final[ContextVar[dict[tuple[bytes, str | None], MarkedDocument] | None]] = ContextVar("known", default=None)
 
 Path_ = tuple[str | int, ...]
 ErrorT = TypeVar("ErrorT", bound=DefinitionError)
@@ -163,7 +168,29 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
             raise error(Diagnostic("YAML001", f"cannot read the file: {reason}", Location(file))) from None
     else:
         raw = source.encode() if isinstance(source, str) else source
-    return _Reader(_decoded(raw, file, error), file, error).document()
+    known, key = _KNOWN.get(), (raw, file)
+    document = None if known is None else known.get(key)
+    if document is None:
+        document = _Reader(_decoded(raw, file, error), file, error).document()
+        if known is not None:
+            known[key] = document
+    return document
+
+
+@contextmanager
+def each_once() -> Iterator[None]:
+    """Within it, a text that is read again under the same name is the document that was made of it the first time.
+
+    >>> from semantics.errors import SchemaError
+    >>> with each_once():
+    ...     read_yaml("a: 1", error=SchemaError) is read_yaml("a: 1", error=SchemaError)
+    True
+    """
+    token = _KNOWN.set({})
+    try:
+        yield
+    finally:
+        _KNOWN.reset(token)
 
 
 def _decoded(raw: bytes, file: str | None, error: type[DefinitionError]) -> str:

@@ -60,7 +60,7 @@ def check_definitions(
     files: Sequence[Path], workspace: Workspace, *, source_schema: str | None = None, target_schema: str | None = None
 ) -> Iterator[Diagnostic]:
     """Everything that is wrong with schema and mapping files, errors and warnings alike."""
-    schemas: dict[str, SchemaModel | None] = {}
+    schemas: dict[Path, SchemaModel | None] = {}
     for file in files:
         if file.name.endswith(SUFFIX):
             yield from _tests(file, workspace)
@@ -73,7 +73,7 @@ def check_definitions(
         if data.keys() & _MAPPING_KEYS or not data.keys() & {"classes", "slots", "enums", "types", "imports", "id"}:
             yield from _mapping(file, workspace, schemas, source_schema, target_schema)
         else:
-            yield from _schema(file, workspace)
+            yield from _schema(file, workspace, schemas)
 
 
 def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
@@ -83,15 +83,16 @@ def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
         yield from fault.diagnostics
 
 
-def _schema(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
+def _schema(file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None]) -> Iterator[Diagnostic]:
     try:
-        yield from read_schema(file, workspace=workspace)[1]
+        schemas[file], warnings = read_schema(file, workspace=workspace)
+        yield from warnings
     except SemanticsError as fault:
         yield from fault.diagnostics
 
 
 def _mapping(
-    file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], source: str | None, target: str | None
+    file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None], source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
         name = shown(file, workspace.roots)
@@ -107,7 +108,7 @@ def _mapping(
 
 
 def _strict(
-    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None],
+    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None],
     source: str | None, target: str | None,
 ) -> Iterator[Diagnostic]:  # fmt: skip
     """What is found in a mapping of the language that has been read."""
@@ -161,18 +162,18 @@ def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> 
 
 
 def _load(
-    name: str, file: Path, workspace: Workspace, schemas: dict[str, SchemaModel | None], place: object,
+    name: str, file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None], place: object,
     patch: SchemaPatch | None,
 ) -> SchemaModel | None:  # fmt: skip
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
-    if name not in schemas:
-        path = _file(name, file, workspace, place)
+    path = _file(name, file, workspace, place)
+    if path not in schemas:
         try:
-            schemas[name] = read_schema(path, workspace=workspace, patch=patch)[0]
+            schemas[path] = read_schema(path, workspace=workspace, patch=patch)[0]
         except SchemaError:
-            schemas[name] = None
+            schemas[path] = None
             raise
-    return schemas[name]
+    return schemas[path]
 
 
 def _file(name: str, mapping: Path, workspace: Workspace, place: object) -> Path:

@@ -22,12 +22,13 @@ def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_s
     from semantics.checks.output import as_json, as_sarif, as_text
     from semantics.errors import Severity
     from semantics.workspace import Workspace
+    from semantics.yaml_source import each_once
 
     workspace = Workspace.here()
     files = definition_files(paths, workspace)
-    findings = tuple(
-        dict.fromkeys(check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema))
-    )
+    with each_once():
+        told = check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema)
+        findings = tuple(dict.fromkeys(told))
     text = {"text": as_text, "json": as_json, "sarif": as_sarif}[form](findings)
     if text:
         click.echo(text)

@@ -12,6 +12,7 @@ import re
 import unicodedata
 import warnings
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from semantics.errors import Diagnostic, ExpressionError, Location, escaped
@@ -59,12 +60,17 @@ def parse(text: str, place: Location | None = None, dialect: str = "strict") -> 
     >>> parse("{Status} != 'Deleted'").operator
     '!='
     """
-    parser = Parser
     if dialect != "strict":
         from semantics.expressions.linkml_map.parse import CompatParser
 
-        parser = CompatParser
-    return parser(text, place or Location("<expression>")).parse()
+        return CompatParser(text, place or Location("<expression>")).parse()
+    return _parsed(text) if place is None else Parser(text, place).parse()
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> Expr:
+    """The tree of a text, which never changes: mappings say one expression in many places."""
+    return Parser(text, Location("<expression>")).parse()
 
 
 class Parser:
