@@ -1,1 +1,2 @@
-"""Generated classes, one module a schema: health. Do not edit."""
+"""Generated classes, one module a schema: health, industry, logistics, materials, passport. Do not
+edit."""

@@ -12,73 +12,18 @@ sha256: 067a8964b9237e9617f18692e81fdf328b0cac3f03cefba2ebe0968ba5b4a69b"""
 from __future__ import annotations
 from typing import Annotated as _Annotated, ClassVar as _ClassVar
 from pydantic import Field as _Field, SerializeAsAny as _SerializeAsAny
-from ._base import _DateTime, _Decimal, _Integer, _Model, _TextEnum, _UriOrCurie, _distinct, _equals
-from .core import (
-    Address,
-    Agent,
-    Agreement,
-    Asset,
-    Catalogue,
-    Characteristic,
-    CodedValue,
-    ConflictStrategy,
-    ConsentRecord,
-    ConsentStatus,
-    Constraint,
-    ConstraintOperator,
-    ContactPoint,
-    ContactPointKind,
-    ContactUse,
-    CountryCode,
-    CreditDebit,
-    CurrencyCode,
-    DataService,
-    Dataset,
-    DateOrDateTime,
-    DayOfWeek,
-    Distribution,
-    Document,
-    Duration,
-    Duty,
-    Entity,
-    Event,
-    GeoJsonText,
-    Geometry,
-    Identifier,
-    IdentifierUse,
-    LangString,
-    LanguageTag,
-    LogicalConnective,
-    LogicalConstraint,
-    MonetaryAmount,
-    NameUse,
-    Observation,
-    ObservationSeries,
-    Offer,
-    Organisation,
-    PartialDate,
-    PartyRole,
-    Period,
-    Permission,
-    Person,
-    PersonName,
-    Place,
-    Policy,
-    PolicyKind,
-    PriceComponent,
-    Product,
-    Prohibition,
-    ProvenanceActivity,
-    QualityStatement,
-    Quantity,
-    QuantityComparator,
-    QuantityRange,
-    Recurrence,
-    Rule,
-    RuleCollection,
-    RuleFunction,
-    UnitScheme,
-    WktText,
+from ._base import (
+    _Chosen,
+    _Date,
+    _DateTime,
+    _Decimal,
+    _Integer,
+    _Model,
+    _TextEnum,
+    _Uri,
+    _UriOrCurie,
+    _distinct,
+    _equals,
 )
 
 __all__ = [
@@ -190,6 +135,262 @@ __all__ = [
     'VoyageReference',
     'WktText',
 ]
+PartialDate = _Annotated[
+    str,
+    _Field(pattern='^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'),
+]
+DateOrDateTime = _Annotated[
+    str,
+    _Field(
+        pattern=(
+            '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-'
+            '9](:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?)?)?$'
+        ),
+    ),
+]
+Duration = _Annotated[
+    str,
+    _Field(
+        pattern=(
+            '^-?P([0-9]+Y([0-9]+M)?([0-9]+D)?(T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M'
+            '([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0-9]+)?S))?|[0-9]+M([0-9]+D)?(T([0-9]+H([0-9]+M)?'
+            '([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0-9]+)?S))?|[0-9]+D('
+            'T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|[0-9]+(\\.[0'
+            '-9]+)?S))?|T([0-9]+H([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?|[0-9]+M([0-9]+(\\.[0-9]+)?S)?|'
+            '[0-9]+(\\.[0-9]+)?S))$'
+        ),
+    ),
+]
+CurrencyCode = _Annotated[str, _Field(pattern='^[A-Z]{3}$')]
+CountryCode = _Annotated[str, _Field(pattern='^[A-Z]{2}$')]
+LanguageTag = _Annotated[str, _Field(pattern='^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$')]
+WktText = str
+GeoJsonText = _Annotated[str, _Field(pattern='^\\s*\\{')]
+
+
+class CreditDebit(_TextEnum):
+    """The side of an account on which a sum is written, seen from the holder of the account."""
+
+    credit = 'credit'
+    """The sum goes to the holder or stands in the holder's favour."""
+    debit = 'debit'
+    """The sum is taken from the holder or is owed by the holder."""
+
+
+class QuantityComparator(_TextEnum):
+    """How the true value stands to the number given."""
+
+    lt = 'lt'
+    """The true value is less than the number."""
+    lteq = 'lteq'
+    """The true value is at most the number."""
+    gteq = 'gteq'
+    """The true value is at least the number."""
+    gt = 'gt'
+    """The true value is more than the number."""
+
+
+class UnitScheme(_TextEnum):
+    """Lists of unit codes."""
+
+    ucum = 'ucum'
+    """The Unified Code for Units of Measure, case sensitive form."""
+    unece = 'unece'
+    """UN/ECE Recommendation 20 and 21 common codes, such as KWH."""
+    qudt = 'qudt'
+    """Local names of the QUDT unit vocabulary, such as KiloW-HR."""
+    other = 'other'
+    """Any other list. unit_label then says what is meant."""
+
+
+class ContactPointKind(_TextEnum):
+    """Means by which someone can be reached."""
+
+    telephone = 'telephone'
+    """A telephone number, fixed or mobile."""
+    email = 'email'
+    """An e-mail address."""
+    fax = 'fax'
+    """A fax number."""
+    url = 'url'
+    """A web page."""
+    sms = 'sms'
+    """A number that takes text messages only."""
+    pager = 'pager'
+    """A pager number."""
+    other = 'other'
+    """Some other means."""
+
+
+class ContactUse(_TextEnum):
+    """Circumstances in which an address or a contact point is used."""
+
+    home = 'home'
+    """Where someone lives."""
+    work = 'work'
+    """Where someone works, or the office of an organisation."""
+    mobile = 'mobile'
+    """On the person, wherever that is."""
+    registered = 'registered'
+    """The address on an official register."""
+    correspondence = 'correspondence'
+    """For letters and notices."""
+    billing = 'billing'
+    """For bills and payments."""
+    delivery = 'delivery'
+    """For goods."""
+    temporary = 'temporary'
+    """For a limited time only."""
+    former = 'former'
+    """No longer in use."""
+
+
+class NameUse(_TextEnum):
+    """When a name of a person is used."""
+
+    usual = 'usual'
+    """The name by which the person is normally known."""
+    official = 'official'
+    """The name in official documents."""
+    temporary = 'temporary'
+    """A name for a limited time."""
+    nickname = 'nickname'
+    """An informal name."""
+    anonymous = 'anonymous'
+    """A name made up to protect the person."""
+    former = 'former'
+    """A name no longer used."""
+    maiden = 'maiden'
+    """A name used before marriage."""
+
+
+class IdentifierUse(_TextEnum):
+    """What an identifier is used for."""
+
+    usual = 'usual'
+    """The identifier that is normally used."""
+    official = 'official'
+    """The identifier that is most to be relied on, as a rule given by an authority."""
+    temporary = 'temporary'
+    """An identifier for a limited time."""
+    secondary = 'secondary'
+    """An identifier that another party gave to the thing for its own use."""
+    former = 'former'
+    """An identifier that no longer holds."""
+
+
+class DayOfWeek(_TextEnum):
+    """The days of the week."""
+
+    monday = 'monday'
+    """Monday."""
+    tuesday = 'tuesday'
+    """Tuesday."""
+    wednesday = 'wednesday'
+    """Wednesday."""
+    thursday = 'thursday'
+    """Thursday."""
+    friday = 'friday'
+    """Friday."""
+    saturday = 'saturday'
+    """Saturday."""
+    sunday = 'sunday'
+    """Sunday."""
+
+
+class ConsentStatus(_TextEnum):
+    """Where a consent stands in its life."""
+
+    requested = 'requested'
+    """Asked for and not yet decided."""
+    given = 'given'
+    """Given and in force."""
+    refused = 'refused'
+    """Asked for and refused."""
+    withdrawn = 'withdrawn'
+    """Taken back by the one who gave it."""
+    revoked = 'revoked'
+    """Ended by someone else than the one who gave it."""
+    expired = 'expired'
+    """Ended because its time ran out or it was used up."""
+    ended = 'ended'
+    """No longer in force, while the record does not say why."""
+    invalidated = 'invalidated'
+    """Found not to be valid, or recorded in error."""
+    unknown = 'unknown'
+    """Not known."""
+
+
+class PolicyKind(_TextEnum):
+    """What sort of policy a policy is."""
+
+    set = 'set'
+    """Rules that stand by themselves."""
+    offer = 'offer'
+    """Rules that an assigner proposes."""
+    request = 'request'
+    """Rules that an assignee asks for."""
+    agreement = 'agreement'
+    """Rules that both sides have agreed."""
+    privacy = 'privacy'
+    """Rules on personal data."""
+    assertion = 'assertion'
+    """Rules that a party says hold."""
+    ticket = 'ticket'
+    """Rules for whoever holds the policy."""
+
+
+class ConflictStrategy(_TextEnum):
+    """Which rule wins when a permission and a prohibition both apply."""
+
+    perm = 'perm'
+    """The permission wins."""
+    prohibit = 'prohibit'
+    """The prohibition wins."""
+    invalid = 'invalid'
+    """The policy is void."""
+
+
+class ConstraintOperator(_TextEnum):
+    """The ways in which a constraint can compare."""
+
+    eq = 'eq'
+    """Left equals right."""
+    neq = 'neq'
+    """Left does not equal right."""
+    lt = 'lt'
+    """Left is less than right."""
+    lteq = 'lteq'
+    """Left is at most right."""
+    gt = 'gt'
+    """Left is more than right."""
+    gteq = 'gteq'
+    """Left is at least right."""
+    is_a = 'is_a'
+    """Left is an instance of right."""
+    has_part = 'has_part'
+    """Left contains right."""
+    is_part_of = 'is_part_of'
+    """Left is contained in right."""
+    is_all_of = 'is_all_of'
+    """Left is all the values on the right."""
+    is_any_of = 'is_any_of'
+    """Left is one of the values on the right."""
+    is_none_of = 'is_none_of'
+    """Left is none of the values on the right."""
+
+
+class LogicalConnective(_TextEnum):
+    """The ways in which conditions go together."""
+
+    and_ = 'and'
+    """All of them hold."""
+    and_sequence = 'and_sequence'
+    """All of them hold, one after the other."""
+    or_ = 'or'
+    """At least one of them holds."""
+    xone = 'xone'
+    """Exactly one of them holds."""
 
 
 class EventAction(_TextEnum):
@@ -237,6 +438,2084 @@ class TransportMode(_TextEnum):
     """By barge and train."""
     multimodal = 'multimodal'
     """By several means."""
+
+
+class Entity(_Chosen):
+    """Anything with an identity of its own. Every class that is not a value type is a kind of
+    Entity."""
+
+    _abstract: _ClassVar[bool] = True
+    _unique: _ClassVar[tuple[tuple[str, ...], ...]] = (('', 'Entity', 'id'),)
+    _designator: _ClassVar[str] = 'type'
+    _must_designate: _ClassVar[bool] = True
+    id: _UriOrCurie = _Field(
+        description=(
+            'The IRI by which this entity is known in the shared model. Numbers and codes '
+            'from the sources go into identifiers.'
+        ),
+    )
+    type: str = _Field(description='Name of the class that the entity is an instance of.')
+    identifiers: list[Identifier] | None = _Field(
+        default=None,
+        description='Identifiers that registers and systems have given to the thing.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    source_record: str | None = _Field(
+        default=None,
+        description=(
+            'The record that this entity was read from, as an IRI or as a file name with a '
+            'pointer into it.'
+        ),
+    )
+    was_derived_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the records or entities that this one was made from.',
+    )
+
+
+class Identifier(_Model):
+    """A name or number by which some scheme knows a thing, kept with the scheme that gives it its
+    meaning."""
+
+    scheme: str | None = _Field(
+        default=None,
+        description=(
+            'The identifier scheme or code list, by its IRI where it has one, else by its usual '
+            'short name.'
+        ),
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    value: str = _Field(description='The identifier exactly as the scheme writes it.')
+    issuer: str | None = _Field(
+        default=None,
+        description='Name or IRI of the body that gave this identifier out.',
+    )
+    identifier_kind: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'What sort of identifier it is (for example passport number or account number), '
+            'when the scheme alone does not say.'
+        ),
+    )
+    identifier_use: IdentifierUse | None = _Field(
+        default=None,
+        description='Which of several identifiers to rely on, and whether it still holds.',
+    )
+
+
+class CodedValue(_Model):
+    """A value taken from a code list, as the code, the list it belongs to and what people read."""
+
+    scheme: str | None = _Field(
+        default=None,
+        description=(
+            'The identifier scheme or code list, by its IRI where it has one, else by its usual '
+            'short name.'
+        ),
+    )
+    code: str | None = _Field(
+        default=None,
+        description=(
+            'The code as the list writes it. Absent only when the source gave words and no code.'
+        ),
+    )
+    label: str | None = _Field(default=None, description='The words shown to people for this code.')
+    scheme_version: str | None = _Field(
+        default=None,
+        description='Version of the code list, when the source says.',
+    )
+    definition: str | None = _Field(
+        default=None,
+        description='What the code means, where the label does not say it all.',
+    )
+    concept: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the published concept that means the same as the code.',
+    )
+
+
+class Quantity(_Model):
+    """A number with the unit it is counted or measured in."""
+
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    value: _Decimal = _Field(
+        description='The number, after any power-of-ten multiplier of the source was applied.',
+    )
+    comparator: QuantityComparator | None = _Field(
+        default=None,
+        description=(
+            'Set when the true value lies beyond the number, as for a result below what can '
+            'be detected.'
+        ),
+    )
+
+
+class QuantityRange(_Model):
+    """An interval of values in one unit. An absent bound means the range is open on that side."""
+
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    minimum: _Decimal | None = _Field(default=None, description='Lower bound, included.')
+    maximum: _Decimal | None = _Field(default=None, description='Upper bound, included.')
+
+
+class MonetaryAmount(_Model):
+    """A sum of money in one currency."""
+
+    value: _Decimal = _Field(
+        description=(
+            'The sum in major units of the currency. Not negative when a direction is given.'
+        ),
+    )
+    currency: CurrencyCode = _Field(description='The currency of the sum.')
+    direction: CreditDebit | None = _Field(
+        default=None,
+        description=(
+            'Whether the sum is a credit or a debit for the holder of the account it is written on.'
+        ),
+    )
+
+
+class Period(_Model):
+    """A stretch of time. A missing start or end means that it is open or not known on that side."""
+
+    start: DateOrDateTime | None = _Field(
+        default=None,
+        description='First moment of the period, or first day when only dates are known.',
+    )
+    end: DateOrDateTime | None = _Field(
+        default=None,
+        description='Last moment of the period, or last day (included) when only dates are known.',
+    )
+
+
+class Recurrence(_Model):
+    """A rule by which something repeats, such as a monthly payment or a service that runs on
+    weekdays."""
+
+    repeat_frequency: Duration | None = _Field(
+        default=None,
+        description='Time from one occurrence to the next, such as P1M or P7D.',
+    )
+    repeat_count: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How many times it occurs in all.',
+    )
+    by_day: list[DayOfWeek] | None = _Field(
+        default=None,
+        description='The days of the week on which it occurs.',
+    )
+    by_month_day: list[_Annotated[_Integer, _Field(ge=1, le=31)]] | None = _Field(
+        default=None,
+        description='The days of the month on which it occurs.',
+    )
+    first_on: _Date | None = _Field(
+        default=None,
+        description='Date of the first occurrence, or from which the rule holds.',
+    )
+    last_on: _Date | None = _Field(
+        default=None,
+        description='Date of the last occurrence, or until which the rule holds.',
+    )
+    except_dates: list[_Date] | None = _Field(
+        default=None,
+        description='Dates on which it does not occur although the rule says so.',
+    )
+    extra_dates: list[_Date] | None = _Field(
+        default=None,
+        description='Dates on which it occurs although the rule does not say so.',
+    )
+    rule_text: str | None = _Field(
+        default=None,
+        description=(
+            'The rule as the source writes it, for frequency codes that the other slots '
+            'cannot hold.'
+        ),
+    )
+
+
+class LangString(_Model):
+    """A text with the language it is written in."""
+
+    text: str = _Field(description='The text.')
+    text_language: LanguageTag | None = _Field(default=None, description='Language of the text.')
+
+
+class Address(_Model):
+    """A postal or property address. The parts are used where the source gives parts, the lines
+    where it gives lines."""
+
+    identifiers: list[Identifier] | None = _Field(
+        default=None,
+        description='Identifiers that registers and systems have given to the thing.',
+    )
+    use: ContactUse | None = _Field(
+        default=None,
+        description='In what circumstances the address or contact is used.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    address_kind: CodedValue | None = _Field(
+        default=None,
+        description='Kind of address in the code of the source, where use does not say it all.',
+    )
+    care_of: str | None = _Field(
+        default=None,
+        description='Person or organisation that takes in the mail for the addressee.',
+    )
+    department: str | None = _Field(
+        default=None,
+        description="Part of the addressee's organisation that the mail is for.",
+    )
+    full_address: str | None = _Field(
+        default=None,
+        description='The whole address as one text, parts in the order people write them.',
+    )
+    address_lines: list[str] | None = _Field(
+        default=None,
+        description='The lines above the town, in order.',
+    )
+    sub_building: str | None = _Field(
+        default=None,
+        description='Flat, unit, floor or room within the building.',
+    )
+    building_name: str | None = _Field(default=None, description='Name of the building.')
+    building_number: str | None = _Field(
+        default=None,
+        description='Number of the building in its street, with any letter, such as 12a.',
+    )
+    street: str | None = _Field(default=None, description='Name of the street.')
+    post_box: str | None = _Field(default=None, description='Number of the post office box.')
+    district: str | None = _Field(
+        default=None,
+        description='Part of a town, or village below the post town.',
+    )
+    locality: str | None = _Field(default=None, description='Town or city.')
+    region: str | None = _Field(default=None, description='County, state or province.')
+    postcode: str | None = _Field(default=None, description='Postal code.')
+    country: CountryCode | None = _Field(default=None, description='Country of the address.')
+    country_name: str | None = _Field(
+        default=None,
+        description=(
+            'Country of the address as the source writes it, when that is not a two-letter code.'
+        ),
+    )
+
+
+class Geometry(_Model):
+    """Where something is. A point is given by latitude and longitude in WGS 84, any other shape as
+    text."""
+
+    latitude: _Annotated[_Decimal, _Field(ge=-90, le=90)] | None = _Field(
+        default=None,
+        description='Degrees north of the equator, WGS 84.',
+    )
+    longitude: _Annotated[_Decimal, _Field(ge=-180, le=180)] | None = _Field(
+        default=None,
+        description='Degrees east of Greenwich, WGS 84.',
+    )
+    elevation: _Decimal | None = _Field(
+        default=None,
+        description='Height above sea level in metres. Unit: m.',
+    )
+    wkt: WktText | None = _Field(default=None, description='The shape in well-known text.')
+    geojson: GeoJsonText | None = _Field(
+        default=None,
+        description='The shape as a GeoJSON geometry in text form.',
+    )
+
+
+class ContactPoint(_Model):
+    """A way to reach someone, such as a telephone number or an e-mail address."""
+
+    use: ContactUse | None = _Field(
+        default=None,
+        description='In what circumstances the address or contact is used.',
+    )
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    kind: ContactPointKind = _Field(description='By what means the contact is made.')
+    value: str = _Field(
+        description=(
+            'The number or address itself. Telephone numbers are best in the international '
+            'form that begins with a plus sign.'
+        ),
+    )
+    contact_purpose: str | None = _Field(
+        default=None,
+        description='What the contact is for, in words, such as complaints or lost cards.',
+    )
+    preferred: bool | None = _Field(
+        default=None,
+        description='True when this is the contact to try first.',
+    )
+
+
+class PersonName(_Model):
+    """The parts of a person's name. A person may have several, each with its use and its time."""
+
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    full_name: str | None = _Field(default=None, description='The whole name as people write it.')
+    given_name: str | None = _Field(default=None, description='First given name.')
+    additional_names: list[str] | None = _Field(
+        default=None,
+        description='Further given or middle names, in order.',
+    )
+    family_name: str | None = _Field(default=None, description='Surname.')
+    name_prefix: str | None = _Field(default=None, description='Title before the name, such as Dr.')
+    name_suffix: str | None = _Field(
+        default=None,
+        description='Part after the name, such as Jr or a degree.',
+    )
+    name_use: NameUse | None = _Field(default=None, description='When this name is used.')
+
+
+class Characteristic(_Model):
+    """A property that a model has no slot of its own for, as a name with a value of one kind."""
+
+    property_name: str = _Field(description='Name, code or IRI of the property.')
+    value_text: str | None = _Field(default=None, description='The value when it is a text.')
+    value_quantity: Quantity | None = _Field(
+        default=None,
+        description='The value when it is a quantity.',
+    )
+    value_code: CodedValue | None = _Field(
+        default=None,
+        description='The value when it comes from a code list.',
+    )
+    value_boolean: bool | None = _Field(
+        default=None,
+        description='The value when it is true or false.',
+    )
+    value_datatype: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Datatype of value_text in the source, such as xsd:dateTime, where it is more than '
+            'plain text.'
+        ),
+    )
+    value_language: LanguageTag | None = _Field(
+        default=None,
+        description='Language of value_text, where the source says.',
+    )
+    value_entity: _UriOrCurie | None = _Field(
+        default=None,
+        description='The value when it is another entity. Id of the Entity.',
+    )
+    parts: list[Characteristic] | None = _Field(
+        default=None,
+        description='The properties that the value is made of, when it is not a single one.',
+    )
+
+
+class PriceComponent(_Model):
+    """One part of what is charged or paid, such as a monthly fee, a price for each kWh or an
+    interest rate."""
+
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    valid_during: Period | None = _Field(
+        default=None,
+        description='The time for which this holds or is in force.',
+    )
+    price_kind: CodedValue | None = _Field(
+        default=None,
+        description='What the charge is, such as a standing charge, a fee or interest.',
+    )
+    price: MonetaryAmount | None = _Field(default=None, description='The sum charged or paid.')
+    rate: _Decimal | None = _Field(
+        default=None,
+        description='A rate as a fraction of one, so 0.05 is five percent.',
+    )
+    reference_quantity: Quantity | None = _Field(
+        default=None,
+        description='The quantity that the price is for, such as 1 kWh.',
+    )
+    billing_duration: Duration | None = _Field(
+        default=None,
+        description='The time that the price or the rate is for, such as P1M.',
+    )
+    eligible_quantity: QuantityRange | None = _Field(
+        default=None,
+        description='The band of use or of balance to which this component applies.',
+    )
+    eligible_times: Recurrence | None = _Field(
+        default=None,
+        description='The days on which this component applies.',
+    )
+    tax_included: bool | None = _Field(
+        default=None,
+        description='True when sales tax is in the price.',
+    )
+
+
+class Agent(Entity):
+    """Someone or something that can act and be held to account. Used as it stands when a source
+    does not say whether the party is a person or an organisation."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Agent',)
+    type: _Annotated[str, _equals('Agent')] = _Field(
+        default='Agent',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    alternative_names: list[str] | None = _Field(
+        default=None,
+        description='Other names, such as a trading name or a former name.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    addresses: list[Address] | None = _Field(default=None, description='Addresses of the party.')
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+
+
+class Person(Agent):
+    """A human being."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Person',)
+    type: _Annotated[str, _equals('Person')] = _Field(
+        default='Person',
+        description='Name of the class that the entity is an instance of.',
+    )
+    person_names: list[PersonName] | None = _Field(
+        default=None,
+        description="The person's names in parts. The name slot has the one to show.",
+    )
+    birth_date: PartialDate | None = _Field(
+        default=None,
+        description='When the person was born, as far as known.',
+    )
+    death_date: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the person died, as far as known.',
+    )
+    gender: CodedValue | None = _Field(
+        default=None,
+        description='Gender as recorded by the source.',
+    )
+    nationalities: list[CountryCode] | None = _Field(
+        default=None,
+        description='Countries of which the person is a national.',
+    )
+    spoken_languages: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages in which the person can be spoken to.',
+    )
+    occupation: CodedValue | None = _Field(
+        default=None,
+        description='What the person does for a living.',
+    )
+
+
+class Organisation(Agent):
+    """A company, public body, practice or other group that acts as one."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Organisation',)
+    type: _Annotated[str, _equals('Organisation')] = _Field(
+        default='Organisation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    legal_name: str | None = _Field(default=None, description='The registered name.')
+    legal_form: CodedValue | None = _Field(
+        default=None,
+        description='Legal form, such as a private limited company.',
+    )
+    industries: list[CodedValue] | None = _Field(
+        default=None,
+        description='What the organisation does, in an industry classification.',
+    )
+    jurisdiction: CountryCode | None = _Field(
+        default=None,
+        description='Country under whose law it is registered.',
+    )
+    parent_organisation: _UriOrCurie | None = _Field(
+        default=None,
+        description='The organisation that this one is part of. Id of the Organisation.',
+    )
+    founding_date: PartialDate | None = _Field(default=None, description='When it was founded.')
+    dissolution_date: PartialDate | None = _Field(
+        default=None,
+        description='When it ceased to exist.',
+    )
+
+
+class PartyRole(Entity):
+    """A role that an agent has in something, such as joint holder of an account, for the time that
+    valid_during says."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('PartyRole',)
+    type: _Annotated[str, _equals('PartyRole')] = _Field(
+        default='PartyRole',
+        description='Name of the class that the entity is an instance of.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    agent: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Who has the role. Absent when the role is vacant or its holder has no record. Id of '
+            'the Agent.'
+        ),
+    )
+    role: CodedValue | None = _Field(
+        default=None,
+        description='The role. Absent when the source only says that there is one.',
+    )
+    role_in: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The agreement, event, organisation or other thing in which the role is held. Id of '
+            'the Entity.'
+        ),
+    )
+
+
+class Agreement(Entity):
+    """A contract, account, subscription, coverage or other standing commitment between parties."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Agreement',)
+    type: _Annotated[str, _equals('Agreement')] = _Field(
+        default='Agreement',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    provider: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who provides the product or service or keeps the account. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Agreement.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    customers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The parties that it is kept for. A PartyRole says more where the kind of role or '
+            'its time matters. Id of each Agent.'
+        ),
+    )
+    product: _UriOrCurie | None = _Field(
+        default=None,
+        description='The product that was taken out. Id of the Product.',
+    )
+    accepted_offer: _UriOrCurie | None = _Field(
+        default=None,
+        description='The offer on whose terms it was made. Id of the Offer.',
+    )
+    agreed_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the parties agreed or the account was opened.',
+    )
+
+
+class Product(Entity):
+    """A kind of goods or service that can be had from someone, such as a current account, a tariff
+    or an article. A single item is an Asset."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Product',)
+    type: _Annotated[str, _equals('Product')] = _Field(
+        default='Product',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    provider: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who provides the product or service or keeps the account. Id of the Agent.',
+    )
+    manufacturer: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made it. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Product.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+
+
+class Offer(Entity):
+    """Terms on which a product can be had."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Offer',)
+    type: _Annotated[str, _equals('Offer')] = _Field(
+        default='Offer',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    offered_product: _UriOrCurie | None = _Field(
+        default=None,
+        description='What is offered. Id of the Product.',
+    )
+    offered_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes the offer. Id of the Agent.',
+    )
+    offered_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The agents or agreements that the offer is made to, when it is not open to '
+            'all. Id of each Entity.'
+        ),
+    )
+    price_components: list[PriceComponent] | None = _Field(
+        default=None,
+        description='The charges, prices and rates that make up the offer.',
+    )
+    eligibility: list[str] | None = _Field(
+        default=None,
+        description='Conditions on who may take the offer, in words.',
+    )
+
+
+class Place(Entity):
+    """A location, site, stop, room or area."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Place',)
+    type: _Annotated[str, _equals('Place')] = _Field(
+        default='Place',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+    time_zone: _Annotated[str, _Field(pattern='^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')] | None = _Field(
+        default=None,
+        description='Time zone in the names of the IANA database, such as Europe/London.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    address: Address | None = _Field(default=None, description='The address of the place.')
+    contained_in_place: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger place that this one lies in. Id of the Place.',
+    )
+
+
+class Asset(Entity):
+    """A single physical or digital item that can be owned, installed, used or measured, such as a
+    meter, vehicle, building, battery or batch."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Asset',)
+    type: _Annotated[str, _equals('Asset')] = _Field(
+        default='Asset',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    located_at: _UriOrCurie | None = _Field(
+        default=None,
+        description='The place where it is or happens. Id of the Place.',
+    )
+    geometry: Geometry | None = _Field(
+        default=None,
+        description='Position or shape in coordinates.',
+    )
+    manufacturer: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made it. Id of the Agent.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger thing of the same sort that this one is part of. Id of the Asset.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    instance_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The product or model that the item is one of. Id of the Product.',
+    )
+    serial_number: str | None = _Field(
+        default=None,
+        description='Serial number given by the maker.',
+    )
+    batch_number: str | None = _Field(
+        default=None,
+        description='Batch or lot that the item was made in.',
+    )
+    production_date: PartialDate | None = _Field(
+        default=None,
+        description='When the item was made.',
+    )
+    owners: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who owns the item. Id of each Agent.',
+    )
+
+
+class Event(Entity):
+    """Something that happened or is planned, such as a transaction, a visit or a shipment step."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Event',)
+    type: _Annotated[str, _equals('Event')] = _Field(
+        default='Event',
+        description='Name of the class that the entity is an instance of.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    located_at: _UriOrCurie | None = _Field(
+        default=None,
+        description='The place where it is or happens. Id of the Place.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description='The larger thing of the same sort that this one is part of. Id of the Event.',
+    )
+    occurred_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it happened, for an event of one moment or one day.',
+    )
+    occurred_during: Period | None = _Field(
+        default=None,
+        description='From when to when it lasted, for an event with a length.',
+    )
+    recorded_at: _DateTime | None = _Field(
+        default=None,
+        description='When the event was written down.',
+    )
+    participants: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Agents that took part. A PartyRole says in what role. Id of each Agent.',
+    )
+    concerns: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The things that the event is about, such as the account or the items shipped. Id of '
+            'each Entity.'
+        ),
+    )
+
+
+class Observation(Entity):
+    """One measured, counted or judged value of one property of one thing. The value is in exactly
+    one of the result slots."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Observation',)
+    type: _Annotated[str, _equals('Observation')] = _Field(
+        default='Observation',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The observation or panel that this one is a component of. Id of the Observation.'
+        ),
+    )
+    feature_of_interest: _UriOrCurie | None = _Field(
+        default=None,
+        description='What was observed, such as a patient, a meter or a place. Id of the Entity.',
+    )
+    observed_property: CodedValue | None = _Field(
+        default=None,
+        description='The property whose value was found, by its code.',
+    )
+    phenomenon_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The stretch of time for which a result holds, as for a half-hourly reading, or '
+            'that a series spans.'
+        ),
+    )
+    sensor: _UriOrCurie | None = _Field(
+        default=None,
+        description='The device that made the observation. Id of the Asset.',
+    )
+    procedure: CodedValue | None = _Field(
+        default=None,
+        description='The method by which the observation was made.',
+    )
+    result_quantity: Quantity | None = _Field(
+        default=None,
+        description='The result when it is a number, with or without a unit.',
+    )
+    result_code: CodedValue | None = _Field(
+        default=None,
+        description='The result when it comes from a code list.',
+    )
+    result_text: str | None = _Field(default=None, description='The result when it is only words.')
+    result_boolean: bool | None = _Field(
+        default=None,
+        description='The result when it is true or false.',
+    )
+    result_range: QuantityRange | None = _Field(
+        default=None,
+        description='The result when it is an interval of values.',
+    )
+    result_date: DateOrDateTime | None = _Field(
+        default=None,
+        description='The result when it is itself a date or time.',
+    )
+    result_period: Period | None = _Field(
+        default=None,
+        description='The result when it is itself a period.',
+    )
+    phenomenon_time: DateOrDateTime | None = _Field(
+        default=None,
+        description='The moment or day for which the result holds.',
+    )
+    result_time: _DateTime | None = _Field(
+        default=None,
+        description='When the result became available.',
+    )
+    performers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made the observation or answers for it. Id of each Agent.',
+    )
+    result_quality: CodedValue | None = _Field(
+        default=None,
+        description='How good the result is, such as actual or estimated.',
+    )
+    in_series: _UriOrCurie | None = _Field(
+        default=None,
+        description='The series that the observation belongs to. Id of the ObservationSeries.',
+    )
+
+
+class ObservationSeries(Entity):
+    """A run of observations of one property of one thing, such as the readings of a meter
+    register. What is said here need not be repeated on each observation."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ObservationSeries',)
+    type: _Annotated[str, _equals('ObservationSeries')] = _Field(
+        default='ObservationSeries',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    feature_of_interest: _UriOrCurie | None = _Field(
+        default=None,
+        description='What was observed, such as a patient, a meter or a place. Id of the Entity.',
+    )
+    observed_property: CodedValue | None = _Field(
+        default=None,
+        description='The property whose value was found, by its code.',
+    )
+    phenomenon_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The stretch of time for which a result holds, as for a half-hourly reading, or '
+            'that a series spans.'
+        ),
+    )
+    sensor: _UriOrCurie | None = _Field(
+        default=None,
+        description='The device that made the observation. Id of the Asset.',
+    )
+    procedure: CodedValue | None = _Field(
+        default=None,
+        description='The method by which the observation was made.',
+    )
+    unit: str | None = _Field(
+        default=None,
+        description=(
+            'Code of the unit, in UCUM unless unit_scheme says otherwise. A bare count has '
+            'the unit 1.'
+        ),
+    )
+    unit_scheme: UnitScheme | None = _Field(
+        default=None,
+        description='The list that the unit code comes from. UCUM when absent.',
+    )
+    unit_label: str | None = _Field(
+        default=None,
+        description='The unit in the words of the source.',
+    )
+    reading_interval: Duration | None = _Field(
+        default=None,
+        description='Time from one observation to the next, when it is regular, such as PT30M.',
+    )
+
+
+class Document(Entity):
+    """A statement, certificate, bill, report, credential or other document as a thing of its own."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Document',)
+    type: _Annotated[str, _equals('Document')] = _Field(
+        default='Document',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Document.'
+        ),
+    )
+    issued_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who issued the document. Id of the Agent.',
+    )
+    subjects: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='What the document is about. Id of each Entity.',
+    )
+    content_url: _Uri | None = _Field(default=None, description='Where the content can be had.')
+    encoding_format: str | None = _Field(
+        default=None,
+        description='Media type of the content, such as application/pdf.',
+    )
+    sha256: _Annotated[str, _Field(pattern='^[0-9a-f]{64}$')] | None = _Field(
+        default=None,
+        description='SHA-256 digest of the content in lower-case hexadecimal.',
+    )
+    document_version: str | None = _Field(
+        default=None,
+        description='Version of the document as its issuer writes it.',
+    )
+
+
+class Dataset(Entity):
+    """A collection of data that someone publishes or shares."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Dataset',)
+    type: _Annotated[str, _equals('Dataset')] = _Field(
+        default='Dataset',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    part_of: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'The larger thing of the same sort that this one is part of. Id of the Dataset.'
+        ),
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    keywords: list[str] | None = _Field(default=None, description='Words by which it can be found.')
+    localised_keywords: list[LangString] | None = _Field(
+        default=None,
+        description='The keywords whose language the source tells.',
+    )
+    themes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What it is about, in the terms of a scheme.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    landing_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages where it can be found and had.',
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    temporal_resolution: Duration | None = _Field(
+        default=None,
+        description='The least time that the data tells apart.',
+    )
+    spatial_resolution_metres: _Decimal | None = _Field(
+        default=None,
+        description='The least distance that the data tells apart, in metres. Unit: m.',
+    )
+    related_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what it has to do with, where the source does not say how.',
+    )
+    referenced_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what refers to it, such as publications.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    distributions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The forms in which it can be had. Id of each Distribution.',
+    )
+    temporal_coverage: Period | None = _Field(
+        default=None,
+        description='The time that the data is about.',
+    )
+    spatial_coverage: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The places that the data is about. Id of each Place.',
+    )
+    further_temporal_coverage: list[Period] | None = _Field(
+        default=None,
+        description=(
+            'The times that the data is about beside temporal_coverage, where the source '
+            'gives several.'
+        ),
+    )
+    update_interval: Duration | None = _Field(
+        default=None,
+        description='How often the data is renewed.',
+    )
+    update_frequency: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'How often the data is renewed, in the code of the source, such as annual or '
+            'continuous.'
+        ),
+    )
+    in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The series of datasets that it is one of. Id of each Dataset.',
+    )
+    previous_in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The dataset before it in its series. Id of each Dataset.',
+    )
+    next_in_series: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The dataset after it in its series. Id of each Dataset.',
+    )
+    version_of: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The dataset, whatever its version, of which it is a version. Id of each Dataset.'
+        ),
+    )
+    versions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Its versions, each as a dataset of its own. Id of each Dataset.',
+    )
+    current_version: _UriOrCurie | None = _Field(
+        default=None,
+        description='The version that counts now. Id of the Dataset.',
+    )
+    previous_version: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The version before this one. Id of each Dataset.',
+    )
+    version_notes: list[str] | None = _Field(
+        default=None,
+        description='What is different in this version.',
+    )
+    provenance_statements: list[str] | None = _Field(
+        default=None,
+        description='How the data came about, in words or as an IRI where it is told.',
+    )
+    generated_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The activities that made the data. Id of each ProvenanceActivity.',
+    )
+    samples: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Distributions that hold a sample of the data. Id of each Distribution.',
+    )
+    dataset_version: str | None = _Field(
+        default=None,
+        description='Version of the dataset as its publisher writes it.',
+    )
+
+
+class Catalogue(Dataset):
+    """A list of datasets and data services kept by one publisher."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Catalogue',)
+    type: _Annotated[str, _equals('Catalogue')] = _Field(
+        default='Catalogue',
+        description='Name of the class that the entity is an instance of.',
+    )
+    lists_datasets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The datasets that it lists. Id of each Dataset.',
+    )
+    lists_services: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The data services that it lists. Id of each DataService.',
+    )
+    lists_catalogues: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The catalogues that it lists. Id of each Catalogue.',
+    )
+    lists_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'What it lists besides, or without saying of what kind it is. Id of each Entity.'
+        ),
+    )
+    theme_schemes: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the schemes that the themes of what it lists come from.',
+    )
+
+
+class DataService(Entity):
+    """An interface through which data can be reached."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('DataService',)
+    type: _Annotated[str, _equals('DataService')] = _Field(
+        default='DataService',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    contact_points: list[ContactPoint] | None = _Field(
+        default=None,
+        description='Ways to reach the party or those in charge of the thing.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    keywords: list[str] | None = _Field(default=None, description='Words by which it can be found.')
+    localised_keywords: list[LangString] | None = _Field(
+        default=None,
+        description='The keywords whose language the source tells.',
+    )
+    themes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What it is about, in the terms of a scheme.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    landing_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages where it can be found and had.',
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    related_resources: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what it has to do with, where the source does not say how.',
+    )
+    referenced_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of what refers to it, such as publications.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    endpoint_url: _Uri | None = _Field(
+        default=None,
+        description='Address at which the service answers.',
+    )
+    endpoint_description: _Uri | None = _Field(
+        default=None,
+        description=(
+            'Where the machine-readable description of the service is, such as an OpenAPI file.'
+        ),
+    )
+    further_endpoint_urls: list[_Uri] | None = _Field(
+        default=None,
+        description='Addresses beside endpoint_url, where the source gives several.',
+    )
+    serves_datasets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The datasets that it gives access to. Id of each Dataset.',
+    )
+
+
+class Distribution(Entity):
+    """One form in which a dataset can be had."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Distribution',)
+    type: _Annotated[str, _equals('Distribution')] = _Field(
+        default='Distribution',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    licence: _UriOrCurie | None = _Field(default=None, description='IRI of the licence.')
+    conforms_to: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the standards or schemas that it follows.',
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    status: CodedValue | None = _Field(
+        default=None,
+        description=(
+            'Where the thing stands in its life, in the codes of the source or of the sector.'
+        ),
+    )
+    language: list[LanguageTag] | None = _Field(
+        default=None,
+        description='Languages that it is written in.',
+    )
+    localised_titles: list[LangString] | None = _Field(
+        default=None,
+        description='The title in each language that the source tells; title is one of them.',
+    )
+    localised_descriptions: list[LangString] | None = _Field(
+        default=None,
+        description=(
+            'The description in each language that the source tells; description is one of them.'
+        ),
+    )
+    documentation_pages: list[_Uri] | None = _Field(
+        default=None,
+        description='Web pages or documents about it.',
+    )
+    rights_statements: list[str] | None = _Field(
+        default=None,
+        description=(
+            'Rights that are neither a licence nor about access, in words or as an IRI where '
+            'they are told.'
+        ),
+    )
+    access_rights: CodedValue | None = _Field(
+        default=None,
+        description='Who may reach it, such as public or restricted.',
+    )
+    applicable_legislation: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the law under which it is made or kept.',
+    )
+    temporal_resolution: Duration | None = _Field(
+        default=None,
+        description='The least time that the data tells apart.',
+    )
+    spatial_resolution_metres: _Decimal | None = _Field(
+        default=None,
+        description='The least distance that the data tells apart, in metres. Unit: m.',
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    further_access_urls: list[_Uri] | None = _Field(
+        default=None,
+        description=(
+            'Addresses where access begins beside access_url, where the source gives several.'
+        ),
+    )
+    further_download_urls: list[_Uri] | None = _Field(
+        default=None,
+        description='Addresses of the file beside download_url, where the source gives several.',
+    )
+    further_access_services: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'Services that give access to it beside access_service, where the source gives '
+            'several. Id of each DataService.'
+        ),
+    )
+    formats: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'File formats or ways of transfer in the code of the source, such as an IRI of a '
+            'list of file types.'
+        ),
+    )
+    compression_format: str | None = _Field(
+        default=None,
+        description=(
+            'Media type of the compression that the data must be taken out of, such as '
+            'application/gzip.'
+        ),
+    )
+    package_format: str | None = _Field(
+        default=None,
+        description=(
+            'Format of the package that holds several files of the data, such as application/x-tar.'
+        ),
+    )
+    availability: CodedValue | None = _Field(
+        default=None,
+        description='How long the distribution is planned to be there.',
+    )
+    checksum: str | None = _Field(
+        default=None,
+        description='Digest of the file in hexadecimal, where it is not SHA-256.',
+    )
+    checksum_algorithm: str | None = _Field(
+        default=None,
+        description='How checksum was made, by an IRI or a usual name such as SHA-1.',
+    )
+    access_url: _Uri | None = _Field(default=None, description='Where access to the data begins.')
+    download_url: _Uri | None = _Field(
+        default=None,
+        description='Where the file itself can be fetched.',
+    )
+    access_service: _UriOrCurie | None = _Field(
+        default=None,
+        description='The service that gives access to it. Id of the DataService.',
+    )
+    media_type: str | None = _Field(
+        default=None,
+        description='Media type of the data, such as text/csv.',
+    )
+    byte_size: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='Size in bytes.',
+    )
+    checksum_sha256: _Annotated[str, _Field(pattern='^[0-9a-f]{64}$')] | None = _Field(
+        default=None,
+        description='SHA-256 digest of the file in lower-case hexadecimal.',
+    )
+
+
+class Rule(_Chosen):
+    """What permissions, prohibitions and duties have in common. A rule is written inside its
+    policy."""
+
+    _abstract: _ClassVar[bool] = True
+    targets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the data or other things that the rules are about.',
+    )
+    assigner: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who lays down the rules. Id of the Agent.',
+    )
+    assignees: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who the rules are laid down for. Id of each Agent.',
+    )
+    actions: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the actions that the rule is about, such as odrl:read.',
+    )
+    constraints: list[Constraint] | None = _Field(
+        default=None,
+        description='Conditions that must all hold for the rule to apply.',
+    )
+    rule_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the rule, where others refer to it.',
+    )
+    logical_constraints: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description=(
+            'Conditions that are made of others, all of which must hold for the rule to apply.'
+        ),
+    )
+    refinements: list[Constraint] | None = _Field(
+        default=None,
+        description=(
+            'Conditions that narrow the actions, such as printing at no more than 1200 dots '
+            'per inch.'
+        ),
+    )
+    logical_refinements: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that narrow the actions.',
+    )
+    collections: list[RuleCollection] | None = _Field(
+        default=None,
+        description=(
+            'Targets and parties that are the members of a collection, as far as conditions '
+            'choose them.'
+        ),
+    )
+    functions: list[RuleFunction] | None = _Field(
+        default=None,
+        description=(
+            'Parties and things with another function in the rule than target, assigner and '
+            'assignee.'
+        ),
+    )
+
+
+class Permission(Rule):
+    """A rule that allows its actions."""
+
+    duties: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done by whoever uses the permission.',
+    )
+
+
+class Prohibition(Rule):
+    """A rule that forbids its actions."""
+
+    remedies: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done where the prohibition was not kept.',
+    )
+
+
+class Duty(Rule):
+    """A rule that requires its actions to be carried out."""
+
+    consequences: list[Duty] | None = _Field(
+        default=None,
+        description='What must be done where the duty was not kept.',
+    )
+
+
+class LogicalConstraint(_Model):
+    """A condition made of others."""
+
+    connective: LogicalConnective = _Field(description='How the conditions go together.')
+    operands: list[Constraint] | None = _Field(
+        default=None,
+        description='The conditions that it is made of.',
+    )
+    logical_operands: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that it is made of.',
+    )
+    constraint_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the condition, where others refer to it.',
+    )
+
+
+class RuleCollection(_Model):
+    """A collection of things or parties that a rule is about, as far as conditions choose its
+    members."""
+
+    collection_function: _UriOrCurie = _Field(
+        description='What the members are in the rule, such as odrl:target or odrl:assignee.',
+    )
+    collection_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the chosen members together.',
+    )
+    collection_source: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the collection that they are chosen from.',
+    )
+    member_refinements: list[Constraint] | None = _Field(
+        default=None,
+        description='Conditions that a member meets.',
+    )
+    logical_member_refinements: list[LogicalConstraint] | None = _Field(
+        default=None,
+        description='Conditions made of others that a member meets.',
+    )
+
+
+class RuleFunction(_Model):
+    """A party or thing with its function in a rule, such as the one who is to be informed or paid."""
+
+    function: _UriOrCurie = _Field(
+        description='IRI of the function, such as odrl:informedParty or odrl:output.',
+    )
+    function_of: _UriOrCurie = _Field(description='IRI of the party or thing.')
+
+
+class Constraint(_Model):
+    """A condition that compares one thing known when a request is made with one or more given
+    values."""
+
+    left_operand: _UriOrCurie = _Field(
+        description='IRI of what is compared, such as odrl:dateTime or odrl:purpose.',
+    )
+    operator: ConstraintOperator = _Field(description='How it is compared.')
+    right_operands: list[str] | None = _Field(
+        default=None,
+        description='The value or values that it is compared with, as text.',
+    )
+    right_operand_references: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of things that it is compared with.',
+    )
+    operand_data_type: _UriOrCurie | None = _Field(
+        default=None,
+        description='Datatype in which right_operands are to be read, such as xsd:date.',
+    )
+    operand_unit: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the unit of right_operands.',
+    )
+    operand_status: str | None = _Field(
+        default=None,
+        description='What the left operand stands at when the policy begins, as text.',
+    )
+    constraint_iri: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the condition, where others refer to it.',
+    )
+
+
+class Policy(Entity):
+    """A set of rules on what may, must not and must be done with data or another asset."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('Policy',)
+    type: _Annotated[str, _equals('Policy')] = _Field(
+        default='Policy',
+        description='Name of the class that the entity is an instance of.',
+    )
+    title: str | None = _Field(
+        default=None,
+        description='Title of a document, a dataset or another work.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    targets: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the data or other things that the rules are about.',
+    )
+    assigner: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who lays down the rules. Id of the Agent.',
+    )
+    assignees: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who the rules are laid down for. Id of each Agent.',
+    )
+    publisher: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who makes it available. Id of the Agent.',
+    )
+    creators: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who made it. Id of each Agent.',
+    )
+    issued_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was issued or published.',
+    )
+    modified_on: DateOrDateTime | None = _Field(
+        default=None,
+        description='When it was last changed.',
+    )
+    inherits_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies whose rules hold as well. Id of each Policy.',
+    )
+    replaces_policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Earlier policies in whose place it stands. Id of each Policy.',
+    )
+    replaced_by_policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Later policies that stand in its place. Id of each Policy.',
+    )
+    policy_version_of: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='What it is a version of.',
+    )
+    jurisdictions: list[str] | None = _Field(
+        default=None,
+        description='Where it holds, by IRI or name.',
+    )
+    agreed_at: DateOrDateTime | None = _Field(
+        default=None,
+        description='When the parties agreed to it.',
+    )
+    policy_kind: PolicyKind | None = _Field(
+        default=None,
+        description='Whether it is a plain set of rules, an offer, a request or something agreed.',
+    )
+    profiles: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='IRIs of the ODRL profiles that its terms come from.',
+    )
+    conflict_strategy: ConflictStrategy | None = _Field(
+        default=None,
+        description='Which rule wins when a permission and a prohibition both apply.',
+    )
+    permissions: list[Permission] | None = _Field(default=None, description='What is allowed.')
+    prohibitions: list[Prohibition] | None = _Field(default=None, description='What is forbidden.')
+    obligations: list[Duty] | None = _Field(default=None, description='What must be done.')
+
+
+class ConsentRecord(Entity):
+    """What someone agreed to, or did not, about the use of data, to whom and for how long.
+    valid_during is the time for which the consent stands."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ConsentRecord',)
+    type: _Annotated[str, _equals('ConsentRecord')] = _Field(
+        default='ConsentRecord',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    policies: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Policies that say what may be done with it. Id of each Policy.',
+    )
+    consent_status: ConsentStatus = _Field(description='Where the consent stands in its life.')
+    status_changed_at: _DateTime | None = _Field(
+        default=None,
+        description='When the present status began.',
+    )
+    requested_at: _DateTime | None = _Field(
+        default=None,
+        description='When the consent was asked for or the record was made.',
+    )
+    given_at: _DateTime | None = _Field(
+        default=None,
+        description='When the decision was made known.',
+    )
+    data_subjects: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='The people or businesses that the data is about. Id of each Agent.',
+    )
+    grantor: _UriOrCurie | None = _Field(
+        default=None,
+        description=(
+            'Who made the decision, when that is not the data subject in person. Id of the Agent.'
+        ),
+    )
+    data_holder: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who holds the data and lets it out. Id of the Agent.',
+    )
+    recipients: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who may receive the data. Id of each Agent.',
+    )
+    permission_codes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What is allowed, in the codes of the scheme under which the consent was made.',
+    )
+    purposes: list[CodedValue] | None = _Field(
+        default=None,
+        description='What the data may be used for.',
+    )
+    legal_basis: CodedValue | None = _Field(
+        default=None,
+        description='The ground in law for the use.',
+    )
+    data_categories: list[CodedValue] | None = _Field(
+        default=None,
+        description='The kinds of data that it covers.',
+    )
+    data_period: Period | None = _Field(
+        default=None,
+        description=(
+            'The time that the shared data may be about, such as transactions from one date '
+            'to another.'
+        ),
+    )
+    covers: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description=(
+            'The particular accounts, records or other things that it covers, when not '
+            'all. Id of each Entity.'
+        ),
+    )
+    use_limit_per_day: _Annotated[_Integer, _Field(ge=0)] | None = _Field(
+        default=None,
+        description='How often a day the data may be fetched.',
+    )
+
+
+class ProvenanceActivity(Entity):
+    """Something that was done to make or change records, such as a run of a mapping."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('ProvenanceActivity',)
+    type: _Annotated[str, _equals('ProvenanceActivity')] = _Field(
+        default='ProvenanceActivity',
+        description='Name of the class that the entity is an instance of.',
+    )
+    was_derived_from: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Not meant for activities, which say what they took in with used.',
+    )
+    name: str | None = _Field(default=None, description='The name to show for a thing or a party.')
+    localised_names: list[LangString] | None = _Field(
+        default=None,
+        description='The name in each language that the source tells; name is one of them.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    categories: list[CodedValue] | None = _Field(
+        default=None,
+        description=(
+            'Kinds that the thing is put under by some classification, finer than its class.'
+        ),
+    )
+    characteristics: list[Characteristic] | None = _Field(
+        default=None,
+        description='Properties for which the model has no slot of its own.',
+    )
+    used: list[_UriOrCurie] | None = _Field(default=None, description='IRIs of what it took in.')
+    generated: list[_UriOrCurie] | None = _Field(default=None, description='IRIs of what it made.')
+    was_associated_with: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Who or what carried it out. Id of each Agent.',
+    )
+    was_informed_by: list[_UriOrCurie] | None = _Field(
+        default=None,
+        description='Earlier activities whose results it used. Id of each ProvenanceActivity.',
+    )
+    followed_plan: _UriOrCurie | None = _Field(
+        default=None,
+        description='IRI of the mapping, workflow or procedure that it followed.',
+    )
+    started_at: _DateTime | None = _Field(default=None, description='When it began.')
+    ended_at: _DateTime | None = _Field(default=None, description='When it ended.')
+
+
+class QualityStatement(Entity):
+    """What is known or claimed about how good some data is."""
+
+    _designations: _ClassVar[tuple[str, ...]] = ('QualityStatement',)
+    type: _Annotated[str, _equals('QualityStatement')] = _Field(
+        default='QualityStatement',
+        description='Name of the class that the entity is an instance of.',
+    )
+    description: str | None = _Field(default=None, description='What the thing is, in words.')
+    result_quantity: Quantity | None = _Field(
+        default=None,
+        description='The result when it is a number, with or without a unit.',
+    )
+    result_code: CodedValue | None = _Field(
+        default=None,
+        description='The result when it comes from a code list.',
+    )
+    result_text: str | None = _Field(default=None, description='The result when it is only words.')
+    result_boolean: bool | None = _Field(
+        default=None,
+        description='The result when it is true or false.',
+    )
+    computed_on: _UriOrCurie = _Field(description='IRI of the dataset or record that it is about.')
+    metric: CodedValue | None = _Field(
+        default=None,
+        description='What was measured, such as the share of records with a date.',
+    )
+    dimension: CodedValue | None = _Field(
+        default=None,
+        description='The side of quality that it belongs to, such as completeness or timeliness.',
+    )
+    assessed_at: _DateTime | None = _Field(
+        default=None,
+        description='When the assessment was made.',
+    )
+    assessed_by: _UriOrCurie | None = _Field(
+        default=None,
+        description='Who made the assessment. Id of the Agent.',
+    )
 
 
 class LogisticsEvent(Event):
