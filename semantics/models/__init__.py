@@ -1,2 +1,1 @@
-"""Generated classes, one module a schema: health, industry, logistics, materials, passport. Do not
-edit."""
+"""Generated classes, one module a schema: finance. Do not edit."""

@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: dpp, epcis, pdtf, uk_epc. Do not edit."""
+"""Generated classes, one module a schema: cdr. Do not edit."""
