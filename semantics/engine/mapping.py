@@ -112,10 +112,10 @@ class Mapping:
         """Whether rows without a single cell are left out: in tables of a dialect whose tool leaves them out."""
         return self.plan.dialect != "strict" and self.plan.tables is None
 
-    @cached_property
+    @property
     def keys(self) -> Keys:
         """The keys under which records are looked up by the joins of the mapping."""
-        return Keys(self.plan)
+        return self.prepared.keys
 
     def with_related(self, records: MappingType[str, Iterable[Data]]) -> Mapping:
         """The mapping with records that its joins can find, by their source class.
@@ -140,12 +140,10 @@ class Mapping:
         tables = self.plan.tables
         return self if tables is None else replace(self, prepared=replace(self.prepared, plan=tables))
 
-    @cached_property
+    @property
     def checker(self) -> Checker:
         """The compiled checker of the target model."""
-        from semantics.validation import compile_checker
-
-        return compile_checker(self.prepared.target)
+        return self.prepared.checker
 
     # -- one record -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
 if TYPE_CHECKING:
+    from semantics.engine.related import Keys
     from semantics.mapping.load import LoadedMapping
     from semantics.schema.load import SchemaFiles
     from semantics.schema.patch import SchemaPatch
+    from semantics.validation.checker import Checker
     from semantics.yaml_source import MarkedDocument
 
 __all__ = ["Definition", "Prepared", "define", "prepare", "read_with_source"]
@@ -25,13 +28,27 @@ __all__ = ["Definition", "Prepared", "define", "prepare", "read_with_source"]
 Reference = str | Path | MappingType[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """A plan with the target model that its instances are checked against, and the warnings on the way."""
 
     plan: Plan
     target: SchemaModel
     warnings: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def checker(self) -> Checker:
+        """The compiled checker of the target model: one for all that is made ready of this plan."""
+        from semantics.validation import compile_checker
+
+        return compile_checker(self.target)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys under which records are looked up by the joins of the plan."""
+        from semantics.engine.related import Keys
+
+        return Keys(self.plan)
 
 
 def prepare(
