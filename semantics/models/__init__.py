@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: consumer_data, finance. Do not edit."""
+"""Generated classes, one module a schema. Do not edit."""
