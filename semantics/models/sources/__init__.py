@@ -1,1 +1,1 @@
-"""Generated classes, one module a schema: cdr. Do not edit."""
+"""Generated classes, one module a schema: open_banking. Do not edit."""
