@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from semantics.analysis.output import as_yaml
 from semantics.errors import Diagnostic, ExpressionError, MappingError
 from semantics.expressions.check import check
 from semantics.expressions.tree import Expr, Path
-from semantics.expressions.types import Kind, Type
+from semantics.expressions.types import ANY, Kind, Type
 from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import OF_RANGE, ClassDerivation, EnumDerivation, SlotDerivation
 from semantics.plan.copies import with_copies
@@ -131,6 +131,7 @@ class _Deriver:
         if over is not None:
             named = derivation.as_ is not None
             scope = scope.inner(derivation.as_ or "element", over.type.one, named=named)
+        scope = replace(scope, made=dict.fromkeys(derivation.slot_derivations, ANY))
         attributes = made.setdefault("attributes", {})
         for name, slot in derivation.slot_derivations.items():
             here = (*path, "slot_derivations", name)

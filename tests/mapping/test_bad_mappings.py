@@ -24,7 +24,7 @@ SCHEMA = {
 CODES = {
     "both_from_and_expr": {"MAP014"}, "brace_nesting": {"EXP001"}, "dup_slot": {"YAML011"}, "empty_map": {"MAP003"},
     "enum_expr_fallback": {"MAP026"}, "expr_import": {"EXP001"}, "expression_to_expression": {"EXP001"},
-    "functions_path": {"EXP005", "MAP001"}, "join_traversal": {"EXP002", "MAP040"},
+    "functions_path": {"MAP001"}, "join_traversal": {"EXP002", "MAP040"},
     "nondeterministic": {"EXP005"}, "populated_from_code": {"MAP013"}, "range_code": {"MAP026"},
     "secret_env": {"EXP005"}, "slot_cycle": {"MAP080"}, "unary_chain": {"EXP001"}, "unit_from_data": {"MAP013"},
     "unknown_class": {"MAP010"}, "unknown_target_slot": {"MAP012"}, "xslt_like_doc": {"EXP005"},
