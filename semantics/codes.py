@@ -135,7 +135,7 @@ CODES: Final[dict[str, str]] = {
     "MAP082": "inverse_of: no object around this one holds it so, or it has no identifier",
     "MAP083": "a key says how values are read that the slot does not read",
     "MAP084": "a source value becomes two permissible values",
-    "MAP085": "simplify stands where records do not come as documents, or are joined or grouped",
+    "MAP085": "simplify stands where records do not come as documents",
     "MAP086": "a definition has a name that cannot be used",
     "MAP087": "a definition is not used as it is defined, is known under another meaning, or goes round in a circle",
     "MAP088": "a definition is used nowhere",

@@ -46,7 +46,9 @@ def coverage(
     paths = [str(path) for path in inputs]
     for _, record in Inputs(found.plan, paths, source_format, source_class, dialect=dialect or {}).records():
         records += 1
-        told = ready.class_of(record) if record.fault is None else None
+        if record.fault is not None:
+            continue
+        record, told = ready.formed(record)
         if isinstance(told, str):
             tallies.setdefault(told, Tally()).add([record.data])
     observed = (path for name in sorted(tallies) for path in _unread(found.plan, name, tallies[name], static))

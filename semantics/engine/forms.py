@@ -1,12 +1,67 @@
-"""Records of JSON in the form that the source schema has: keys by their slots, arrays and single values as objects."""
+"""Records in the form that the source schema has.
+
+A mapping can name a standard (``simplify``) that writes one thing in several forms: :data:`STANDARDS`. In JSON what
+the source schema says counts: keys by their slots, arrays and single values as objects.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final, Protocol
 
-from semantics.plan.model import Forms
+import msgspec
 
-__all__ = ["known_by", "shaped"]
+from semantics.errors import Diagnostic
+from semantics.plan.model import Forms, Plan
+from semantics.records import Record
+
+__all__ = ["STANDARDS", "RecordForm", "StandardForm", "known_by", "shaped"]
+
+STANDARDS: Final = {
+    "ngsi": ("semantics.sources.ngsi", "Entities"),
+    "extensions": ("semantics.sources.extensions", "Extensions"),
+}
+"""By the name that a mapping gives, the module and the :class:`StandardForm` in it."""
+
+
+class StandardForm(Protocol):
+    """Brings records of a standard into one form; made with the :class:`~semantics.plan.model.Layout` of a plan."""
+
+    def formed(self, data: dict[str, Any], class_name: str) -> tuple[dict[str, Any], str | None]:
+        """The data of a record that was taken for one of a class, and the class that it is of where that is told."""
+
+
+class RecordForm:
+    """The forms that records of a plan are brought into, before and after their class is known."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._forms = plan.forms
+        selected = {selector.class_name for selector in plan.source.selectors}
+        self._selected = selected.pop() if len(selected) == 1 else None
+        self._standard: StandardForm | None = None
+        if plan.source.simplify is not None and plan.layout is not None:
+            module, name = STANDARDS[plan.source.simplify]
+            self._standard = getattr(import_module(module), name)(plan.layout)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is a record that could look otherwise in its form."""
+        return self._forms is not None or self._standard is not None
+
+    def of_standard(self, record: Record, tell: Callable[[dict[str, Any]], str | Diagnostic]) -> Record:
+        """A record in the one form of its standard; ``tell`` says the class of data that comes with none."""
+        if self._standard is None or type(record.data) is not dict:
+            return record
+        told = record.class_name or self._selected or tell(record.data)
+        if not isinstance(told, str):
+            return record
+        data, named = self._standard.formed(record.data, told)
+        return msgspec.structs.replace(record, data=data, class_name=named or record.class_name)
+
+    def of_class(self, record: Record, class_name: str) -> Record:
+        """A record of a class as the annotations of the source schema have it."""
+        return record if self._forms is None else record.of_data(shaped(self._forms, record.data, class_name))
 
 
 def known_by(forms: Forms, data: dict[str, Any]) -> dict[str, Any]:

@@ -56,9 +56,12 @@ class Gathered:
             self._inputs.spool = self._copied()
         first = replace(self._inputs, paths=self._paths, notes=[], skipped=[], tables={}, formats={})
         for _, record in first.records(mapping.plan.partners):
-            if record.fault is None and isinstance(told := mapping.class_of(record), str) and told in mapping.keys:
+            if record.fault is not None:
+                continue
+            record, told = mapping.formed(record)
+            if isinstance(told, str) and told in mapping.keys:
                 self._counts[told] += 1
-                self._partners.take(mapping.formed(record, told), told)
+                self._partners.take(record, told)
         self._there(first)
         return replace(mapping, related=self._partners)
 

@@ -85,6 +85,7 @@ class Grouping:
         if facts is not None and isinstance(outcome, Rejected) and "group" in facts:
             self._broken.add(facts["group"])
             return outcome
+        record = outcome.record  # in the form that the source schema has
         told = self._mapping.class_of(record)
         if not isinstance(told, str):
             known = record.class_name is not None and record.class_name not in self._of

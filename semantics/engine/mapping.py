@@ -10,13 +10,11 @@ from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from semantics.backends import Event, RecordFault, compile_plan
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.filters import refusal
-from semantics.engine.forms import known_by, shaped
+from semantics.engine.forms import RecordForm, known_by
 from semantics.engine.groups import Grouping, alone
 from semantics.engine.origins import modelled, placed, resolved
 from semantics.engine.prepare import Prepared
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from semantics.plan.model import Plan
-    from semantics.sources.extensions import Extensions
     from semantics.validation.assured import AcceptAll
     from semantics.validation.checker import Checker
 
@@ -130,9 +127,10 @@ class Mapping:
                 hint = closest(name, known) or f"joins look up: {', '.join(known) or 'nothing'}"
                 raise UsageError(Diagnostic("RUN032", f"no join looks up '{escaped(name)}'", hint=hint))
             for number, data in enumerate(found, start=1):
-                if (fault := self.keys.fault(dict(data), name)) is not None:
-                    raise RecordError((self._located(fault, Record(data, number=number)),))
-                partners.add(dict(data), name)
+                record, _ = self.formed(Record(dict(data), number=number, class_name=name))
+                if (fault := self.keys.fault(record.data, name)) is not None:
+                    raise RecordError((self._located(fault, record),))
+                partners.add(record.data, name)
         return replace(self, related=partners)
 
     def for_tables(self) -> Mapping:
@@ -226,11 +224,9 @@ class Mapping:
         """Like :meth:`try_apply`, with what the ledger wants to know appended to ``events``."""
         if record.fault is not None:
             return Rejected(record, (record.fault,))
-        record = self.simplified(record)
-        told = self.class_of(record)
+        record, told = self.formed(record)
         if isinstance(told, Diagnostic):
             return Rejected(record, (self._located(told, record),))
-        record = self.formed(record, told)
         if self.plan.lookups and (fault := self.keys.fault(record.data, told)) is not None:
             return Rejected(record, (self._located(fault, record),))
         if self._skips_empty_rows and not any(value is not None for value in record.data.values()):
@@ -255,35 +251,6 @@ class Mapping:
                 del events[noted:]
                 return Rejected(record, tuple(findings))
         return Mapped(record, instances)
-
-    def simplified(self, record: Record) -> Record:
-        """The record in the one form of its standard, with its class, where the mapping asks for that."""
-        if self.plan.source.simplify is None:
-            return record
-        data = record.data
-        if type(data) is not dict:
-            return record
-        if self._extensions is not None:
-            named = record.class_name or self.tell(data)
-            return msgspec.structs.replace(record, data=self._extensions.gathered(data, str(named)))
-        from semantics.sources.ngsi import entity_class, simplified
-
-        selected = {selector.class_name for selector in self.plan.source.selectors}
-        told = record.class_name or (selected.pop() if len(selected) == 1 else None) or self.tell(data)
-        if not isinstance(told, str):
-            return record
-        classes = self.plan.layout.classes if self.plan.layout is not None else {}
-        named = entity_class(data, told, classes)
-        told = named if named in self._record_classes else told
-        return msgspec.structs.replace(record, data=simplified(data, classes.get(told)), class_name=told)
-
-    @cached_property
-    def _extensions(self) -> Extensions | None:
-        if self.plan.source.simplify != "extensions" or self.plan.layout is None:
-            return None
-        from semantics.sources.extensions import Extensions
-
-        return Extensions(self.plan.layout.classes)
 
     @cached_property
     def _refusals(self) -> dict[str, str]:
@@ -312,8 +279,7 @@ class Mapping:
         """
         plan = self.plan
         several = any(rule.over is not None for rule in plan.rules.values())
-        rewritten = plan.forms is not None or plan.source.simplify is not None
-        if self.backend != "python" or plan.dialect != "strict" or plan.groups or several or rewritten:
+        if self.backend != "python" or plan.dialect != "strict" or plan.groups or several or self._form.changes:
             return {}
         found: MappingType[str, tuple[tuple[str, Callable[..., Any]], ...]] = self._compiled.roots
         return found
@@ -361,18 +327,25 @@ class Mapping:
         return Diagnostic("REC005", f"the mapping derives nothing from class '{name}'",
                           hint=closest(told, known) or f"it derives from: {', '.join(known[:8])}")  # fmt: skip
 
-    def formed(self, record: Record, source_class: str) -> Record:
-        """A record of a class in the form that the source schema has."""
-        if self.plan.forms is None or type(record.data) is not dict:
-            return record
-        return record.of_data(shaped(self.plan.forms, record.data, source_class))
+    def formed(self, record: Record) -> tuple[Record, str | Diagnostic]:
+        """A record in the form that the source schema has, and its class, or why it has none that is mapped from."""
+        try:
+            record = self._form.of_standard(record, self.tell)
+            told = self.class_of(record)
+            return (record, told) if isinstance(told, Diagnostic) else (self._form.of_class(record, told), told)
+        except Exception as fault:
+            return record, _internal(fault)
+
+    @cached_property
+    def _form(self) -> RecordForm:
+        return RecordForm(self.plan)
 
     def looked_up(self, record: Record) -> bool:
         """Whether nothing keeps joins from finding a record, should its class be one that they look up."""
-        told = record.class_name if record.fault is not None else self.class_of(record)
-        if not isinstance(told, str) or record.fault is not None:
-            return isinstance(told, str) and told not in self.keys
-        return self.keys.fault(self.formed(record, told).data, told) is None
+        if record.fault is not None:
+            return record.class_name is not None and record.class_name not in self.keys
+        record, told = self.formed(record)
+        return isinstance(told, str) and self.keys.fault(record.data, told) is None
 
     def _explained(self, record: Record, source_class: str, fault: Exception, events: list[Event]) -> Outcome:
         """A record that failed: the oracle finds everything that is wrong with it."""
@@ -386,9 +359,7 @@ class Mapping:
         if isinstance(fault, RecordFault):
             found = (replace(one, hint=one.hint or _FIXES.get(one.code)) for one in fault.diagnostics)
             return Rejected(record, tuple(self._located(one, record) for one in found))
-        internal = Diagnostic("INT001", f"the program failed on this record ({type(fault).__name__})",
-                              hint="please report it, with the mapping")  # fmt: skip
-        return Rejected(record, (self._located(internal, record),))
+        return Rejected(record, (self._located(_internal(fault), record),))
 
     def _invalid(self, instance: Instance, record: Record) -> Iterator[Diagnostic]:
         if found := self.checker.check(instance.class_name, instance.data):
@@ -403,3 +374,8 @@ class Mapping:
         place = record.location
         where = Location(place.file, place.line, place.column, (place.pointer or "") + inner or None)
         return replace(modelled(finding, self.prepared.target), location=where)
+
+
+def _internal(fault: Exception) -> Diagnostic:
+    return Diagnostic("INT001", f"the program failed on this record ({type(fault).__name__})",
+                      hint="please report it, with the mapping")  # fmt: skip

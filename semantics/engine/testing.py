@@ -142,7 +142,7 @@ def _outcomes(mapping: ReadyMapping, records: Sequence[Record], loaded: LoadedTe
 def _joined(mapping: ReadyMapping, records: Sequence[Record], loaded: LoadedTest) -> ReadyMapping:
     related: dict[str, list[dict[str, Any]]] = {name: [_data(i) for i in r] for name, r in loaded.test.related.items()}
     for record in records:
-        told = mapping.class_of(record)
+        record, told = mapping.formed(record)
         if isinstance(told, str) and told in mapping.keys and record.data not in related.get(told, ()):
             related.setdefault(told, []).append(record.data)
     return mapping.with_related(related)

@@ -118,9 +118,6 @@ class _Builder:
                 continue
             over, scope = self._gone_over(derivation, scope, path)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
-        if self.spec.source.simplify == "ngsi" and (self.joins.lookups or self.groups.groups):
-            self.findings.error("MAP085", "records that are brought into one form are mapped one by one",
-                                ("source", "simplify"), "leave out 'simplify', or joins and group_by")  # fmt: skip
         self._unused()
         roots = self._roots()
         missing = {name: self._missing_texts(name) for name in self._record_classes(roots)}

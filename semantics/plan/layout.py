@@ -17,6 +17,8 @@ from semantics.schema.model import Form, SchemaModel
 __all__ = ["recognised", "selectors_of", "source_plan"]
 
 _DOCUMENTS: Final = ("json", "ndjson", "yaml")
+_SIMPLIFIED: Final = {"ngsi": _DOCUMENTS, "extensions": (*_DOCUMENTS, "xml")}
+"""The formats of records that can be brought into one form, by the name of the form."""
 _OWN_ENCODING: Final = {
     **dict.fromkeys(("json", "ndjson", "jsonld"), "JSON is UTF-8 (RFC 8259, section 8.1)"),
     "xml": "an XML document says its encoding in its first line",
@@ -52,7 +54,7 @@ def source_plan(spec: SourceSpec, source: SchemaModel, findings: Findings) -> So
                 "MAP010", f"class '{escaped(name)}' is not in schema '{source.name}'",
                 ("source", "records", index, "class"), closest(name, source.classes),
             )  # fmt: skip
-    documents = (*_DOCUMENTS, "xml") if spec.simplify == "extensions" else _DOCUMENTS
+    documents = _SIMPLIFIED.get(spec.simplify or "", ())
     if spec.simplify is not None and spec.format not in (None, *documents):
         findings.error("MAP085", f"'simplify' is about documents, and the format is {spec.format}",
                        ("source", "simplify"), f"formats: {', '.join(documents)}")  # fmt: skip

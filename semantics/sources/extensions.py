@@ -7,12 +7,11 @@ the record it stood.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from semantics.expressions.functions.documents import json as _json
 from semantics.expressions.values import text_of
-from semantics.plan.model import ClassLayout
+from semantics.plan.model import Layout
 from semantics.sources.ngsi import single_values
 
 __all__ = ["Extensions"]
@@ -21,24 +20,28 @@ __all__ = ["Extensions"]
 class Extensions:
     """Moves the extensions of records to the slot of their class that is for them."""
 
-    def __init__(self, classes: Mapping[str, ClassLayout]) -> None:
-        self._rest = {name: layout.rest for name, layout in classes.items()}
-        self._slots = {name: {slot.name: slot.holds for slot in each.slots} for name, each in classes.items()}
+    def __init__(self, layout: Layout) -> None:
+        self._rest = {name: each.rest for name, each in layout.classes.items()}
+        self._slots = {name: {slot.name: slot.holds for slot in each.slots} for name, each in layout.classes.items()}
 
-    def gathered(self, data: dict[str, Any], class_name: str) -> dict[str, Any]:
+    def formed(self, data: dict[str, Any], class_name: str) -> tuple[dict[str, Any], None]:
         """The data of a record of a class, without extensions but for the elements that are made of them.
 
-        >>> from semantics.plan.model import SlotLayout
-        >>> classes = {"Event": ClassLayout(name="Event", iri="", slots=(SlotLayout(name="time"),), rest="extras")}
-        >>> Extensions(classes).gathered({"time": "10:00", "ex:colour": {"ex:name": "red"}}, "Event")
+        >>> from semantics.plan.model import ClassLayout, SlotLayout
+        >>> event = ClassLayout(name="Event", iri="", slots=(SlotLayout(name="time"),), rest="extras")
+        >>> extensions = Extensions(Layout(namespaces={}, classes={"Event": event}, records=("Event",)))
+        >>> extensions.formed({"time": "10:00", "ex:colour": {"ex:name": "red"}}, "Event")[0]
         {'time': '10:00', 'extras': [{'name': 'ex:colour.ex:name', 'text': 'red'}]}
         """
         slot = self._rest.get(class_name)
         if slot is None:
-            return data
+            return data, None
         found: list[dict[str, Any]] = []
         kept = self._without(data, class_name, (), found)
-        return {**kept, slot: found} if found else data
+        if not found:
+            return data, None
+        given = kept.get(slot)
+        return {**kept, slot: [*(given if isinstance(given, list) else [] if given is None else [given]), *found]}, None
 
     def _without(self, data: dict[str, Any], class_name: str, way: tuple[str, ...], found: list[dict[str, Any]]) -> Any:
         slots = self._slots.get(class_name, {})

@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 
 from semantics.expressions.functions.documents import json as _json
 from semantics.expressions.values import text_of
-from semantics.plan.model import ClassLayout, SlotLayout
+from semantics.plan.model import ClassLayout, Layout, SlotLayout
 from semantics.units import UnitError, convert, ucum_of
 
-__all__ = ["OTHERS", "entity_class", "simplified", "single_values"]
+__all__ = ["OTHERS", "Entities", "simplified", "single_values"]
 
 OTHERS: Final = "attributes"
 """The slot of the source class that holds the attributes which are none of its slots."""
@@ -56,15 +56,28 @@ class _Attribute(NamedTuple):
     instance: str | None = None
 
 
-def entity_class(data: Mapping[str, Any], declared: str, classes: Mapping[str, ClassLayout]) -> str:
-    """The source class of an entity: the one that its type names, if that is the declared one or below it."""
+class Entities:
+    """Brings entities into one form, each as one of the source class that its type names."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def formed(self, data: dict[str, Any], class_name: str) -> tuple[dict[str, Any], str]:
+        """An entity, and its class: the one that its type names, if that is below the one it was taken for."""
+        named = _type_of(data)
+        declared = self._layout.classes.get(class_name)
+        if declared is not None and named in declared.below and named in self._layout.records:
+            class_name = named
+        return simplified(data, self._layout.classes.get(class_name)), class_name
+
+
+def _type_of(data: Mapping[str, Any]) -> str:
     properties = data.get("properties")
     told = data.get("type")
     if told == "Feature" and isinstance(properties, dict):
         told = properties.get("type")
     told = told[0] if isinstance(told, list) and told else told
-    layout = classes.get(declared)
-    return told if isinstance(told, str) and layout is not None and told in layout.below else declared
+    return told if isinstance(told, str) else ""
 
 
 def simplified(data: Mapping[str, Any], layout: ClassLayout | None) -> dict[str, Any]:

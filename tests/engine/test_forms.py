@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from semantics import load_mapping
+from semantics import convert, load_mapping
 from semantics.engine.mapping import Mapping
 from semantics.records import Record, Rejected
 
@@ -113,7 +115,7 @@ def test_what_the_source_schema_says_of_other_forms_is_read(
 )  # fmt: skip
 def test_what_has_no_place_stays_where_it_was(shapes: Mapping, record: dict[str, Any], formed: dict[str, Any]) -> None:
     """Nothing takes the place of something else: two elements of one name, or a fact that the object says too."""
-    assert shapes.formed(Record(record), "Shape").data == formed
+    assert shapes.formed(Record(record, class_name="Shape"))[0].data == formed
 
 
 def test_an_array_with_too_many_values_is_no_object(shapes: Mapping) -> None:
@@ -203,3 +205,47 @@ class_derivations:
         {"name": "shape", "text": '{"a":[1]}'},
         {"name": "word", "text": "w"},
     ]
+
+
+JOINED = """
+name: joined
+class_derivations:
+  - Sale:
+      populated_from: Order
+      joins: {by: {class_named: Party, source_key: buyer, lookup_key: key, required: true}}
+      slot_derivations: {id: , buyer: {populated_from: by.name}}
+  - Sale:
+      populated_from: Line
+      group_by: order
+      slot_derivations: {id: {populated_from: order}, buyer: {expr: "join(' ', item)"}}
+"""
+
+
+def test_records_that_are_looked_up_or_grouped_have_their_form_too(tmp_path: Path) -> None:
+    """Wherever they come from: given beside the mapping, or read from the inputs."""
+    schema: dict[str, Any] = {
+        "id": "https://example.org/sales", "name": "sales", "imports": ["linkml:types"], "default_range": "string",
+        "classes": {
+            "Order": {"attributes": {"id": {"aliases": ["@id"]}, "buyer": {"aliases": ["@buyer"]}}},
+            "Party": {"attributes": {"key": {"aliases": ["@key"]}, "name": {"aliases": ["@name"]}}},
+            "Line": {"attributes": {"order": {"aliases": ["@order"]}, "item": {"aliases": ["@item"]}}},
+            "Sale": {"attributes": {"id": {}, "buyer": {}}},
+        },
+    }  # fmt: skip
+    orders, parties = [{"@id": "1", "@buyer": "p"}], [{"@key": "p", "@name": "Ann"}]
+    lines = [{"@order": "2", "@item": item} for item in ("a", "b")]
+    mapping = load_mapping(yaml.safe_load(JOINED), source_schema=schema, target_schema=schema)
+    assert mapping.with_related({"Party": parties}).apply(orders[0]) == {"id": "1", "buyer": "Ann"}
+    (tmp_path / "in.json").write_text(json.dumps([*orders, *parties, *lines]))
+    report = convert(mapping, tmp_path / "in.json", tmp_path / "out.ndjson")
+    assert (report.records["mapped"], report.records["filtered"]) == (3, 1)
+    made = [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()]
+    assert made == [{"id": "1", "buyer": "Ann"}, {"id": "2", "buyer": "a b"}]
+
+
+def test_a_form_that_fails_rejects_the_record(shapes: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Like any other defect of the program: the run goes on."""
+    monkeypatch.setattr("semantics.engine.forms.shaped", lambda *_: 1 / 0)
+    outcome = shapes.try_apply({"dc:title": "a"})
+    assert isinstance(outcome, Rejected)
+    assert [finding.code for finding in outcome.diagnostics] == ["INT001"]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from semantics.plan.model import ClassLayout, SlotLayout
+from semantics.plan.model import ClassLayout, Layout, SlotLayout
 from semantics.sources.extensions import Extensions
 
-CLASSES = {
+LAYOUT = Layout(namespaces={}, records=("Event",), classes={
     "Event": ClassLayout(
         name="Event", iri="", rest="extras",
         slots=(SlotLayout(name="time"), SlotLayout(name="places", many=True, holds="Spot"), SlotLayout(name="ex:known")),
     ),
     "Spot": ClassLayout(name="Spot", iri="", slots=(SlotLayout(name="id"),)),
-}  # fmt: skip
+})  # fmt: skip
 
 
 def _gathered(**data: Any) -> dict[str, Any]:
-    return Extensions(CLASSES).gathered(data, "Event")
+    return Extensions(LAYOUT).formed(data, "Event")[0]
 
 
 def test_extensions_leave_the_objects_that_they_stand_in() -> None:
@@ -37,5 +37,12 @@ def test_extensions_leave_the_objects_that_they_stand_in() -> None:
 def test_a_record_without_extensions_stays_as_it_is() -> None:
     """So does one whose class has no slot for them."""
     data = {"time": "now", "places": [{"id": "a"}]}
-    assert Extensions(CLASSES).gathered(data, "Event") is data
-    assert Extensions(CLASSES).gathered({"ex:on": 1}, "Spot") == {"ex:on": 1}
+    assert Extensions(LAYOUT).formed(data, "Event")[0] is data
+    assert Extensions(LAYOUT).formed({"ex:on": 1}, "Spot") == ({"ex:on": 1}, None)
+
+
+def test_extensions_stand_beside_what_the_slot_for_them_has() -> None:
+    """A record that is in its form already stays so."""
+    once = _gathered(**{"ex:on": 1, "extras": [{"name": "x"}]})
+    assert once == {"extras": [{"name": "x"}, {"name": "ex:on", "text": "1"}]}
+    assert _gathered(**once) == once
