@@ -408,7 +408,8 @@ class Warm:
             kind = Conversion(f"in{source}", f"out{target}", 30, written=EVERYTHING)
             kind.lay_out(folder)
             commands.append((str(folder), kind.arguments()))
-        env = {**os.environ, **environment(self.place / "cache")}
+        # What the interpreter keeps of modules is not written by a run.
+        env = {**os.environ, **environment(self.place / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
         if self.library is not None:
             env["LD_PRELOAD"] = str(self.library)
         with (self.place / "warm.log").open("wb") as said:
