@@ -20,8 +20,8 @@ import msgspec
 
 from semantics.engine.batches import Position
 from semantics.engine.ledger import LedgerState
-from semantics.engine.references import ReferencesState
 from semantics.engine.rejects import Table
+from semantics.engine.waiting import ReferencesState
 from semantics.errors import Diagnostic, Location, UsageError
 from semantics.sinks.base import SinkMark
 from semantics.sinks.output import AtomicFile, Mark, partial_name, resumable

@@ -7,17 +7,15 @@ and what nothing satisfies is told when everything was seen.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from semantics.engine.store import full_disk, private_database
+from semantics.engine.waiting import ReferencesState, Use, UsesOnDisk, Waiting, noted, waiting
 from semantics.errors import Diagnostic, Location, Severity
 from semantics.lexical import LexicalError
 from semantics.records import Mapped, Outcome, Record
@@ -28,13 +26,11 @@ from semantics.validation import Finding
 from semantics.validation.findings import pointer_to
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from semantics.plan.model import Plan
     from semantics.sinks.output import Mark, Output
     from semantics.validation.shacl.graph import Graph
 
-__all__ = ["BUDGET", "LISTED", "References", "ReferencesState", "references_of"]
+__all__ = ["BUDGET", "LISTED", "References", "references_of"]
 
 BUDGET: Final = 4 * 1024 * 1024
 """How many bytes of digests stay in memory."""
@@ -52,30 +48,6 @@ Origin = Record | Callable[[], Record]
 """The record that an instance comes from, or what gives it when it is needed."""
 
 
-class _Use(NamedTuple):
-    """Where an identifier was first referred to from a slot."""
-
-    order: int
-    source: str
-    record: int
-    line: int | None
-    pointer: str
-    value: str | None
-    focus: str | None = None
-
-
-class ReferencesState(msgspec.Struct, array_like=True):
-    """What references were collected, as plain data: digests that are defined, and uses that wait for one.
-
-    A use is its digest, the number of its slot, how often it occurs, and the fields of the first.
-    """
-
-    defined: list[bytes]
-    pending: list[tuple[bytes, int, int, _Use]]
-    used: list[int]
-    order: int
-
-
 @dataclass(slots=True)
 class _Slot:
     """A slot that holds references: ``tag`` stands for the classes that they may be to."""
@@ -87,7 +59,7 @@ class _Slot:
     identity: Identity
     used: int = 0
     missing: int = 0
-    first: list[_Use] = field(default_factory=list)
+    first: list[Use] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -127,9 +99,9 @@ class References:
         self._rules = rules or {}
         self._plain: frozenset[tuple[str, ...]] = frozenset()
         self._defined: set[bytes] = set()
-        self._pending: dict[bytes, dict[int, tuple[int, _Use]]] = {}
+        self._pending: Waiting = {}
         self._size = self._order = 0
-        self._disk: _Disk | None = None
+        self._disk: UsesOnDisk | None = None
         self._open_journal = journal
         self._journal: Output | None = None
         self._settled = False
@@ -320,12 +292,12 @@ class References:
             self._size += _DEFINED
         self._pending.pop(digest, None)
 
-    def _wait(self, digest: bytes, number: int, count: int, use: _Use) -> None:
-        waiting = self._pending.setdefault(digest, {})
-        if number not in waiting:
+    def _wait(self, digest: bytes, number: int, count: int, use: Use) -> None:
+        found = self._pending.setdefault(digest, {})
+        if number not in found:
             self._size += _PENDING
-        before, first = waiting.get(number, (0, use))
-        waiting[number] = (before + count, first if first.order <= use.order else use)
+        before, first = found.get(number, (0, use))
+        found[number] = (before + count, first if first.order <= use.order else use)
 
     def _refer(self, number: int, value: Any, way: Way, record: Origin) -> None:
         slot = self._slots[number]
@@ -344,16 +316,14 @@ class References:
             # A node of a graph is told by its IRI, for it has no number and no line.
             focus = record.raw.decode().strip("<>") if record.raw and not record.number else None
             pointer = _pointer(way) if record.number else ""
-            use = _Use(self._order, record.source, record.number, record.line, pointer, shown, focus)
+            use = Use(self._order, record.source, record.number, record.line, pointer, shown, focus)
         self._wait(digest, number, 1, use)
 
     # -- parts of a run ---------------------------------------------------------------------------
 
     def state(self) -> ReferencesState:
         """What was collected since the last :meth:`reset`, as plain data; for what has not gone to disk."""
-        pending = [
-            (digest, number, *found) for digest, waiting in self._pending.items() for number, found in waiting.items()
-        ]
+        pending = [(digest, number, *use) for digest, found in self._pending.items() for number, use in found.items()]
         return ReferencesState(list(self._defined), pending, [slot.used for slot in self._slots], self._order)
 
     def reset(self) -> None:
@@ -405,7 +375,7 @@ class References:
             block = msgspec.msgpack.encode(self.state())
             self._journal.write(len(block).to_bytes(8, "little") + block)
         else:
-            self._disk = self._disk or _Disk()
+            self._disk = self._disk or UsesOnDisk()
             self._disk.write(self._defined, self._pending)
         self._defined, self._pending, self._size = set(), {}, 0
 
@@ -416,17 +386,17 @@ class References:
         self._settled = True
         if self._journal is not None:
             self._spill()
-            self._disk = _Disk()
-            for state in _noted(self._journal):
-                self._disk.write(set(state.defined), _waiting(state))
+            self._disk = UsesOnDisk()
+            for state in noted(self._journal):
+                self._disk.write(set(state.defined), waiting(state))
         elif self._disk is not None:
             self._spill()
         if self._disk is not None:
-            for number, missing, uses in self._disk.missing():
+            for number, missing, uses in self._disk.missing(LISTED):
                 self._slots[number].missing, self._slots[number].first = missing, uses
             return
-        for waiting in self._pending.values():
-            for number, (count, use) in waiting.items():
+        for found in self._pending.values():
+            for number, (count, use) in found.items():
                 self._slots[number].missing += count
                 self._slots[number].first.append(use)
         for slot in self._slots:
@@ -460,7 +430,7 @@ class References:
         """How many references nothing satisfies."""
         return sum(slot["unsatisfied"] for slot in self.counts().values())
 
-    def _finding(self, slot: _Slot, use: _Use) -> Finding:
+    def _finding(self, slot: _Slot, use: Use) -> Finding:
         element, names = slot.slot.location, " or ".join(f"'{name}'" for name in slot.ranges)
         rule = self._rules.get((slot.class_name, slot.slot.name))
         return Finding(
@@ -507,25 +477,6 @@ def _pointer(way: Way) -> str:
     return pointer
 
 
-def _noted(journal: Output) -> Iterator[ReferencesState]:
-    """What a journal holds, block by block."""
-    from semantics.sinks.output import partial_name
-
-    journal.mark()  # brings it to the disk
-    decode = msgspec.msgpack.Decoder(ReferencesState).decode
-    with partial_name(Path(journal.name)).open("rb") as file:
-        while length := file.read(8):
-            yield decode(file.read(int.from_bytes(length, "little")))
-
-
-def _waiting(state: ReferencesState) -> dict[bytes, dict[int, tuple[int, _Use]]]:
-    """The references of a state that wait, by digest and slot."""
-    found: dict[bytes, dict[int, tuple[int, _Use]]] = {}
-    for digest, number, count, use in state.pending:
-        found.setdefault(digest, {})[number] = (count, use)
-    return found
-
-
 def references_of(
     plan: Plan, schema: SchemaModel, *, required: bool = False, show_values: bool = False, budget: int = BUDGET,
     journal: Journal | None = None,
@@ -548,59 +499,3 @@ def references_of(
         journal=journal,
     )
     return found if found.needed else None
-
-
-class _Disk:
-    """Digests in a SQLite database of this process alone."""
-
-    def __init__(self) -> None:
-        self._folder: Path
-        self._database: sqlite3.Connection
-        self._folder, self._database = private_database()
-        self._run("PRAGMA cache_size = -4000")
-        self._run("CREATE TABLE defined (digest BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._run(
-            "CREATE TABLE used (digest BLOB, slot INTEGER, count INTEGER, place INTEGER, source TEXT,"
-            " record INTEGER, line INTEGER, pointer TEXT, value TEXT, focus TEXT)"
-        )
-
-    def _run(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        import sqlite3
-
-        try:
-            return self._database.execute(statement, values)
-        except sqlite3.Error as fault:
-            raise full_disk(fault) from None
-
-    def _fill(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        import sqlite3
-
-        try:
-            self._database.execute("BEGIN")
-            self._database.executemany(statement, rows)
-            self._database.execute("COMMIT")
-        except sqlite3.Error as fault:
-            raise full_disk(fault) from None
-
-    def write(self, defined: set[bytes], pending: dict[bytes, dict[int, tuple[int, _Use]]]) -> None:
-        """Add identifiers and the references that wait."""
-        self._fill("INSERT OR IGNORE INTO defined VALUES (?)", ((digest,) for digest in sorted(defined)))
-        rows = ((d, n, count, *use) for d, waiting in pending.items() for n, (count, use) in waiting.items())
-        self._fill("INSERT INTO used VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def missing(self) -> Iterator[tuple[int, int, list[_Use]]]:
-        """For each slot, how many references are to nothing, and the first of them."""
-        self._run("DELETE FROM used WHERE digest IN (SELECT digest FROM defined)")
-        counts = self._run("SELECT slot, sum(count) FROM used GROUP BY slot ORDER BY slot").fetchall()
-        for number, count in counts:
-            rows = self._run(
-                "SELECT min(place), source, record, line, pointer, value, focus FROM used"
-                " WHERE slot = ? GROUP BY digest ORDER BY 1 LIMIT ?",
-                (number, LISTED),
-            )
-            yield number, count, [_Use(*row) for row in rows]
-
-    def close(self) -> None:
-        """Remove the database."""
-        self._database.close()
-        shutil.rmtree(self._folder, ignore_errors=True)

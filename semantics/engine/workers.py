@@ -29,8 +29,8 @@ from msgspec.structs import replace
 from semantics.engine.batches import Batch, LineBatch, RecordBatch
 from semantics.engine.carrier import Carrier, Part, Refused
 from semantics.engine.ledger import LedgerState
-from semantics.engine.references import ReferencesState
 from semantics.engine.store import decoded, encoded
+from semantics.engine.waiting import ReferencesState
 from semantics.errors import Diagnostic, Violation
 from semantics.records import Record, Rejected
 from semantics.sources.json_lines import LineReader, Lines

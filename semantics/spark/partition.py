@@ -17,8 +17,9 @@ import msgspec
 from semantics.engine.carrier import Part
 from semantics.engine.context import begin
 from semantics.engine.ledger import LedgerState
-from semantics.engine.references import References, ReferencesState
+from semantics.engine.references import References
 from semantics.engine.rejects import RejectsFile
+from semantics.engine.waiting import ReferencesState
 from semantics.errors import SemanticsError
 from semantics.expressions.context import active
 from semantics.spark.pieces import data_of, rows_of, texts

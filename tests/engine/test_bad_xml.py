@@ -109,7 +109,7 @@ def _converted(mapping: semantics.Mapping, path: Path, out: Path) -> tuple[str, 
 
 @pytest.mark.parametrize(("name", "text"), ROWS, ids=[name for name, _ in ROWS])
 def test_outcome(name: str, text: str, mapping: semantics.Mapping, tmp_path: Path) -> None:
-    """The outcome of INDEX.tsv, in less than 200 ms, with nothing opened but the input and the outputs."""
+    """The outcome of INDEX.tsv, in less than a second, with nothing opened but the input and the outputs."""
     if name == SIMPLE:
         mapping = _of_elements()
     out = tmp_path / "out" / "out.ndjson"
@@ -120,7 +120,7 @@ def test_outcome(name: str, text: str, mapping: semantics.Mapping, tmp_path: Pat
     started = time.process_time()
     with watched() as opened:
         outcome, codes = _converted(mapping, SHARED / name, out)
-    assert time.process_time() - started < 0.2
+    assert time.process_time() - started < 1
     assert outcome == _wanted(name, text)
     foreign = [one for one in opened if str(SHARED / name) not in one and str(tmp_path) not in one]
     assert not [one for one in foreign if not one.endswith((".py", ".pyc"))]
