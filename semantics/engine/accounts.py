@@ -14,6 +14,7 @@ from semantics.plan.model import Build, ClassRule, Plan, SlotRule
 from semantics.plan.reads import (
     Cover,
     Known,
+    There,
     Use,
     derivations,
     uses_as_partner,
@@ -64,6 +65,15 @@ class _Place:
                 self.counts.setdefault(key, Counter())[fate] += count
         for key, below in tally.inner.items():
             self.inner.setdefault(key, _Place()).add(below, fate)
+
+    def has(self, path: Steps) -> bool:
+        """Whether objects stand at a path, in which keys that are data are left out."""
+        if not path:
+            return True
+        inner = self.inner.get(path[0])
+        if inner is not None and inner.has(path[1:]):
+            return True
+        return any(below.inner and path[0] in below.inner and below.has(path) for below in self.inner.values())
 
     def merge(self, other: _Place) -> None:
         for key, counts in other.counts.items():
@@ -116,7 +126,7 @@ class SourceAccount:
         root, fates = _Place(), list(tallies)
         for number, fate in enumerate(fates):
             root.add(tallies[fate], number)
-        uses = [account._uses(fate) for fate in fates]
+        uses = [account._uses(fate, root.has) for fate in fates]
         asked = [Cover(found) for found in uses]
         kept = [Cover(use for use in found if use.slot is not None) for found in uses]
         names: dict[Steps, tuple[Steps, Steps]] = {}
@@ -149,7 +159,7 @@ class SourceAccount:
         grouped = (name for group in self.plan.groups.values() if group.rule in fate.rules for name in group.classes)
         return tuple(dict.fromkeys((*started, *grouped))) or self.plan.record_classes
 
-    def _uses(self, fate: Fate) -> list[Use]:
+    def _uses(self, fate: Fate, there: There) -> list[Use]:
         """What the rules that had such records did with them, and what could be looked up by others."""
         if not fate.kept:
             return []
@@ -157,7 +167,7 @@ class SourceAccount:
         groups = [group for group in self.plan.groups.values() if group.rule in fate.rules]
         found = [use for group in groups for use in uses_in_group(self.plan, group)]
         if not groups:
-            found = [*uses_of_rules(self.plan, fate.rules, self._known), *uses_in_groups(self.plan, classes)]
+            found = [*uses_of_rules(self.plan, fate.rules, self._known, there), *uses_in_groups(self.plan, classes)]
         return [*found, *uses_as_partner(self.plan, classes)]
 
     # -- paths ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ __all__ = [
     "Cover",
     "Known",
     "Reads",
+    "There",
     "Use",
     "absolute",
     "derivations",
@@ -69,6 +70,10 @@ Known = dict[tuple[str, frozenset[str]], list[Use]]
 """What rules read, counted from their variables, by rule and the variables that stand somewhere: worked out once."""
 
 
+There = Callable[[tuple[str, ...]], bool]
+"""Whether any record has an object at a place."""
+
+
 class Cover:
     """Which paths of a record some uses reach: those that they name, those on the way, and all of what is taken whole.
 
@@ -109,9 +114,15 @@ def uses_of(plan: Plan, source_class: str) -> list[Use]:
     ]
 
 
-def uses_of_rules(plan: Plan, names: Iterable[str], known: Known | None = None) -> list[Use]:
-    """What root rules do with the paths of their record; ``known`` is kept by who asks several times."""
-    return _uses(plan, [(rule, _start(rule)) for rule in (plan.rules[name] for name in names)], known)
+def uses_of_rules(
+    plan: Plan, names: Iterable[str], known: Known | None = None, there: There | None = None
+) -> list[Use]:
+    """What root rules do with the paths of their record; ``known`` is kept by who asks several times.
+
+    ``there`` tells whether any record has an object at a place. What a rule does with objects that no record has is
+    told once, not for every place: rules that build on each other have more places than can be listed.
+    """
+    return _uses(plan, [(rule, _start(rule)) for rule in (plan.rules[name] for name in names)], known, there)
 
 
 def _start(rule: ClassRule) -> Bases:
@@ -154,12 +165,15 @@ def uses_in_group(plan: Plan, group: Group) -> list[Use]:
 _ONE: Final[Bases] = {"record": ()}
 
 
-def _uses(plan: Plan, starts: Iterable[tuple[ClassRule, Bases]], known: Known | None = None) -> list[Use]:
+def _uses(
+    plan: Plan, starts: Iterable[tuple[ClassRule, Bases]], known: Known | None = None, there: There | None = None
+) -> list[Use]:
     """The uses of some rules and of those that they build with, level by level."""
     known = {} if known is None else known
     found: list[Use] = []
     pending: deque[tuple[ClassRule, Bases, tuple[str, ...]]] = deque()
     pending += ((rule, bases, (rule.id,)) for rule, bases in starts)
+    told: set[str] = set()
     while pending and len(found) < _MOST:
         rule, bases, within = pending.popleft()
         again = rule.id in within[:-1]
@@ -167,8 +181,11 @@ def _uses(plan: Plan, starts: Iterable[tuple[ClassRule, Bases]], known: Known | 
         if key not in known:
             known[key] = list(_own(rule, {name: (_From(name),) for name in bases}))
         found += [_standing(use, bases, again) for use in known[key]]
-        if len(within) < _DEEPEST:
-            pending += [(nested, base, (*within, nested.id)) for nested, base in _nested(plan, rule, bases)]
+        for nested, base in _nested(plan, rule, bases) if len(within) < _DEEPEST else ():
+            places = set(base.values()) - set(bases.values())
+            if there is None or nested.id not in told or not places or any(map(there, places)):
+                told.add(nested.id)
+                pending.append((nested, base, (*within, nested.id)))
     return found
 
 

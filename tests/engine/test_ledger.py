@@ -448,3 +448,24 @@ def test_a_slot_with_references_and_objects_is_counted_like_any_other() -> None:
     tally = Tally(Layout(1, {"member": Layout(1)}))
     tally.add([{"member": ["https://example.org/1", {"name": "a"}]}, {"member": ["https://example.org/2"]}])
     assert dict(tally.totals()) == {"member": 2, "member.name": 1}
+
+
+def test_rules_that_build_with_each_other_are_told_once_where_no_record_has_their_objects() -> None:
+    """Else eight of them fill megabytes of each report."""
+    names = [f"T{number}" for number in range(8)]
+    schema = {
+        "id": "https://example.org/round", "name": "round",
+        "classes": {
+            name: {"attributes": {"text": {}, **{other: {"range": other, "inlined": True} for other in names}}}
+            for name in names
+        },
+    }  # fmt: skip
+    slots = {"text": None, **{other: {"populated_from": other} for other in names}}
+    spec = {"class_derivations": {name: {"populated_from": name, "slot_derivations": slots} for name in names}}
+    mapping = semantics.load_mapping(spec, source_schema=schema, target_schema=schema)
+    record = Record({"T1": {"T2": {"text": "a"}}}, number=1, class_name="T0")
+    report = report_of(mapping, [record])
+    paths = [path for rules in report.flows.values() for found in rules.values() for path in found]
+    assert "T1.T2.text" in paths
+    assert report.source_slots["T1.T2.text"]["carried"] == 1
+    assert len(paths) < 500
