@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from semantics.schema.load import SchemaFiles
     from semantics.schema.patch import SchemaPatch
     from semantics.validation.checker import Checker
+    from semantics.validation.shacl.validate import ShapesFile
     from semantics.yaml_source import MarkedDocument
 
 __all__ = ["Definition", "Prepared", "define", "prepare", "read_with_source"]
@@ -42,6 +43,13 @@ class Prepared:
         from semantics.validation import compile_checker
 
         return compile_checker(self.target)
+
+    @cached_property
+    def shapes(self) -> ShapesFile:
+        """The generated shapes of the target model, compiled once for all runs that ask for them."""
+        from semantics.engine.shapes import generated
+
+        return generated(self.target)
 
     @cached_property
     def keys(self) -> Keys:

@@ -335,9 +335,9 @@ class _Conversion:
         options, target = self.options, self.mapping.prepared.target
         if options.validate not in ("shacl", "both") and not options.shapes:
             return None
-        from semantics.engine.shapes import ShapeCheck, files_of, generated
+        from semantics.engine.shapes import ShapeCheck, files_of
 
-        own = (generated(target),) if options.validate in ("shacl", "both") else ()
+        own = (self.mapping.prepared.shapes,) if options.validate in ("shacl", "both") else ()
         return ShapeCheck(target, (*own, *files_of(options.shapes, sparql=options.allow_sparql)))
 
     # -- the loop ---------------------------------------------------------------------------------
