@@ -88,7 +88,7 @@ def told(outcome: Any) -> Any:
     return "rejected"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(chains())
 def test_the_composition_does_what_both_do_one_after_the_other(world: Any) -> None:
     source, middle, end, one, two, records = world

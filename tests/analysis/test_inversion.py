@@ -210,7 +210,7 @@ def comparable(found: list[Any], kind: str) -> list[Any]:
     return [float(value) for value in found] if kind == "float" else found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds())
 def test_every_slot_that_is_called_lossless_comes_back(world: Any) -> None:
     source, target, spec, records = world

@@ -230,7 +230,7 @@ def told(mapping: Mapping, record: Any) -> Any:
             return "filtered"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds())
 def test_backends_agree_with_the_oracle(world: tuple[dict[str, Any], dict[str, Any], list[Any]]) -> None:
     """The same instances, or the same findings; a record is never changed; what is mapped is valid."""
@@ -254,7 +254,7 @@ def test_backends_agree_with_the_oracle(world: tuple[dict[str, Any], dict[str, A
     assert model.name == "w"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_compiled_code_fails_only_where_the_oracle_finds_something(
     world: tuple[dict[str, Any], dict[str, Any], list[Any]],
@@ -287,7 +287,7 @@ LIMITS = (
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds(), st.data())
 def test_what_a_plan_assures_need_not_be_checked(
     world: tuple[dict[str, Any], dict[str, Any], list[Any]], data: st.DataObject

@@ -272,7 +272,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], Any]:
     return schema, {"class_derivations": {"Out": rule}}, pa.table(columns)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds())
 def test_every_row_of_drawn_tables_is_the_oracles_or_left_to_it(
     world: tuple[dict[str, Any], dict[str, Any], Any],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import gc
 import json
 import re
 import sys
@@ -109,7 +110,7 @@ def _converted(mapping: semantics.Mapping, path: Path, out: Path) -> tuple[str, 
 
 @pytest.mark.parametrize(("name", "text"), ROWS, ids=[name for name, _ in ROWS])
 def test_outcome(name: str, text: str, mapping: semantics.Mapping, tmp_path: Path) -> None:
-    """The outcome of INDEX.tsv, in less than a second, with nothing opened but the input and the outputs."""
+    """The outcome of INDEX.tsv, in less than 200 ms, with nothing opened but the input and the outputs."""
     if name == SIMPLE:
         mapping = _of_elements()
     out = tmp_path / "out" / "out.ndjson"
@@ -117,10 +118,14 @@ def test_outcome(name: str, text: str, mapping: semantics.Mapping, tmp_path: Pat
     _converted(mapping, SHARED / name, out)  # imports and compiles
     for made in out.parent.iterdir():
         made.unlink()
-    started = time.process_time()
-    with watched() as opened:
-        outcome, codes = _converted(mapping, SHARED / name, out)
-    assert time.process_time() - started < 1
+    gc.disable()  # what other tests left behind is not collected on its time
+    try:
+        started = time.process_time()
+        with watched() as opened:
+            outcome, codes = _converted(mapping, SHARED / name, out)
+        assert time.process_time() - started < 0.2
+    finally:
+        gc.enable()
     assert outcome == _wanted(name, text)
     foreign = [one for one in opened if str(SHARED / name) not in one and str(tmp_path) not in one]
     assert not [one for one in foreign if not one.endswith((".py", ".pyc"))]

@@ -12,7 +12,7 @@ import pytest
 from .runs import Conversion, begin, leftovers, results, run
 
 OLD = b"what was there before\n"
-LONG = Conversion(count=12_000)
+LONG = Conversion(count=30_000)
 
 
 def interrupted(folder: Path, conversion: Conversion, number: signal.Signals, wait: float) -> tuple[int, bytes, float]:
@@ -44,7 +44,7 @@ def holds(folder: Path, conversion: Conversion, number: signal.Signals, right: d
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_gets_a_signal_stops(tmp_path: Path, number: signal.Signals) -> None:
     """At some moments after it has begun."""
-    sweep(tmp_path, number, 2)
+    sweep(tmp_path, number, 4)
 
 
 @pytest.mark.slow
