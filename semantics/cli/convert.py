@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -192,6 +195,11 @@ class _TerminatedError(BaseException):
     """SIGTERM has come: no fault of a record, for which it would be taken if it were an exception like others."""
 
 
+_SIGNALS: Final[dict[type[BaseException], signal.Signals]] = {
+    KeyboardInterrupt: signal.SIGINT, _TerminatedError: signal.SIGTERM,
+}  # fmt: skip
+
+
 @contextlib.contextmanager
 def _terminated() -> Iterator[None]:
     """SIGTERM ends the run like an interrupt does, with its own exit code."""
@@ -199,14 +207,24 @@ def _terminated() -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise _TerminatedError
 
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        number = _SIGNALS.get(lost.exc_type)
+        if number is None:
+            hook(lost)
+        else:  # it came while an object was being let go of, where Python drops what is raised
+            threading.Timer(0.01, os.kill, (os.getpid(), number)).start()
+
+    hook = sys.unraisablehook
     try:
         previous = signal.signal(signal.SIGTERM, stop)
     except ValueError:  # not the main thread: somebody else handles signals
         yield
         return
+    sys.unraisablehook = again
     try:
         yield
     except _TerminatedError:
         raise click.exceptions.Exit(143) from None
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, previous)

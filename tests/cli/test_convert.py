@@ -422,3 +422,26 @@ def test_a_class_that_is_asked_for_still_needs_its_columns(place: Path) -> None:
     done = semantics(place, "convert", "people", "feed", "--class", "Row", "-o", "out.ndjson")
     assert (done.returncode, len(lines(place / "out.ndjson"))) == (1, 1)
     assert b"b.csv: passed over: a table of 'Row' needs the columns id" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_an_object_is_let_go_of_is_not_lost(
+    number: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python drops what is raised there, and prints it."""
+    import click
+
+    from semantics.cli.convert import _terminated
+
+    class Held:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    def run() -> None:
+        with _terminated():
+            Held()
+            time.sleep(5)
+
+    with pytest.raises((KeyboardInterrupt, click.exceptions.Exit)):
+        run()
+    assert capfd.readouterr().err == ""
