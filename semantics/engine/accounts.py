@@ -5,7 +5,7 @@ All of this is worked out once, at the end of a run, from the tallies and the pl
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,6 +17,7 @@ from semantics.plan.reads import (
     There,
     Use,
     derivations,
+    list_of,
     uses_as_partner,
     uses_in_group,
     uses_in_groups,
@@ -73,7 +74,11 @@ class _Place:
         inner = self.inner.get(path[0])
         if inner is not None and inner.has(path[1:]):
             return True
-        return any(below.inner and path[0] in below.inner and below.has(path) for below in self.inner.values())
+        return any(
+            below.has(path[1:] if list_of(key) == path[0] else path)
+            for key, below in self.inner.items()
+            if (key != path[0] and list_of(key) == path[0]) or (below.inner and path[0] in below.inner)
+        )
 
     def merge(self, other: _Place) -> None:
         for key, counts in other.counts.items():
@@ -93,13 +98,20 @@ class _Place:
 
 
 class _Seen(NamedTuple):
-    """A path of the source as the report names it, and as rules do: without the keys that are data."""
+    """A path of the source as the report names it, without the numbers of elements, and as rules do: without the keys
+    that are data.
+    """
 
     shown: Steps
     plain: Steps
 
+    @property
+    def slots(self) -> Steps:
+        """The path as the source schema has it."""
+        return _lists(self.plain)
+
     def below(self, key: str) -> _Seen:
-        return _Seen((*self.shown, key), self.plain if key == ANY_KEY else (*self.plain, key))
+        return _Seen((*self.shown, list_of(key)), self.plain if key == ANY_KEY else (*self.plain, key))
 
 
 @dataclass
@@ -134,7 +146,8 @@ class SourceAccount:
             if not counts:
                 continue
             path = ".".join(seen.shown)
-            names[seen.plain] = (names.get(seen.plain, (seen.shown,))[0], seen.shown)
+            for plain in dict.fromkeys((seen.plain, seen.slots)):
+                names[plain] = (names.get(plain, (seen.shown,))[0], seen.shown)
             for number, count in counts.items():
                 account._count(path, fates[number], count, seen.plain in asked[number], seen.plain in kept[number])
         for found in uses:
@@ -177,7 +190,7 @@ class SourceAccount:
     ) -> Iterator[tuple[_Seen, Counter[int]]]:
         """Every path of the records, with how often it held a value for each fate."""
         classes = tuple(dict.fromkeys(name for fate in fates for name in self._classes(fate)))
-        known = {use.path for found in uses for use in found}
+        known = {_lists(use.path) for found in uses for use in found}
         known |= {(slot,) for name in classes if name in self.plan.classes for slot in self.plan.classes[name].slots}
         return self._walk(root, _Seen((), ()), classes, _steps_below(known))
 
@@ -185,23 +198,26 @@ class SourceAccount:
         self, place: _Place, at: _Seen, classes: tuple[str, ...], known: Mapping[Steps, set[str]]
     ) -> Iterator[tuple[_Seen, Counter[int]]]:
         """Every path below a place. Of more than :data:`MANY` keys that nobody knows none is named."""
-        unknown = place.counts.keys() - known.get(at.plain, set())
+        expected = known.get(at.slots, set())
+        unknown = {key for key in place.counts if list_of(key) not in expected}
         if len(unknown) > MANY:
             place = place.together(unknown)
+        inside: defaultdict[str, list[str]] = defaultdict(list)
+        for key in place.inner:
+            inside[list_of(key)].append(key)
         for key, counts in place.counts.items():
-            below = at.below(key)
-            yield below, counts
-            inner = place.inner.get(key)
-            if inner is None:
-                continue
-            found = [self.plan.keyed.get(name, {}).get(key) for name in classes]
-            ranges = tuple(dict.fromkeys(cls for slot in found if slot is not None for cls in slot.classes))
-            if any(slot is not None and slot.keyed for slot in found):
-                members = inner.together(inner.counts)
-                below = below.below(ANY_KEY)
-                yield below, members.counts.get(ANY_KEY, Counter())
-                inner = members.inner.get(ANY_KEY, _Place())
-            yield from self._walk(inner, below, ranges, known)
+            yield at.below(key), counts
+            slot = list_of(key)
+            found = [one for name in classes if (one := self.plan.keyed.get(name, {}).get(slot)) is not None]
+            ranges = tuple(dict.fromkeys(cls for each in found for cls in each.classes))
+            for step in inside.pop(slot, ()):
+                inner, below = place.inner[step], at.below(step)
+                if any(each.keyed for each in found):
+                    members = inner.together(inner.counts)
+                    below = below.below(ANY_KEY)
+                    yield below, members.counts.get(ANY_KEY, Counter())
+                    inner = members.inner.get(ANY_KEY, _Place())
+                yield from self._walk(inner, below, ranges, known)
 
     def _flow(self, uses: Iterable[Use], names: Mapping[Steps, tuple[Steps, Steps]]) -> None:
         """Which path feeds which slot, by the rules that were at work.
@@ -209,16 +225,22 @@ class SourceAccount:
         ``names`` are the paths that were seen, as the report names them: themselves, and the objects in them.
         """
         for use in uses:
-            if use.slot is None or not use.path or (use.again and use.path not in names):
+            if use.slot is None or not use.path or (use.again and _lists(use.path) not in names):
                 continue
-            shown = names[use.path][0] if use.path in names else ()
-            for length in range(len(use.path) - 1, -1, -1):
+            path = use.path if use.path in names else _lists(use.path)
+            shown = names[path][0] if path in names else ()
+            for length in range(len(path) - 1, -1, -1):
                 if shown:
                     break
-                if length == 0 or use.path[:length] in names:
-                    inside = names[use.path[:length]][1] if length else ()
-                    shown = (*inside, *use.path[length:])
+                if length == 0 or path[:length] in names:
+                    inside = names[path[:length]][1] if length else ()
+                    shown = (*inside, *path[length:])
             self.flows.setdefault(use.slot, {}).setdefault(use.rule, {})[".".join(shown)] = None
+
+
+def _lists(path: Steps) -> Steps:
+    """A path with lists instead of their elements."""
+    return tuple(map(list_of, path))
 
 
 def _steps_below(paths: Iterable[Steps]) -> dict[Steps, set[str]]:

@@ -21,6 +21,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Definition, Prepared, Reference, define, read_with_source
 from semantics.engine.tally import Tally
 from semantics.plan.model import Plan
+from semantics.plan.reads import elements_of
 
 __all__ = ["compose", "coverage", "derive_schema", "invert"]
 
@@ -42,6 +43,7 @@ def coverage(
         return static
     ready = Mapping(Prepared(found.plan, found.target), check=False)
     tallies: dict[str, Tally] = {}
+    elements = elements_of(found.plan)
     records = 0
     paths = [str(path) for path in inputs]
     for _, record in Inputs(found.plan, paths, source_format, source_class, dialect=dialect or {}).records():
@@ -50,7 +52,7 @@ def coverage(
             continue
         record, told = ready.formed(record)
         if isinstance(told, str):
-            tallies.setdefault(told, Tally()).add([record.data])
+            tallies.setdefault(told, Tally(elements=elements)).add([record.data])
     observed = (path for name in sorted(tallies) for path in _unread(found.plan, name, tallies[name], static))
     return replace(static, records=records, observed=tuple(observed))
 

@@ -19,6 +19,7 @@ from semantics.engine.lane import Passed
 from semantics.engine.tally import LARGEST, OTHERS, Layout, Look, Tally, TallyState
 from semantics.errors import shape
 from semantics.plan.model import Build, Plan
+from semantics.plan.reads import elements_of
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 
 __all__ = ["Ledger", "LedgerState"]
@@ -45,11 +46,13 @@ class LedgerState(msgspec.Struct, array_like=True):
 class Ledger:
     """Counts everything that passes; the accounts are made at the end: :meth:`source`, :meth:`target` and the rest.
 
-    ``layouts`` are what the plan knows of instances; they are made where they are not given.
+    ``layouts`` are what the plan knows of instances, ``elements`` which of a list it asks for by number; both are
+    worked out where they are not given.
     """
 
     plan: Plan
     layouts: dict[str, Layout] | None = None
+    elements: dict[str, frozenset[int]] | None = None
     read: int = 0
     emitted: int = 0
     groups: Counter[str] = field(default_factory=Counter)
@@ -64,6 +67,8 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self._partners = self.plan.partners
+        if self.elements is None:
+            self.elements = elements_of(self.plan)
         if self.layouts is None:
             self.layouts = _layouts(self.plan) if self.plan.dialect == "strict" else {}
 
@@ -155,7 +160,7 @@ class Ledger:
         """Where records of a class and a fate are counted; ``rules`` are those that made their instances."""
         found = self._sources.get((fate, source_class, rules))
         if found is None:
-            found = self._sources[fate, source_class, rules] = Tally()
+            found = self._sources[fate, source_class, rules] = Tally(elements=self.elements)
         return found
 
     def _refused(self, found: tuple[Any, ...]) -> None:
@@ -174,7 +179,7 @@ class Ledger:
 
     def empty(self) -> Ledger:
         """A ledger of the same plan in which nothing is counted yet."""
-        return Ledger(self.plan, self.layouts)
+        return Ledger(self.plan, self.layouts, self.elements)
 
     def state(self) -> LedgerState:
         """Everything that was counted, as plain data: for a checkpoint, or for the run of which this is a part."""

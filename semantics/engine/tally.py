@@ -8,12 +8,14 @@ Every object is counted; nothing is sampled.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
+
+from semantics.plan.reads import element
 
 __all__ = ["LARGEST", "OTHERS", "Layout", "Look", "Tally"]
 
@@ -46,13 +48,14 @@ class Layout:
 class Look:
     """What there is to count in some objects: with which keys, at which places; and what else was seen on the way.
 
+    ``others`` are keys that are to be counted more or less often than there are objects with them.
     ``depth`` is how deep objects and lists are nested; inside of ``lists_in_lists`` nothing was looked at. ``texts`` is
     how many values are texts, and ``magnitude`` the largest power of ten of a number, up or down; both only where no
     :class:`Layout` tells what objects are like.
     """
 
     objects: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
-    nulls: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
+    others: list[tuple[Tally, _Keys, int]] = field(default_factory=list)
     depth: int = 1
     lists_in_lists: bool = False
     texts: int = 0
@@ -81,20 +84,23 @@ class Look:
         for tally, keys, count in self.objects:
             tally.total += count
             tally._count(keys, count)
-        for tally, keys, count in self.nulls:
-            tally._count(keys, -count)
+        for tally, keys, count in self.others:
+            tally._count(keys, count)
 
 
 class Tally:
     """How often objects stood at one place, and how often each of their keys held a value.
 
-    ``inner`` are the places below it. With a ``layout`` only what it leaves open is looked at.
+    ``inner`` are the places below it. With a ``layout`` only what it leaves open is looked at. ``elements`` are numbers
+    of elements, by the key of their list: what these hold is counted apart from what others do
+    (:func:`~semantics.plan.reads.element`).
     """
 
-    __slots__ = ("_getters", "_named", "_shapes", "inner", "layout", "total")
+    __slots__ = ("_elements", "_getters", "_named", "_shapes", "inner", "layout", "total")
 
-    def __init__(self, layout: Layout | None = None) -> None:
+    def __init__(self, layout: Layout | None = None, elements: Mapping[str, frozenset[int]] | None = None) -> None:
         self.layout = layout
+        self._elements = elements or {}
         self.total = 0
         self.inner: dict[str, Tally] = {}
         self._shapes: dict[_Keys, int] = {}
@@ -226,17 +232,37 @@ class Tally:
         if kinds.isdisjoint(_SPECIAL):
             return
         if type(None) in kinds:
-            found.nulls.append((self, (name,), sum(value is None for value in column)))
+            found.others.append((self, (name,), -sum(value is None for value in column)))
+        numbers = self._elements.get(name)
         if dict in kinds:
-            self._below(name, [one for one in column if one.__class__ is dict], found, depth + 1)
+            alone = element(name, 0) if numbers and 0 in numbers else name  # an object may stand for a list of one
+            self._below(alone, [one for one in column if one.__class__ is dict], found, depth + 1)
         if list in kinds:
             lists = column if len(kinds) == 1 else [one for one in column if one.__class__ is list]
             items = list(chain.from_iterable(lists))
             inner = set(map(type, items))
             found.see(inner, items)
             found.lists_in_lists |= list in inner
+            if numbers:
+                items = self._apart(name, numbers, lists, found, depth)
             self._below(name, items if inner == {dict} else [one for one in items if one.__class__ is dict],
                         found, depth + 2)  # fmt: skip
+
+    def _apart(
+        self, name: str, numbers: frozenset[int], lists: Sequence[list[Any]], found: Look, depth: int
+    ) -> list[Any]:
+        """Look into the elements of lists that are asked for by number; give the others.
+
+        Of a list of values, the others count as one value more.
+        """
+        for number in sorted(numbers):
+            ones = [each[number] for each in lists if len(each) > number]
+            self._below(element(name, number), [one for one in ones if one.__class__ is dict], found, depth + 2)
+        rest = [[one for place, one in enumerate(each) if place not in numbers] for each in lists]
+        left = sum(any(one is not None and one.__class__ is not dict for one in each) for each in rest)
+        if left:
+            found.others.append((self, (element(name),), left))
+        return list(chain.from_iterable(rest))
 
     def _count(self, keys: _Keys, count: int) -> None:
         shapes, named = self._shapes, self._named
@@ -259,5 +285,5 @@ class Tally:
         below = self.inner.get(name)
         if below is None:
             layout = None if self.layout is None else self.layout.inner.get(name)
-            below = self.inner[name] = Tally(layout)
+            below = self.inner[name] = Tally(layout, self._elements)
         return below

@@ -21,9 +21,12 @@ __all__ = [
     "Use",
     "absolute",
     "derivations",
+    "element",
+    "elements_of",
     "enum_of",
     "expressions",
     "inner_bases",
+    "list_of",
     "path_enum",
     "range_below",
     "reads_of",
@@ -45,12 +48,47 @@ _MOST: Final = 50_000
 _EXPRESSIONS: Final = tuple(Expr.__args__)
 
 
+_MARK: Final = "\x1f"
+"""Between a key and the number of an element: a character that no key has which a person wrote."""
+
+
+def element(key: str, index: int | None = None) -> str:
+    """The step to one element of the list under a key, or (without a number) to those that nobody asks for by number."""
+    return f"{key}{_MARK}{'' if index is None else index}"
+
+
+def list_of(step: str) -> str:
+    """The key of the list that a step leads into.
+
+    >>> list_of(element("lines", 0)), list_of("lines")
+    ('lines', 'lines')
+    """
+    return step.partition(_MARK)[0]
+
+
+def elements_of(plan: Plan) -> dict[str, frozenset[int]]:
+    """The numbers by which a plan asks for elements of lists (``lines[0]``), by the key of the list, wherever it stands."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for expression in expressions(tuple(plan.rules.values())):
+        _numbers(expression, found)
+    return {key: frozenset(numbers) for key, numbers in found.items()}
+
+
+def _numbers(node: Expr, found: dict[str, set[int]]) -> None:
+    if isinstance(node, Index) and (path := _straight(node)) is not None and _MARK in path.steps[-1]:
+        key, _, number = path.steps[-1].partition(_MARK)
+        found[key].add(int(number))
+    for part in children(node):
+        _numbers(part, found)
+
+
 class Use(NamedTuple):
     """A path of a record (from the record itself) that a rule reads, and what for.
 
     ``slot`` ("Class.slot") is the slot of the target that it ends up in, or helps to work out; None where it is only
     asked: by a condition, or for the key of a join or a group. ``rule`` is the ``file:line`` of the derivation.
-    ``whole``: the value is taken with all that is in it. ``again``: by a rule that builds on itself.
+    ``whole``: the value is taken with all that is in it. ``again``: by a rule that builds on itself. A step may be
+    one :func:`element` of a list.
     """
 
     path: tuple[str, ...]
@@ -80,28 +118,57 @@ class Cover:
     >>> cover = Cover([Use(("a", "b"), "m.yaml:1"), Use(("c",), "m.yaml:2", whole=True)])
     >>> [path in cover for path in [("a",), ("a", "b"), ("a", "x"), ("c", "x"), ("d",)]]
     [True, True, False, True, False]
+
+    Who reads a list reads its elements, but who reads one element has not read the others.
+
+    >>> cover = Cover([Use((element("a", 0), "b"), "m.yaml:1"), Use(("c", "d"), "m.yaml:2")])
+    >>> [path in cover for path in [("a",), (element("a", 0), "b"), ("a", "b"), (element("a"),), (element("c", 0), "d")]]
+    [True, True, False, False, True]
     """
 
     def __init__(self, uses: Iterable[Use]) -> None:
         self._named: set[tuple[str, ...]] = set()
         self._whole: set[tuple[str, ...]] = set()
+        self._lists: set[tuple[str, ...]] = set()
         for use in uses:
             path = use.path
             while path not in self._named:  # what leads to a path that is named is named too
                 self._named.add(path)
                 path = path[:-1]
+            self._lists.update(_lists(use.path))
             if use.whole:
                 self._whole.add(use.path)
 
     def __contains__(self, path: tuple[str, ...]) -> bool:
+        return path in self._lists or any(map(self._reaches, _less_exact(path)))
+
+    def _reaches(self, path: tuple[str, ...]) -> bool:
         return path in self._named or any(path[:length] in self._whole for length in range(len(path)))
+
+
+def _lists(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The lists of which a path takes one element."""
+    for place, step in enumerate(path):
+        if _MARK in step:
+            yield from _less_exact((*path[:place], list_of(step)))
+
+
+def _less_exact(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A path, and those in which one or more of its elements are the list instead."""
+    for place, step in enumerate(path):
+        if _MARK in step:
+            for rest in _less_exact(path[place + 1 :]):
+                yield (*path[: place + 1], *rest)
+                yield (*path[:place], list_of(step), *rest)
+            return
+    yield path
 
 
 def reads_of(plan: Plan, source_class: str) -> Reads:
     """Every path of a source class that is read: by the rules that it starts, in groups of it, and as a partner."""
     found: Reads = defaultdict(dict)
     for use in uses_of(plan, source_class):
-        found[use.path][use.rule] = None
+        found[tuple(map(list_of, use.path))][use.rule] = None
     return dict(found)
 
 
@@ -211,13 +278,13 @@ def _own(rule: ClassRule, bases: Bases) -> Iterator[Use]:
         for expression in expressions(slot.where):
             for path in absolute(expression, bases):
                 yield Use(path, where)
-        seen = set()
+        seen: set[tuple[str, ...]] = set()
         noted = tuple(_noted(slot, bases))
         for expression in expressions((slot.value, slot.codes, slot.finish)):
             for path, node in _spots(expression, bases):
                 if noted and not node.steps and path not in noted:
                     continue  # a dialect walks from the record by functions; the slot says where to
-                seen.add(path)
+                seen |= {path, *_lists(path)}
                 yield Use(path, where, name, whole=_whole(slot, expression, node))
         for path in noted:
             if path not in seen:
@@ -308,7 +375,7 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
             for part in (node.element, node.condition):
                 if part is not None:
                     yield from _spots(part, inner)
-        case Attribute() if (path := _straight(node)) is not None:
+        case Attribute() | Index() if (path := _straight(node)) is not None:
             yield from _spots(path, bases)
         case _:
             for part in children(node):
@@ -316,12 +383,16 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
 
 
 def _straight(node: Expr) -> Path | None:
-    """The path of slots in ``a[0].b``, whichever element is taken."""
+    """The path in ``a[0].b``, with elements by their numbers; those that are counted from the end are their list."""
     match node:
         case Path():
             return node
-        case Index(base=base, index=Literal()):
-            return _straight(base)
+        case Index(base=base, index=Literal(value=number)) if (above := _straight(base)) is not None:
+            keyed = isinstance(base, Path) and any(isinstance(each, str) for each in base.lists[-1:])
+            if keyed or not above.steps or not isinstance(number, int) or number < 0:
+                return above
+            steps = (*above.steps[:-1], element(above.steps[-1], number))
+            return msgspec.structs.replace(above, steps=steps, type=node.type)
         case Attribute(base=base, name=name) if (above := _straight(base)) is not None:
             return msgspec.structs.replace(above, steps=(*above.steps, name), type=node.type)
     return None

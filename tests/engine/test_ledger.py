@@ -27,6 +27,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.report import RunReport, slots_of
 from semantics.engine.report_schema import report_schema
 from semantics.engine.tally import Layout, Tally
+from semantics.plan.reads import element
 from semantics.records import Mapped, Record
 from semantics.testing import Case, cases
 
@@ -430,8 +431,8 @@ def test_two_rules_of_one_class_are_told_apart_by_what_they_made() -> None:
     assert report.filtered == {"where <mapping>:1": 1}
 
 
-def test_a_value_of_one_element_is_carried() -> None:
-    """``a[0].b`` reads the path a.b, in an expression and as a path."""
+def test_a_value_of_one_element_is_carried_and_those_of_others_are_not() -> None:
+    """``a[0].b`` reads of the path a.b what the first element holds, in an expression and as a path."""
     slots = {
         "id": {"iri": "data:{number}"},
         "name": {"populated_from": "entries[0].text"},
@@ -439,8 +440,38 @@ def test_a_value_of_one_element_is_carried() -> None:
     }
     mapping = semantics.load_mapping({"class_derivations": {"Account": {"slot_derivations": slots}}}, **SCHEMAS)
     report = report_of(mapping, [Record({"number": "1", "entries": [{"text": "a", "value": 2}, {"text": "b"}]})])
-    assert report.not_carried == {}
-    assert report.source_slots["entries.text"] == {"present": 2, "read": 2, "carried": 2, "dropped": 0}
+    assert report.dropped == {"entries.text": {"unread": 1}}
+    assert report.source_slots["entries.text"] == {"present": 2, "read": 1, "carried": 1, "dropped": 1}
+    assert report.flows["Account.name"] == {"<mapping>:1": ("entries.text",)}
+
+
+def test_of_a_list_of_values_that_is_read_by_number_the_rest_is_lost() -> None:
+    """The values that no rule asks for count as one more, which is lost."""
+    slots = {"id": {"iri": "data:{number}"}, "name": {"expr": "coalesce(tags[1], tags[0])"}}
+    mapping = semantics.load_mapping({"class_derivations": {"Account": {"slot_derivations": slots}}}, **SCHEMAS)
+    tags = (["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", None], [])
+    report = report_of(mapping, [Record({"number": str(at), "tags": each}) for at, each in enumerate(tags)])
+    assert report.source_slots["tags"] == {"present": 6, "read": 5, "carried": 5, "dropped": 1}
+    assert report.dropped == {"tags": {"unread": 1}}
+
+
+def test_who_reads_the_whole_list_reads_what_others_ask_for_by_number() -> None:
+    """``a[0].b`` and every ``b`` of ``a``: nothing is lost."""
+    slots = {
+        "id": {"iri": "data:{number}"},
+        "name": {"populated_from": "entries[0].text"},
+        "tags": {"expr": "[entry.text for entry in entries]"},
+    }
+    mapping = semantics.load_mapping({"class_derivations": {"Account": {"slot_derivations": slots}}}, **SCHEMAS)
+    report = report_of(mapping, [Record({"number": "1", "entries": [{"text": "a"}, {"text": "b"}]})])
+    assert report.dropped == {}
+
+
+def test_a_single_object_is_the_first_element_of_a_list() -> None:
+    """Where an object stands for a list of one, what rules ask of the first element is carried."""
+    tally = Tally(elements={"entries": frozenset({0})})
+    tally.add([{"entries": {"text": "a"}}, {"entries": [{"text": "a"}, {"text": "b"}]}])
+    assert dict(tally.totals()) == {"entries": 2, element("entries", 0) + ".text": 2, "entries.text": 1}
 
 
 def test_a_slot_with_references_and_objects_is_counted_like_any_other() -> None:
