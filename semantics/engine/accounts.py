@@ -98,9 +98,7 @@ class _Place:
 
 
 class _Seen(NamedTuple):
-    """A path of the source as the report names it, without the numbers of elements, and as rules do: without the keys
-    that are data.
-    """
+    """A path of the source as the report names it (lists for elements), and as rules do (no keys that are data)."""
 
     shown: Steps
     plain: Steps

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from semantics.engine.paths import same_file
 from semantics.errors import Diagnostic, UsageError, closest, escaped
 from semantics.records import Filtered, Outcome, Rejected
 from semantics.validation import FORMS, Finding, Listing, ValidationReport, form_of
@@ -14,7 +15,7 @@ from semantics.validation import FORMS, Finding, Listing, ValidationReport, form
 if TYPE_CHECKING:
     from semantics.sinks.output import Output
 
-__all__ = ["MAX_LISTED", "FindingsFile", "chosen_form", "same_file"]
+__all__ = ["MAX_LISTED", "FindingsFile", "chosen_form"]
 
 MAX_LISTED: Final = 10_000
 """Findings that a report lists unless told otherwise; all of them are counted."""
@@ -41,14 +42,6 @@ def chosen_form(path: str | None, form: str | None, others: Iterable[str] = ()) 
         message = f"the form of the report '{escaped(str(path))}' is not told by its name"
         raise UsageError(Diagnostic("RUN060", message, hint=f"end it with one of {ends}, or say the form"))
     return told
-
-
-def same_file(first: Path, second: Path) -> bool:
-    """Whether two paths are of one file, be it there already or not."""
-    try:
-        return first.absolute() == second.absolute() or (second.exists() and first.samefile(second))
-    except (OSError, ValueError):
-        return False
 
 
 class FindingsFile:

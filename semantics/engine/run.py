@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
@@ -26,6 +25,7 @@ from semantics.engine.inputs import Inputs
 from semantics.engine.ledger import Ledger
 from semantics.engine.mapping import Mapping
 from semantics.engine.options import MATTER, RunOptions
+from semantics.engine.paths import check_paths, rejects_path
 from semantics.engine.references import References, references_of
 from semantics.engine.rejects import RejectsFile
 from semantics.engine.replay import Replay
@@ -116,7 +116,9 @@ class _Conversion:
                              tables_asked=options.tables, query=options.query, dialect=options.dialect)  # fmt: skip
         self.paths = [path for path, _, _ in self.inputs.files()] if not options.replay else list(inputs)
         self.related = [str(path) for path in options.related]
-        self._check_paths()
+        self.rejected = rejects_path(options.rejects, self.output, mapping.name)
+        check_paths(self.paths, self.inputs.database_files(), output=self.output, rejects=self.rejected,
+                    report=options.report)  # fmt: skip
         self.format = options.target_format or sink_format(output) or ("ndjson" if output == "-" else None)
         if self.format is None:
             raise UsageError(
@@ -129,13 +131,13 @@ class _Conversion:
         self.ledger = Ledger(mapping.plan)
         self.emitted = self.refused = 0
         self.workers: Workers | None = None
-        self.rejects = RejectsFile(self._rejects_path(), formats=self.inputs.formats, tables=self.inputs.tables)
+        self.rejects = RejectsFile(self.rejected, formats=self.inputs.formats, tables=self.inputs.tables)
         self.findings: FindingsFile | None = None
         self.checkpoints = self._checkpoints()
         self.references = self._references()
         self.shapes = self._shapes()
         self.recorders: tuple[Recorder, ...] = self._recorders()
-        self.begun = self.checkpoints.read(self._rejects_path()) if self.checkpoints and options.resume else None
+        self.begun = self.checkpoints.read(self.rejected) if self.checkpoints and options.resume else None
         self.columnar = self._columnar()
         classes = {mapping.plan.rules[name].target_class for rules in mapping.plan.starts.values() for name in rules}
         self.sink = open_sink(
@@ -188,7 +190,7 @@ class _Conversion:
         chosen = {name: getattr(options, name) for name in MATTER}
         found = {
             "the mapping or a schema": self.mapping.plan,
-            "the options": {**chosen, "format": self.format, "rejects": self._rejects_path()},
+            "the options": {**chosen, "format": self.format, "rejects": self.rejected},
             "a file of shapes": [Path(path).read_bytes() for path in options.shapes],
             "the related records": [state_of(path) for path in self.related],
             "the key of pseudonyms": key_mark(self.mapping.plan.needs, options.pseudonym_key),
@@ -247,42 +249,6 @@ class _Conversion:
                      "validate": options.validate, "replay": options.replay},
         )  # fmt: skip
         self.recorders = (*self.recorders, ProvenanceRecorder(path, options.provenance_of, facts))
-
-    def _check_paths(self) -> None:
-        """What can be seen to go wrong before the first record."""
-        if not self.paths:
-            raise UsageError(Diagnostic("RUN005", "there is nothing to read: no file of a known format in the folder"))
-        output = None if self.output == "-" else Path(self.output)
-        for path in (*self.paths, *self.inputs.database_files()):
-            if path == "-":
-                continue
-            if output is not None and _same(output, path):
-                raise UsageError(Diagnostic("RUN006", f"'{path}' is both an input and the output",
-                                            hint="choose another output"))  # fmt: skip
-            if _same(Path(self._rejects_path()), path):
-                raise UsageError(Diagnostic("RUN075", f"'{path}' is an input, and rejected records would go there",
-                                            hint="choose another file with --rejects"))  # fmt: skip
-        self._check_written()
-
-    def _check_written(self) -> None:
-        """No file that is written besides the output takes the place of another."""
-        from semantics.engine.findings import same_file
-
-        report, rejects = self.options.report, self._rejects_path()
-        written = (("rejects", rejects, (self.output,)), ("report", report, (*self.paths, self.output, rejects)))
-        for what, path, others in written:
-            for other in others:
-                if path in (None, "-", os.devnull) or other == "-":
-                    continue
-                if same_file(Path(str(path)), Path(other)):
-                    raise UsageError(Diagnostic("RUN062", f"'{other}' is used twice: the {what} would replace it",
-                                                hint=f"choose another file with --{what}"))  # fmt: skip
-
-    def _rejects_path(self) -> str:
-        if self.options.rejects is not None:
-            return self.options.rejects
-        stem = self.mapping.name if self.output == "-" or "://" in self.output else self.output
-        return f"{stem}.rejects.ndjson"
 
     def _recorders(self) -> tuple[Recorder, ...]:
         """What else follows the run."""
@@ -583,10 +549,3 @@ class _Conversion:
                 recorder.abort()
         if self.checkpoints is not None and not keep:
             self.checkpoints.forget()
-
-
-def _same(one: Path, other: str) -> bool:
-    """Whether both are one file, or the first is a folder with the other in it."""
-    if not (one.exists() and Path(other).exists()):
-        return False
-    return one.samefile(other) or (one.is_dir() and one.resolve() in Path(other).resolve().parents)
