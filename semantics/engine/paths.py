@@ -22,9 +22,7 @@ def rejects_path(rejects: str | None, output: str, mapping: str) -> str:
     return f"{mapping if output == '-' or '://' in output else output}.rejects.ndjson"
 
 
-def check_paths(
-    paths: Sequence[str], others: Iterable[str], *, output: str, rejects: str, report: str | None
-) -> None:
+def check_paths(paths: Sequence[str], others: Iterable[str], *, output: str, rejects: str, report: str | None) -> None:
     """Raise :class:`UsageError` for what can be seen to go wrong before the first record.
 
     ``paths`` are the inputs, ``others`` the files of databases among them.
