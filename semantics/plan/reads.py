@@ -124,6 +124,8 @@ class Cover:
     >>> cover = Cover([Use((element("a", 0), "b"), "m.yaml:1"), Use(("c", "d"), "m.yaml:2")])
     >>> [path in cover for path in [("a",), (element("a", 0), "b"), (element("c", 0), "d")]]
     [True, True, True]
+    >>> (element("c", 0), "e") in Cover([Use(("c", element("e", 0)), "m.yaml:1")])
+    True
     >>> [path in cover for path in [("a", "b"), (element("a", 1), "b"), (element("a"),)]]
     [False, False, False]
     """
@@ -142,7 +144,8 @@ class Cover:
                 self._whole.add(use.path)
 
     def __contains__(self, path: tuple[str, ...]) -> bool:
-        return path in self._lists or any(map(self._reaches, _less_exact(path)))
+        lists = ((*above, *path[-1:]) in self._lists for above in _less_exact(path[:-1]))
+        return any(lists) or any(map(self._reaches, _less_exact(path)))
 
     def _reaches(self, path: tuple[str, ...]) -> bool:
         return path in self._named or any(path[:length] in self._whole for length in range(len(path)))
