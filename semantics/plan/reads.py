@@ -388,19 +388,31 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
 
 
 def _straight(node: Expr) -> Path | None:
-    """The path in ``a[0].b``, with elements by their numbers; those that are counted from the end are their list."""
+    """The path in ``a[0].b``, with elements by their numbers where these are of one list of the record.
+
+    Those that are counted from the end, or among what several lists hold together, stand for all elements.
+    """
     match node:
         case Path():
             return node
         case Index(base=base, index=Literal(value=number)) if (above := _straight(base)) is not None:
-            keyed = isinstance(base, Path) and any(isinstance(each, str) for each in base.lists[-1:])
-            if keyed or not above.steps or not isinstance(number, int) or number < 0:
+            if not _one_list(base) or not isinstance(number, int) or number < 0:
                 return above
             steps = (*above.steps[:-1], element(above.steps[-1], number))
             return msgspec.structs.replace(above, steps=steps, type=node.type)
         case Attribute(base=base, name=name) if (above := _straight(base)) is not None:
             return msgspec.structs.replace(above, steps=(*above.steps, name), type=node.type)
     return None
+
+
+def _one_list(node: Expr) -> bool:
+    """Whether a path leads to a list of the record, and not to what is gathered from the elements of another."""
+    match node:
+        case Path(lists=lists):
+            return not any(lists[:-1]) and lists[-1:] == (True,)
+        case Attribute(base=base, collection=collection):
+            return collection is True and not base.type.many
+    return False
 
 
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
