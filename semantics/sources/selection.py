@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from semantics.sources.options import EACH, Selector
 
 __all__ = ["Selection", "selection"]
+
+_ANY: Final = "*"
+"""The step that is any key, where no selector names the key itself."""
 
 
 @dataclass(slots=True)
@@ -22,8 +25,12 @@ class Selection:
     def below(self, data: Any) -> bool:
         """Whether anything inside of ``data`` could be selected."""
         if isinstance(data, dict):
-            return bool(self.keys) and not self.keys.keys().isdisjoint(data)
+            return bool(self.keys) and (_ANY in self.keys or not self.keys.keys().isdisjoint(data))
         return isinstance(data, list)
+
+    def under(self, key: str) -> Selection | None:
+        """The selectors that go on under a key: those that name it, or else those for any key."""
+        return self.keys.get(key) or self.keys.get(_ANY)
 
     @property
     def below_all(self) -> bool:
@@ -60,7 +67,7 @@ class Selection:
             steps = steps[1:]
         node = self
         for step in steps:
-            below = node.keys.get(step) or (node.each if step.isdigit() else None)
+            below = node.under(step) or (node.each if step.isdigit() else None)
             if below is None:
                 return False, None
             node = below
@@ -68,7 +75,12 @@ class Selection:
 
 
 def selection(selectors: Iterable[Selector]) -> Selection:
-    """The tree of ``selectors``; none at all selects each document itself, its class untold."""
+    """The tree of ``selectors``; none at all selects each document itself, its class untold.
+
+    >>> tree = selection([Selector(("data", "*", "feeds", EACH), "Feed")])
+    >>> tree.at("/data/hu/feeds/0", {}), tree.at("/data/feeds/0", {})
+    ((True, 'Feed'), (False, None))
+    """
     root = Selection()
     for selector in tuple(selectors) or (Selector(),):
         node = root

@@ -228,7 +228,7 @@ class Walk:
         """What is found below a value; returns its end. ``facts`` is filled with what its keys tell."""
         first = self._first(start)
         if first == b"{" and (chosen.keys or facts is not None):
-            return (yield from self._members(start, chosen.keys, pointer, way, facts))
+            return (yield from self._members(start, chosen, pointer, way, facts))
         if first == b"[" and chosen.each:
             return (yield from self._elements(start, chosen.each, pointer, way))
         return self._skip(start, way.checked)
@@ -253,7 +253,7 @@ class Walk:
         return end
 
     def _members(
-        self, start: int, keys: dict[str, Selection], pointer: str, way: _Way, facts: _Facts | None
+        self, start: int, chosen: Selection, pointer: str, way: _Way, facts: _Facts | None
     ) -> Generator[Found, None, int]:
         seen: set[str] = set()
         position, more = self._enter(start, b"}")
@@ -267,7 +267,7 @@ class Walk:
                     raise self._too_many_keys(position, pointer)
             if facts is not None:
                 facts[key] = self._fact(value)
-            below = keys.get(key)
+            below = chosen.under(key)
             if below and self._first(value) != b"n":
                 end = yield from self._node(value, below, pointer + pointer_part(key), way)
             else:

@@ -173,8 +173,10 @@ class _Stream:
                 self._count += 1
                 yield True, pointer, data, class_name
         if isinstance(data, dict):
-            for key in [key for key, value in data.items() if value is not None and key in chosen.keys]:
-                yield from self._walk(data[key], chosen.keys[key], pointer + pointer_part(key), listed)
+            for key, value in data.items():
+                below = chosen.under(key) if value is not None else None
+                if below is not None:
+                    yield from self._walk(value, below, pointer + pointer_part(key), listed)
         elif isinstance(data, list) and chosen.each is not None:
             self._recognised |= not data
             for index, item in enumerate(data):

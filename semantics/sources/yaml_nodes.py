@@ -219,7 +219,7 @@ class _Composer:
         """Put a value where it belongs; what is looked for in it, and its place if it may be a record."""
         below: Selection | None = chosen
         if frame is not None:
-            below = frame.chosen and (frame.chosen.keys.get(frame.key) if frame.key is not None else frame.chosen.each)
+            below = frame.chosen and (frame.chosen.under(frame.key) if frame.key is not None else frame.chosen.each)
         node = None
         if below is not None and below.ends:
             mark = event.start_mark

@@ -97,6 +97,12 @@ def test_all_selectors_apply_and_records_may_stand_in_records() -> None:
     ]
 
 
+def test_a_step_may_be_any_key_that_no_selector_names() -> None:
+    document = b'{"data": {"hu": {"feeds": [1]}, "at": 5, "feeds": [2], "fr": {"other": [3]}}}'
+    selectors = (select("data.*.feeds[*]", "Listed"), select("data.feeds[*]", "Feed"))
+    assert told(read(document, *selectors)) == [("/data/hu/feeds/0", "Listed", 1), ("/data/feeds/0", "Feed", 2)]
+
+
 def test_a_null_is_absent() -> None:
     document = b'{"Data": null, "x": null, "y": 1}'
     assert told(read(document, select("Data", "D"), select("", "X", has=("x",)), select("", "Y", has=("y",)))) == [
