@@ -376,7 +376,10 @@ def _spots(node: Expr, bases: Bases) -> Iterator[tuple[tuple[str, ...], Path]]:
                 yield (*bases[node.variable], *node.steps), node
         case Comprehension(source=source, variable=variable):
             yield from _spots(source, bases)
-            inner = {**bases, variable: next(absolute(source, bases), ())}
+            place = next(absolute(source, bases), None)
+            inner = {name: base for name, base in bases.items() if name != variable}
+            if place is not None:  # else it goes over something else than the objects whose paths are counted
+                inner[variable] = place
             for part in (node.element, node.condition):
                 if part is not None:
                     yield from _spots(part, inner)

@@ -242,7 +242,8 @@ class Nodes:
         self._read = 0
         return self._object(subject, class_name, 1)
 
-    def _object(self, subject: str, class_name: str | None, depth: int) -> dict[str, Any]:
+    def _object(self, subject: str, class_name: str | None, depth: int, *, alone: bool = True) -> dict[str, Any]:
+        """What is said of a subject; only what slots take of it where that is not ``alone`` in telling the rest."""
         if depth > self._limits.depth:
             raise Unreadable("SRC021", f"nested too deeply (limit: {self._limits.raised_by('depth')})")
         self._read += subject in self._nodes
@@ -261,6 +262,8 @@ class Nodes:
             data[cls.designator] = cls.name
         for iri, terms in self._nodes.get(subject, {}).items():
             slot = slots.get(iri)
+            if slot is None and not alone:
+                continue
             if iri == _TYPE and (slot is None or (cls and slot.name == cls.designator)):
                 self._other_types(data, terms, cls)
                 continue
@@ -364,11 +367,18 @@ class Nodes:
         if isinstance(told, Unreadable):
             raise told
         iri = self._classes[class_name].term.get("iri")
+        if iri is not None and subject.startswith("_:") and self._is_record(subject):
+            return {iri: self.name(subject)} | self._object(subject, told or class_name, depth + 1, alone=False)
         if iri is None or subject.startswith("_:"):
             return self._object(subject, told or class_name, depth + 1)
         if subject in self._nodes and isinstance(self.class_of(subject), str):
             return {iri: subject}  # what is said of it is in its own record
         return self._object(subject, told or class_name, depth + 1)
+
+    def _is_record(self, subject: str) -> bool:
+        """Whether a blank node is a record by its type, and so has a name."""
+        told = self._typed_all(self._nodes.get(subject, {}), None)
+        return bool(told) and all(self._classes[name].named and self.record_class(name) for name in told)
 
     def _is_named(self, subject: str, class_name: str) -> bool:
         """Whether a blank node has an identifier, by its type or by what a slot expects."""

@@ -27,7 +27,7 @@ from semantics.engine.mapping import Mapping
 from semantics.engine.report import RunReport, slots_of
 from semantics.engine.report_schema import report_schema
 from semantics.engine.tally import Layout, Tally
-from semantics.plan.reads import element
+from semantics.plan.reads import element, uses_of
 from semantics.records import Mapped, Record
 from semantics.testing import Case, cases
 
@@ -465,6 +465,20 @@ def test_who_reads_the_whole_list_reads_what_others_ask_for_by_number() -> None:
     mapping = semantics.load_mapping({"class_derivations": {"Account": {"slot_derivations": slots}}}, **SCHEMAS)
     report = report_of(mapping, [Record({"number": "1", "entries": [{"text": "a"}, {"text": "b"}]})])
     assert report.dropped == {}
+
+
+def test_what_a_comprehension_goes_over_is_never_a_whole_partner() -> None:
+    """Where a list is one of the record, nothing of a record that is looked up is read by going over it."""
+    held = {"for_each": "entries", "object": {"text": {"expr": "first([str(one) for one in extra])"}}}
+    rule = {
+        "joins": {"office": {"class_named": "Branch", "source_key": "code", "lookup_key": "name"}},
+        "slot_derivations": {"id": {"iri": "data:{number}"}, "name": "office.place.city", "postings": held},
+    }
+    extra = {"extra": {"range": "Anything", "multivalued": True}}
+    classes = {"Anything": {"class_uri": "linkml:Any"}, "Entry": {"attributes": extra}}
+    given = {"class_derivations": {"Account": rule}, "source_schema_patches": {"classes": classes}}
+    mapping = semantics.load_mapping(given, **SCHEMAS)
+    assert {use.path for use in uses_of(mapping.plan, "Branch")} == {("name",), ("place", "city")}
 
 
 def test_a_single_object_is_the_first_element_of_a_list() -> None:

@@ -66,6 +66,13 @@ def test_a_blank_node_has_the_name_that_its_content_makes(tmp_path: Path) -> Non
     assert all(str(data["id"]).startswith("urn:uuid:") for kind, data in one if kind == "Agent")
 
 
+def test_a_term_that_is_a_record_without_an_iri_has_its_name(tmp_path: Path) -> None:
+    """What slots of the term do not take is told by the record alone."""
+    found = dict(records('ex:b a ex:Book ; ex:title [ a ex:Work ; ex:made "1999" ; ex:label "T" ] .', tmp_path))
+    assert found["Book"]["title"] == [{"iri": found["Work"]["id"], "label": "T"}]
+    assert found["Work"]["made"] == "1999"
+
+
 def test_a_node_of_several_classes_is_a_record_of_each(tmp_path: Path) -> None:
     """Where all of them name their blank nodes."""
     assert [kind for kind, _ in records("ex:b a ex:Book , ex:Work .", tmp_path)] == ["Book", "Work"]
