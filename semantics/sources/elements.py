@@ -126,13 +126,15 @@ class _Slot:
 class _Class:
     """The slots of a class by the names that elements have."""
 
-    def __init__(self, layout: ClassLayout | None, slots: Mapping[str, _Slot], names: Names) -> None:
+    def __init__(
+        self, layout: ClassLayout | None, slots: Mapping[str, _Slot], names: Names, *, snake: bool = False
+    ) -> None:
         self.layout = layout
         self.slots = slots
         self.text = slots.get(layout.text) if layout and layout.text else None
         self.around = any(slot.layout is not None and slot.layout.around for slot in slots.values())
         self._names = names
-        self._snake = layout is not None and layout.snake
+        self._snake = snake or (layout is not None and layout.snake)
         self._others = {name: slot for slot in slots.values() if slot.layout for name in slot.layout.names}
         self._exact: dict[str, _Slot] = {}
         self._bound: set[str] = set()
@@ -184,7 +186,8 @@ class Elements:
     def __init__(self, layout: Layout | None, limits: Limits) -> None:
         self.names = Names(layout.namespaces if layout else {})
         self._layouts = layout.classes if layout else {}
-        self._classes: dict[str | None, _Class] = {None: _Class(None, {}, self.names)}
+        snake = any(cls.snake for cls in self._layouts.values())  # one spelling, whether a class declares a name or none
+        self._classes: dict[str | None, _Class] = {None: _Class(None, {}, self.names, snake=snake)}
         self._limits = limits
 
     # -- classes -------------------------------------------------------------------------------

@@ -451,7 +451,7 @@ def test_text_in_an_element_around_others_rejects() -> None:
 
 
 def test_annotations_say_how_elements_are_called() -> None:
-    """Further names of a slot, and names in snake case; what two wrappers say alike counts once."""
+    """Further names of a slot, and names in snake case, declared or not; what two wrappers say alike counts once."""
     asked = layout(
         SlotLayout(name="total_area", primitive="integer"),
         SlotLayout(name="kind"),
@@ -460,10 +460,10 @@ def test_annotations_say_how_elements_are_called() -> None:
         snake=True,
     )
     document = (
-        "<rs><r><Report-Header><Kind>a</Kind><Other-Thing>x</Other-Thing></Report-Header><Kind>a</Kind>"
+        "<rs><r><Report-Header><Kind>a</Kind><Other-Thing><Of-It>x</Of-It></Other-Thing></Report-Header><Kind>a</Kind>"
         "<Wall>w</Wall><Wall>v</Wall><Total-Area>55</Total-Area></r>"
         "<r><Report-Header><Kind>a</Kind></Report-Header><Kind>b</Kind></r></rs>"
     )
     found = records(document, layout=asked, cls="R")
     assert [record.fault and record.fault.code for record in found] == [None, "SRC054"]
-    assert found[0].data == {"kind": "a", "other_thing": "x", "walls": ["w", "v"], "total_area": 55}
+    assert found[0].data == {"kind": "a", "other_thing": {"of_it": "x"}, "walls": ["w", "v"], "total_area": 55}
