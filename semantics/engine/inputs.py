@@ -49,7 +49,9 @@ _COLUMNAR: Final = frozenset({"parquet", "arrow"})
 """Tables whose columns are typed and may be nested: rows are records as they are."""
 _ROWS: Final = frozenset({*_TABLES, *_COLUMNAR, *DATABASES})
 """Formats whose records are rows: all of a table are of one class."""
-_BY_SCHEMA: Final = frozenset({"xml", "turtle", "ntriples", "nquads", "jsonld", "prov-json"})
+_BY_SCHEMA: Final = frozenset(
+    {"xml", "turtle", "trig", "rdfxml", "ntriples", "nquads", "jsonld", "prov-json", "prov-xml"}
+)
 """Formats that are read by the names of a source schema made for them: in a folder only where the mapping says one."""
 _YAML: Final = "yaml"
 """In a folder only where it is asked for, since mappings are YAML too; in linkml-map's it is a table like others."""
@@ -152,6 +154,8 @@ class Inputs:
         told, own = source_format(name), self.plan.source.format
         if told == "json" and own in ("jsonld", "prov-json"):
             return own
+        if told == "xml" and own == "prov-json":
+            return "prov-xml"
         return "json" if told == "jsonld" and own == "json" else told
 
     def _in_folder(self, file: Path) -> str | None:

@@ -184,7 +184,21 @@ class SourceSpec(_Part):
 
     format: (
         Literal[
-            "json", "ndjson", "yaml", "csv", "tsv", "xlsx", "xml", "turtle", "ntriples", "nquads", "jsonld", "prov-json"
+            "json",
+            "ndjson",
+            "yaml",
+            "csv",
+            "tsv",
+            "xlsx",
+            "xml",
+            "turtle",
+            "trig",
+            "rdfxml",
+            "ntriples",
+            "nquads",
+            "jsonld",
+            "prov-json",
+            "prov-xml",
         ]
         | None
     ) = None

@@ -130,6 +130,18 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         False,
         "RDF 1.1 Turtle; instances of the source classes are records",
     ),
+    "trig": SourceSpec(
+        "semantics.sources.rdf:read_trig",
+        (".trig",),
+        False,
+        "RDF 1.1 TriG, likewise, whatever the graphs",
+    ),
+    "rdfxml": SourceSpec(
+        "semantics.sources.rdf:read_rdfxml",
+        (".rdf",),
+        False,
+        "RDF 1.1 XML, likewise",
+    ),
     "ntriples": SourceSpec(
         "semantics.sources.rdf:read_ntriples",
         (".nt",),
@@ -153,6 +165,12 @@ SOURCES: Final[dict[str, SourceSpec]] = {
         (),
         False,
         "PROV-JSON, as the graph of PROV-O that it stands for; JSON files where the mapping says so",
+    ),
+    "prov-xml": SourceSpec(
+        "semantics.sources.prov_xml:read",
+        (),
+        False,
+        "PROV-XML, likewise; XML files where the mapping says PROV-JSON",
     ),
     "sqlite": SourceSpec(
         "semantics.sources.sql:read_sqlite",

@@ -19,7 +19,7 @@ from semantics.sources.rdf import records_of
 from semantics.sources.stream import Input, utf8_blocks
 from semantics.sources.values import Unreadable, pointer_part, value_reader
 
-__all__ = ["read"]
+__all__ = ["read", "triples_of"]
 
 _PROV: Final = "http://www.w3.org/ns/prov#"
 _KNOWN: Final = {
@@ -74,10 +74,15 @@ def read(source: Input, options: ReadOptions) -> Iterator[Record]:
     _, rest = utf8_blocks(source.blocks(options.limits), source.name)
     try:
         data = value_reader(options.limits)(b"".join(rest))
-        triples = list(_Document(_KNOWN, "").statements(data))
+        triples = list(triples_of(data))
     except Unreadable as fault:
         raise SourceError(fault.diagnostic(Location(source.name, None, None, fault.pointer or None))) from None
     yield from records_of(triples, source.name, options)
+
+
+def triples_of(data: Any) -> Iterator[Triple]:
+    """The graph that a document stands for. Raises :class:`Unreadable`, with the pointer to what is not PROV-JSON."""
+    return _Document(_KNOWN, "").statements(data)
 
 
 class _Document:

@@ -1,16 +1,18 @@
-"""Sources ``turtle``, ``ntriples``, ``nquads`` and ``jsonld``: instances of the source classes as records.
+"""Sources of RDF (``turtle``, ``trig``, ``rdfxml``, ``ntriples``, ``nquads``, ``jsonld``): instances as records.
 
 pyoxigraph parses; it opens nothing. The graph is held in memory: where the parts of an instance stand is not told by
 RDF, so a graph larger than memory must be brought into records by something that sorts. Triples of named graphs
 count like all others. Blank nodes are numbered as they come, so that the same bytes give the same records.
 
-A line of N-Triples or N-Quads that cannot be read is a rejected record and its neighbours stay; in Turtle and JSON-LD
-nobody can tell what follows, so it ends the reading. JSON-LD is read with the contexts inside of it and those of the
-shared models alone: a document that names another is refused before it is parsed.
+A line of N-Triples or N-Quads that cannot be read is a rejected record and its neighbours stay; in all others nobody
+can tell what follows, so it ends the reading. RDF/XML with a document type declaration is refused before it is parsed.
+JSON-LD is read with the contexts inside of it and those of the shared models and of some standards alone: a document
+that names another is refused before it is parsed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +28,16 @@ from semantics.sources.rdf_nodes import Node, Nodes, turtle_line
 from semantics.sources.stream import Input, Overlong, physical_lines, utf8_blocks
 from semantics.sources.values import Unreadable, too_long, value_reader
 
-__all__ = ["read_again", "read_jsonld", "read_nquads", "read_ntriples", "read_turtle", "records_of"]
+__all__ = [
+    "read_again",
+    "read_jsonld",
+    "read_nquads",
+    "read_ntriples",
+    "read_rdfxml",
+    "read_trig",
+    "read_turtle",
+    "records_of",
+]
 
 _LINES: Final = 1_000
 """Lines that are parsed in one go; where one is wrong, each is parsed by itself."""
@@ -36,22 +47,54 @@ _STANDARDS: Final = {
     "www.w3.org/ns/odrl.jsonld": "odrl.json",
     "raw.githubusercontent.com/w3c/odrl/refs/heads/master/formal-semantics/ontology/evaluation_request.json":
         "odrl-evaluation-request.json",
+    "raw.githubusercontent.com/w3c/odrl/refs/heads/master/formal-semantics/ontology/stow.json": "odrl-state.json",
+    "openprovenance.org/prov-jsonld/context.jsonld": "prov-jsonld.json",
+    "openprovenance.org/prov-jsonld.json": "prov-jsonld.json",
+    **dict.fromkeys(("schema.org", "schema.org/", "schema.org/docs/jsonldcontext.jsonld"), "schema-org.json"),
 }  # fmt: skip
 """Contexts of standards that come with the package, in words of its own, by their address without the scheme."""
+_OLDER: Final = frozenset({"prov:type", "prov:label", "prov:location", "prov:role", "prov:value"})
 _FORMATS: Final = {
     "turtle": RdfFormat.TURTLE,
+    "trig": RdfFormat.TRIG,
+    "rdfxml": RdfFormat.RDF_XML,
     "ntriples": RdfFormat.N_TRIPLES,
     "nquads": RdfFormat.N_QUADS,
     "jsonld": RdfFormat.JSON_LD,
 }
-_NAMES: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "nquads": "N-Quads", "jsonld": "JSON-LD"}
+_NAMES: Final = {
+    "turtle": "Turtle",
+    "trig": "TriG",
+    "rdfxml": "RDF/XML",
+    "ntriples": "N-Triples",
+    "nquads": "N-Quads",
+    "jsonld": "JSON-LD",
+}
+_DOCTYPE: Final = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
 
 
 def read_turtle(source: Input, options: ReadOptions) -> Iterator[Record]:
     """The instances in a Turtle file. Raises :class:`SourceError` where it is not Turtle, or holds none."""
+    return _of_text(source, options, "turtle")
+
+
+def read_trig(source: Input, options: ReadOptions) -> Iterator[Record]:
+    """The instances in a TriG file, whatever their graphs."""
+    return _of_text(source, options, "trig")
+
+
+def read_rdfxml(source: Input, options: ReadOptions) -> Iterator[Record]:
+    """The instances in an RDF/XML file, which has no document type declaration (``SRC051``)."""
+    return _of_text(source, options, "rdfxml")
+
+
+def _of_text(source: Input, options: ReadOptions, fmt: str) -> Iterator[Record]:
     _, rest = utf8_blocks(source.blocks(options.limits), source.name)
-    graph = _Graph()
-    _parse(graph, b"".join(rest), "turtle", source.name)
+    data, graph = b"".join(rest), _Graph()
+    if fmt == "rdfxml" and _DOCTYPE.match(data):
+        message = "a document type declaration (DOCTYPE) is refused"
+        raise SourceError(Diagnostic("SRC051", message, Location(source.name), hint="remove it: records need none"))
+    _parse(graph, data, fmt, source.name)
     yield from _records(graph, (), source.name, options)
 
 
@@ -234,6 +277,8 @@ def _with_contexts(document: bytes, name: str, limits: Limits) -> bytes:
         kind = LimitError if fault.code == "SRC021" else SourceError
         raise kind(fault.diagnostic(Location(name, None, None, fault.pointer or None))) from None
     named = _put_in(data, name)
+    if b"openprovenance.org/prov-jsonld.json" in document:
+        _in_new_words(data)
     return msgspec.json.Encoder(decimal_format="number").encode(data) if named else document
 
 
@@ -254,6 +299,21 @@ def _put_in(data: Any, name: str) -> bool:
                 named = named or any(isinstance(item, str) for item in given)
             waiting += node.values()
     return named
+
+
+def _in_new_words(data: Any) -> None:
+    """Bring PROV-JSONLD of its first version, which has prefixes, into the words of its context."""
+    waiting = [data]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            for key in [key for key in node if key in _OLDER]:
+                node[key.removeprefix("prov:")] = node.pop(key)
+            if isinstance(told := node.get("@type"), str):
+                node["@type"] = told.removeprefix("prov:")
+            waiting += node.values()
 
 
 def _bundled(iri: str, name: str) -> Any:

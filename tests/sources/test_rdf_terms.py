@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from semantics.errors import SourceError
 from semantics.plan.documents import layout_of
-from semantics.schema import read_schema
-from semantics.sources import ReadOptions, open_source
+from semantics.schema import load_schema, read_schema
+from semantics.sources import ReadOptions, open_source, source_format
 
 _HELD: dict[str, Any] = {"multivalued": True, "inlined_as_list": True}
 _NAMED: dict[str, Any] = {"identifier": True, "range": "uriorcurie", "annotations": {"rdf": "named"}}
@@ -32,6 +36,8 @@ MODEL: dict[str, Any] = {
         "Work": {"attributes": {"id": _NAMED, "made": {}}},
     },
 }  # fmt: skip
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PROV = "http://www.w3.org/ns/prov#"
 PREFIXES = "@prefix ex: <http://e/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
 
 
@@ -82,3 +88,52 @@ def test_blank_nodes_that_hold_each_other_have_names(tmp_path: Path) -> None:
     """A circle ends."""
     found = records("_:a a ex:Work ; ex:other _:b . _:b a ex:Agent ; ex:other _:a .", tmp_path)
     assert len(found) == 2
+
+
+def test_the_forms_of_rdf_give_the_same_records(tmp_path: Path) -> None:
+    """TriG, whatever the graph, and RDF/XML."""
+    options = ReadOptions(layout=layout_of(read_schema(MODEL)[0], ("Book", "Agent", "Work")), told=lambda _: None)
+    forms = {
+        "a.trig": 'ex:g { ex:b a ex:Book ; ex:title "a"@de . }',
+        "a.ttl": 'ex:b a ex:Book ; ex:title "a"@de .',
+        "a.rdf": f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:ex="http://e/"><ex:Book rdf:about="http://e/b">'
+        '<ex:title xml:lang="de">a</ex:title></ex:Book></rdf:RDF>',
+    }
+    for name, text in forms.items():
+        (tmp_path / name).write_text(text if name == "a.rdf" else PREFIXES + text)
+        (record,) = open_source(tmp_path / name, source_format(name) or "", options)
+        assert record.data == {"id": "http://e/b", "title": [{"value": "a", "language": "de"}]}
+
+
+def test_a_document_type_declaration_is_refused_in_rdf_xml(tmp_path: Path) -> None:
+    """Before anything of it is read, whatever stands before it."""
+    (tmp_path / "a.rdf").write_text('<?xml version="1.0"?>\n<!-- a --> <!DOCTYPE r [<!ENTITY a "b">]><r/>')
+    with pytest.raises(SourceError) as found:
+        list(open_source(tmp_path / "a.rdf", "rdfxml"))
+    assert found.value.diagnostics[0].code == "SRC051"
+
+
+@pytest.mark.parametrize(
+    ("context", "node", "found"),
+    [
+        (
+            "https://openprovenance.org/prov-jsonld/context.jsonld",
+            {"@type": "Usage", "activity": "http://e/a", "entity": "http://e/b", "role": "r"},
+            {"types": [{"iri": f"{PROV}Usage"}], "entity": [{"iri": "http://e/b"}], "role": [{"value": "r"}]},
+        ),
+        (
+            "http://openprovenance.org/prov-jsonld.json",
+            {"@type": "prov:Usage", "activity": "http://e/a", "prov:role": "r"},
+            {"types": [{"iri": f"{PROV}Usage"}], "role": [{"value": "r"}]},
+        ),
+    ],
+)
+def test_prov_jsonld_is_read_with_its_context(context: str, node: Any, found: Any, tmp_path: Path) -> None:
+    """That of the submission and that of the first version; the relation is said of its activity."""
+    (tmp_path / "a.jsonld").write_text(json.dumps({"@context": context, "@graph": [node]}))
+    schema = load_schema(Path(__file__).resolve().parents[2] / "ontologies" / "sources" / "prov.yaml")
+    options = ReadOptions(layout=layout_of(schema, ("Usage", "Activity", "Element")), told=lambda _: "Element")
+    read = {record.class_name: record.data or {} for record in open_source(tmp_path / "a.jsonld", "jsonld", options)}
+    usage = read["Usage"]
+    assert {key: value for key, value in usage.items() if key != "id"} == found
+    assert read["Element"] == {"id": "http://e/a", "qualifiedUsage": [usage["id"]]}
