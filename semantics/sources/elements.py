@@ -186,9 +186,7 @@ class Elements:
     def __init__(self, layout: Layout | None, limits: Limits) -> None:
         self.names = Names(layout.namespaces if layout else {})
         self._layouts = layout.classes if layout else {}
-        snake = any(
-            cls.snake for cls in self._layouts.values()
-        )  # one spelling, whether a class declares a name or none
+        snake = any(cls.snake for cls in self._layouts.values())  # so are names that no class declares
         self._classes: dict[str | None, _Class] = {None: _Class(None, {}, self.names, snake=snake)}
         self._limits = limits
 
