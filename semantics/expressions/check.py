@@ -167,7 +167,7 @@ class _Checker:
             message = f"'{escaped(node.name)}' is not a slot of {base.type.one}"
             raise self.fail("EXP003", message, node, hint)
         kind = msgspec.structs.replace(found, many=found.many or base.type.many, key=None)
-        return msgspec.structs.replace(node, base=base, collection=found.collection, type=kind)
+        return msgspec.structs.replace(node, base=base, collection=found.collection, wrap=self.scope.wrap, type=kind)
 
     def _path(self, node: Path) -> Expr:
         name, *rest = node.steps

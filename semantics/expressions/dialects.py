@@ -76,7 +76,7 @@ def _read(path: Path, value: Any) -> Any:
 
 def _member(value: Any, node: Attribute) -> Any:
     """A slot of a value, read as its declared type."""
-    return _typed(operators.step(value, node.name, node.collection), node.type)
+    return _typed(operators.step(value, node.name, node.collection, node.wrap), node.type)
 
 
 def _typed(value: Any, kind: Type) -> Any:

@@ -137,12 +137,14 @@ class ListOf(_Node, frozen=True, kw_only=True):
 class Attribute(_Node, frozen=True, kw_only=True):
     """A slot of what an expression gives, ``a[0].b``; a :class:`Path` starts at a variable.
 
-    ``collection`` tells, after the check, whether a list is expected there, as ``Path.lists`` does.
+    ``collection`` tells, after the check, whether a list is expected there, and ``wrap`` whether a single value may
+    stand for it, as ``Path.lists`` and ``Path.wrap`` do.
     """
 
     base: Expr
     name: str
     collection: bool | str = False
+    wrap: bool = False
 
 
 class Index(_Node, frozen=True, kw_only=True):

@@ -144,7 +144,8 @@ class ExpressionWriter:
                 return self._comprehension(node)
             case Attribute():
                 reader = reader_name(node.type)
-                found = call("member", self.value(node.base), const(node.name), const(node.collection))
+                how = (const(node.collection), const(node.wrap))
+                found = call("member", self.value(node.base), const(node.name), *how)
                 return found if reader == "any" else call(f"read_{reader}", found)
 
     def result(self, node: Expr) -> ast.expr:

@@ -44,9 +44,9 @@ def field(value: Any, name: str) -> Any:
     return operators.step(value, name, False)
 
 
-def member(value: Any, name: str, many: bool | str) -> Any:
+def member(value: Any, name: str, many: bool | str, wrap: bool) -> Any:
     """A slot of whatever an expression gives."""
-    return operators.step(value, name, many)
+    return operators.step(value, name, many, wrap)
 
 
 def fields(value: Any, name: str, wrap: bool) -> Any:
