@@ -375,6 +375,8 @@ class _Composer:
             raise Refused("objects nested in objects of their own class")
         if slot.keyed is not None or build.index is not None:
             raise Refused("objects by key, or one element of a list")
+        if any(self.second.rules[name].over is not None for name in build.rules):
+            raise Refused("elements of several lists")
         if build.over is None:
             made = place.scope[next(reversed(list(place.scope)))]
             assert made is not None

@@ -285,7 +285,8 @@ class _Deriver:
         over = self._path(text, scope, path) if text else None
         if text and over is None:
             return None
-        many = over is not None and over.type.many
+        own = any(derivation.for_each is not None for derivation in slot.class_derivations)
+        many = own or (over is not None and over.type.many)
         inner = scope
         if over is not None:
             variable = slot.as_ or f"{slot.name}_{len(scope.frames)}"

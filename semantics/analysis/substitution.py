@@ -134,6 +134,8 @@ class Substitution:
         found = []
         for name in build.rules:
             inner = self.first.rules[name]
+            if inner.over is not None:
+                raise Refused(f"elements of several lists in '{made.rule.target_class}.{rule.slot}'", rule)
             names, variable = dict(made.names), None
             if isinstance(over, Path) and over.type.many:
                 variable = self.fresh()

@@ -122,7 +122,7 @@ class Evaluator:
     def _each_of(self, rule: ClassRule, over: Path, scope: _Scope) -> list[_Scope]:
         """The scopes of a root rule that goes over a list: one for each element."""
         try:
-            return self._elements(Build(rules=(rule.id,), over=over, variable=rule.scopes[-1]), scope)
+            return self._elements(_own(rule, over), scope)
         except (EvaluationError, LexicalError) as fault:
             pointer = "".join(f"/{step}" for step in over.steps)
             what = f"the elements of '{rule.target_class}'"
@@ -343,8 +343,10 @@ class Evaluator:
                     {rule.scopes[0]: inner.variables["@"], CODE_MAPS: inner.variables[CODE_MAPS]},
                     {rule.scopes[0]: inner.pointers["@"]},
                 )  # fmt: skip
-                ready = self._entered(rule, own)
-                if ready is not None:
+                for each in (own,) if rule.over is None else self._elements(_own(rule, rule.over), own):
+                    ready = self._entered(rule, each)
+                    if ready is None:
+                        continue
                     instance = self._instance(rule, ready, events)
                     if len(instance) > len(rule.fixed):
                         made.append(instance if build.identifier is None else instance[build.identifier])
@@ -374,6 +376,11 @@ class Evaluator:
             # Where objects stand under keys the pointer counts too: a key is a value, which no message says.
             return [scope.inner(name, checked(build, item), f"{pointer}/{index}") for index, item in present]
         return [scope.inner(name, checked(build, value), pointer)]
+
+
+def _own(rule: ClassRule, over: Path) -> Build:
+    """What a rule makes of the elements of the list that it goes over by itself."""
+    return Build(rules=(rule.id,), over=over, variable=rule.scopes[-1])
 
 
 def pointer_of(slot: SlotRule, pointers: dict[str, str]) -> str:

@@ -455,7 +455,8 @@ class ClassDerivation(Derivation):
     or "reference" (gives the identifier where a slot refers to such an entity, and no instance).
     ``abstract``: it is only there to be inherited from, and its name need not be a class. ``parent``: another
     derivation inherits from it. ``conditions`` are those of its parents; its own ``where`` is one more.
-    ``for_each``: a list of the record, each of whose elements gives an instance; ``as`` names the element.
+    ``for_each``: a list of the record, each of whose elements gives an instance (in a slot: an object); ``as`` names
+    the element.
     """
 
     abstract: bool = False

@@ -181,9 +181,9 @@ class _Builder:
             self._rule(identifier, chosen, inner, path, name, root=True)
 
     def _gone_over(
-        self, derivation: ClassDerivation, scope: SchemaScope, path: Path_
+        self, derivation: ClassDerivation, scope: SchemaScope, path: Path_, slot: SlotModel | None = None
     ) -> tuple[Path | None, SchemaScope]:
-        """The list of the record whose elements each give an instance, and the scope of one of them."""
+        """The list whose elements each give an instance, or an object in a slot, and the scope of one of them."""
         if derivation.for_each is None or not scope.frames:
             self._needs_groups(derivation, path)
             return None, scope
@@ -197,9 +197,13 @@ class _Builder:
             return None, scope
         if not isinstance(found, Path) or not found.type.many:
             self.findings.error("MAP016", f"'{escaped(derivation.for_each)}' is not a list, so 'for_each' has nothing "
-                                "to go over", here, "leave it out: a record gives one instance")  # fmt: skip
+                                "to go over", here, "leave it out: it gives one instance")  # fmt: skip
             return None, scope
-        name = derivation.as_ or "element"
+        if slot is not None and not slot.many:
+            self.findings.error("MAP016", f"'{escaped(derivation.for_each)}' is a list, and slot '{slot.name}' holds "
+                                "one object", here)  # fmt: skip
+            return None, scope
+        name = derivation.as_ or ("element" if slot is None else f"element_{len(scope.frames)}")
         taken = derivation.as_ is not None and scope.resolve(name) is not None
         if not name.isidentifier() or name.startswith("_") or not name.isascii() or taken:
             self.findings.error("MAP027", f"'{escaped(name)}' cannot be the name of an element here", (*path, "as"),
@@ -409,7 +413,8 @@ class _Builder:
                 return True
             case Build(over=None, rules=rules):
                 made = [self.rules[name] for name in rules if name in self.rules]
-                return all(rule.where is None and all(map(self._same, rule.slots)) for rule in made)
+                always = all(rule.where is None and rule.over is None for rule in made)
+                return always and all(self._same(each) for rule in made for each in rule.slots)
             case _:
                 return False
 
@@ -489,7 +494,11 @@ class _Builder:
                     closest(derivation.name, known) or (f"one of: {', '.join(known)}" if known else None),
                 )  # fmt: skip
                 continue
+            over, inner = self._gone_over(derivation, scope, here, slot)
+            if over is None and derivation.for_each is not None:
+                continue
             expected = element.of if element is not None else scope.frames[0].type.of
+            expected = expected if over is None else over.type.of
             given = derivation.populated_from
             if given is not None and given != expected and not self.source.is_a(expected or "", given):
                 self.findings.error("MAP033", f"what is gone over here is '{expected}', not '{escaped(given)}'",
@@ -500,15 +509,11 @@ class _Builder:
                 message = "records are grouped by derivations at the top, not inside another"
                 self.findings.error("MAP044", message, (*here, "group_by"))
                 continue
-            self._needs_groups(derivation, here)
-            if derivation.for_each is not None:
-                message = "'for_each' stands on the slot, or on a derivation at the top"
-                self.findings.error("MAP045", message, (*here, "for_each"))
             identifier = f"{parent}_{derivation.name}"
             while identifier in self.rules:
                 identifier += "_"
             names.append(identifier)
-            self._rule(identifier, derivation, scope, here, expected)
+            self._rule(identifier, derivation, inner, here, expected, over=over)
         return tuple(names)
 
     def _trail(self, path: Path_) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 import msgspec
 
@@ -71,6 +71,9 @@ def elements_of(plan: Plan) -> dict[str, frozenset[int]]:
     found: defaultdict[str, set[int]] = defaultdict(set)
     for expression in expressions(tuple(plan.rules.values())):
         _numbers(expression, found)
+    for build in (slot.value for rule in plan.rules.values() for slot in rule.slots):
+        if isinstance(build, Build) and build.over is not None and _numbered(build.index, build.over):
+            found[build.over.steps[-1]].add(build.index)
     return {key: frozenset(numbers) for key, numbers in found.items()}
 
 
@@ -199,7 +202,11 @@ def uses_of_rules(
 
 def _start(rule: ClassRule) -> Bases:
     """Where the variables of a root rule stand: the record, and the element that it is on."""
-    bases: Bases = {rule.scopes[0]: ()}
+    return _with_element(rule, {rule.scopes[0]: ()})
+
+
+def _with_element(rule: ClassRule, bases: Bases) -> Bases:
+    """The places of the variables of a rule, with that of the element that it is on."""
     return bases if rule.over is None else {**bases, rule.scopes[-1]: next(absolute(rule.over, bases), ())}
 
 
@@ -317,7 +324,8 @@ def _nested(plan: Plan, rule: ClassRule, bases: Bases) -> Iterator[tuple[ClassRu
                 yield nested, {} if base is None else {nested.scopes[0]: base}
         if isinstance(slot.value, Build):
             for name in slot.value.rules:
-                yield plan.rules[name], inner_bases(slot.value, plan.rules[name], bases)
+                inner = plan.rules[name]
+                yield inner, _with_element(inner, inner_bases(slot.value, inner, bases))
 
 
 def _noted(slot: SlotRule, bases: Bases) -> Iterator[tuple[str, ...]]:
@@ -346,6 +354,8 @@ def inner_bases(build: Build, nested: ClassRule, bases: Bases) -> Bases:
     place = next(absolute(build.over, bases), None)
     if place is None:  # inside another object than the one whose paths are counted
         return bases if build.variable is not None else {}
+    if _numbered(build.index, build.over):
+        place = (*place[:-1], element(place[-1], build.index))
     return {**bases, build.variable: place} if build.variable is not None else {nested.scopes[0]: place}
 
 
@@ -399,7 +409,7 @@ def _straight(node: Expr) -> Path | None:
         case Path():
             return node
         case Index(base=base, index=Literal(value=number)) if (above := _straight(base)) is not None:
-            if not _one_list(base) or not isinstance(number, int) or number < 0:
+            if not _numbered(number, base):
                 return above
             steps = (*above.steps[:-1], element(above.steps[-1], number))
             return msgspec.structs.replace(above, steps=steps, type=node.type)
@@ -408,14 +418,16 @@ def _straight(node: Expr) -> Path | None:
     return None
 
 
-def _one_list(node: Expr) -> bool:
-    """Whether a path leads to a list of the record, and not to what is gathered from the elements of another."""
+def _numbered(number: object, node: Expr) -> TypeGuard[int]:
+    """Whether a number tells one element of a list of the record, and not of what several lists hold together."""
     match node:
         case Path(lists=lists):
-            return not any(lists[:-1]) and lists[-1:] == (True,)
+            one = not any(lists[:-1]) and lists[-1:] == (True,)
         case Attribute(base=base, collection=collection):
-            return collection is True and not base.type.many
-    return False
+            one = collection is True and not base.type.many
+        case _:
+            one = False
+    return one and isinstance(number, int) and number >= 0
 
 
 def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
@@ -423,7 +435,7 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
     found: dict[str, dict[str, str | None]] = {
         name: {rule.scopes[0]: rule.source_class, **_element(rule), **_partners(rule)}
         for name, rule in plan.rules.items()
-        if len(rule.scopes) == 1 or rule.over is not None
+        if len(rule.scopes) == 1 or (rule.root and rule.over is not None)
     }
     pending = list(found)
     while pending:
@@ -437,7 +449,7 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
                 inner[build.variable] = build.over.type.of
             for nested in build.rules:
                 if nested not in found and nested in plan.rules:
-                    found[nested] = {**inner, **_partners(plan.rules[nested])}
+                    found[nested] = {**inner, **_element(plan.rules[nested]), **_partners(plan.rules[nested])}
                     pending.append(nested)
     return {name: found.get(name, {}) for name in plan.rules}
 

@@ -399,6 +399,7 @@ class SlotPlanner:
         self, derivation: SlotDerivation, slot: SlotModel, scope: SchemaScope, path: Path_
     ) -> tuple[Value, None] | None:
         """Nested derivations: over a list (``for_each``), an object (``populated_from``), or the scope itself."""
+        derivation = _lifted(derivation)
         text = derivation.for_each or derivation.populated_from
         key = "for_each" if derivation.for_each else "populated_from"
         over = self.names.path(text, scope, (*path, key)) if text else None
@@ -446,6 +447,17 @@ class SlotPlanner:
             self.findings.error("MAP027", f"'{name}' is a slot in scope already", (*path, "as"), "choose another name")
             return None
         return name
+
+
+def _lifted(derivation: SlotDerivation) -> SlotDerivation:
+    """A list that the only derivation in a slot goes over is gone over by the slot."""
+    match derivation:
+        case SlotDerivation(for_each=None, populated_from=None, class_derivations=[only]) if only.for_each is not None:
+            inside = only.model_copy(update={"for_each": None, "as_": None})
+            return derivation.model_copy(
+                update={"for_each": only.for_each, "as_": only.as_, "class_derivations": [inside]}
+            )
+    return derivation
 
 
 def _over(found: Path | Index) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
     over = {
         rule.id: Build(rules=(rule.id,), over=rule.over, variable=rule.scopes[-1])
         for rule in plan.rules.values()
-        if rule.over is not None
+        if rule.root and rule.over is not None
     }
     return CompiledPython(Functions(plan, related), over, plan.document)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -46,7 +46,7 @@ _Line = TypeVar("_Line", bound=ast.stmt)
 _EVENTS: Final = EVENTS
 _OUT: Final = "out"
 _VALUE: Final = "value"
-_OURS: Final = frozenset({_EVENTS, _OUT, _VALUE, "code", "made", "item", RELATED})
+_OURS: Final = frozenset({_EVENTS, _OUT, _VALUE, "code", "made", "item", "element", RELATED})
 
 
 def _names(plan: Plan) -> dict[str, str]:
@@ -399,6 +399,8 @@ class _RuleWriter:
         arguments: list[ast.expr] = [*outer] if build.over is None else [name("item")]
         if build.variable:
             arguments = [*outer, name("item")]
+        if self.module.plan.rules[identifier].over is not None:
+            arguments.append(name("element"))
         return call(self.module.names[identifier], *arguments, name(_EVENTS))
 
     def _filled(self, identifier: str) -> ast.expr:
@@ -419,10 +421,19 @@ class _RuleWriter:
 
     def _made(self, identifier: str, build: Build, outer: list[ast.Name]) -> list[ast.stmt]:
         append = ast.Call(ast.Attribute(name("made"), "append", ast.Load()), [self._kept(build)], [])
-        return [
+        rule = self.module.plan.rules[identifier]
+        lines = [
             _assign(_VALUE, self._call(identifier, build, outer)),
             _if(self._filled(identifier), ast.Expr(append)),
         ]
+        if rule.over is None:
+            return lines
+        variables = self.expressions.variables
+        if build.variable:
+            variables = {**variables, build.variable: "item"}
+        elements = replace(self.expressions, variables=variables).raw(rule.over)
+        source = call("objects" if rule.over.type.kind is Kind.OBJECT else "elements", elements)
+        return [ast.For(ast.Name("element", ast.Store()), source, lines, [])]
 
     def _one_object(self, slot: SlotRule, build: Build, outer: list[ast.Name], over: ast.expr | None) -> list[ast.stmt]:
         """One object from one object, without a list between."""
