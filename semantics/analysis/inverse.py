@@ -275,6 +275,8 @@ class _Inverter:
             return "only the identifier of the object is kept"
         if len(build.rules) != 1:
             return "which of several derivations made an object is not told"
+        if self.plan.rules[build.rules[0]].over is not None:
+            return "to which object its elements belong is not kept"
         if build.rules[0] in seen:
             return "objects of its own class are nested in it to any depth"
         return "objects by key are not brought back" if slot.keyed is not None else None

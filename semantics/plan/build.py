@@ -188,8 +188,8 @@ class _Builder:
             self._needs_groups(derivation, path)
             return None, scope
         here = (*path, "for_each")
-        if not self._is_root(derivation):
-            self.findings.error("MAP045", "what goes over a list gives instances of its own", (*path, "emit"))
+        if derivation.emit == "reference":
+            self.findings.error("MAP045", "what goes over a list gives objects, not one reference", (*path, "emit"))
         if derivation.having is not None:
             self._needs_groups(derivation.model_copy(update={"as_": None}), path)
         found = self.planner.names.path(derivation.for_each, scope, here)
@@ -552,6 +552,10 @@ class _Builder:
             self.findings.error(
                 "MAP020", f"no class derivation makes {what}'{slot.range}' from '{found.of}'", path, f"add {advice}"
             )
+        several = [each.for_each for name, _, each, _ in self.top if name in rules and each.for_each is not None]
+        if several and not slot.many:
+            message = f"a derivation goes over '{escaped(several[0])}', and slot '{slot.name}' holds one object"
+            self.findings.error("MAP016", message, path)
         return rules
 
     def _goes_into(self, name: str, slot: SlotModel) -> bool:

@@ -442,15 +442,16 @@ def variable_classes(plan: Plan) -> dict[str, dict[str, str | None]]:
         name = pending.pop()
         for slot in plan.rules[name].slots:
             build = slot.value
-            if not isinstance(build, Build) or (build.over is not None and build.variable is None):
+            if not isinstance(build, Build):
                 continue
-            inner = dict(found[name])
+            alone = build.over is not None and build.variable is None
+            inner: dict[str, str | None] = {} if alone else dict(found[name])
             if build.over is not None and build.variable is not None:
                 inner[build.variable] = build.over.type.of
-            for nested in build.rules:
-                if nested not in found and nested in plan.rules:
-                    found[nested] = {**inner, **_element(plan.rules[nested]), **_partners(plan.rules[nested])}
-                    pending.append(nested)
+            for nested in (plan.rules[each] for each in build.rules if each in plan.rules and each not in found):
+                own = {nested.scopes[0]: nested.source_class} if alone else inner
+                found[nested.id] = {**own, **_element(nested), **_partners(nested)}
+                pending.append(nested.id)
     return {name: found.get(name, {}) for name in plan.rules}
 
 

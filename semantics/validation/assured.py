@@ -107,6 +107,8 @@ class RemainingChecks:
         build = slot.value
         if not isinstance(build, Build) or build.identifier is not None or len(build.rules) != 1:
             return None
+        if self.plan.rules[build.rules[0]].over is not None:
+            return None
         if model.form is not Form.OBJECT or slot.keyed is not None or not (_counted(slot, model) and _free(model)):
             return None
         return self.of(build.rules[0], model.range or "")

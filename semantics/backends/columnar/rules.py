@@ -333,6 +333,8 @@ class Rules:
         if build.index is not None:
             raise Unproven("elements")
         rule = self.plan.rules[build.rules[0]]
+        if rule.over is not None:
+            raise Unproven("elements")
         target = self.model.classes[rule.target_class]
         if rule.target_class != model.range and target.designator is None:
             raise Unproven("abstract class", f"class {model.range}")

@@ -429,8 +429,8 @@ class _RuleWriter:
         if rule.over is None:
             return lines
         variables = self.expressions.variables
-        if build.variable:
-            variables = {**variables, build.variable: "item"}
+        if build.over is not None:
+            variables = {**variables, build.variable or rule.scopes[0]: "item"}
         elements = replace(self.expressions, variables=variables).raw(rule.over)
         source = call("objects" if rule.over.type.kind is Kind.OBJECT else "elements", elements)
         return [ast.For(ast.Name("element", ast.Store()), source, lines, [])]
