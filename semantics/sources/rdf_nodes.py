@@ -251,12 +251,13 @@ class Nodes:
             raise Unreadable("SRC021", f"parts that stand in one another in too many ways: {self._read} objects")
         cls = self._classes.get(class_name or "")
         slots = self._slots[cls.name] if cls else {}
+        blank = subject.startswith("_:")
         data: dict[str, Any] = {}
-        if cls and cls.identifier and not subject.startswith("_:"):
+        if cls and cls.identifier and not blank:
             data[cls.identifier] = subject
         elif cls and cls.identifier and cls.named:
             data[cls.identifier] = self.name(subject)
-        if cls and "iri" in cls.term and not subject.startswith("_:"):
+        if cls and "iri" in cls.term and not blank:
             data[cls.term["iri"]] = subject
         if cls and cls.designator:
             data[cls.designator] = cls.name
@@ -269,7 +270,7 @@ class Nodes:
                 continue
             key = slot.name if slot else iri
             try:
-                if slot is None and cls and cls.rest:
+                if slot is None and cls and cls.rest and (depth == 1 or "iri" not in cls.term or blank):
                     self._put_rest(data, cls, iri, terms, depth)
                 else:
                     self._put(data, key, slot, list(terms), depth)

@@ -79,6 +79,21 @@ def test_a_term_that_is_a_record_without_an_iri_has_its_name(tmp_path: Path) -> 
     assert found["Work"]["made"] == "1999"
 
 
+def test_the_rest_of_a_blank_node_stands_in_it(tmp_path: Path) -> None:
+    """That of a thing with an IRI does not: it may be told anywhere, and in a circle."""
+    terms = {part: {"annotations": {"rdf": part}} for part in ("property", "value", "iri")}
+    rest = {"rest": {"annotations": {"rdf": "rest"}, "range": "Fact", **_HELD}}
+    classes = {"Fact": {"attributes": {**terms, **rest}}, "Book": {"attributes": {"id": _NAMED, **rest}}}
+    layout = layout_of(read_schema({**MODEL, "classes": classes})[0], ("Book",))
+    text = 'ex:b a ex:Book ; ex:p [ ex:q "1" ] ; ex:r ex:t . ex:t ex:s ex:b .'
+    (tmp_path / "a.ttl").write_text(PREFIXES + text)
+    (record,) = open_source(tmp_path / "a.ttl", "turtle", ReadOptions(layout=layout, told=lambda _: None))
+    assert (record.data or {})["rest"] == [
+        {"property": "http://e/p", "rest": [{"property": "http://e/q", "value": "1"}]},
+        {"property": "http://e/r", "iri": "http://e/t", "http://e/s": "http://e/b"},
+    ]
+
+
 def test_a_node_of_several_classes_is_a_record_of_each(tmp_path: Path) -> None:
     """Where all of them name their blank nodes."""
     assert [kind for kind, _ in records("ex:b a ex:Book , ex:Work .", tmp_path)] == ["Book", "Work"]
