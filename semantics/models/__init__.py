@@ -1,1 +1,3 @@
-"""Generated classes, one module a schema: materials, passport. Do not edit."""
+"""Generated classes, one module a schema: city, commerce, consumer_data, core, energy, finance,
+governance, health, industry, logistics, materials, mobility, omop, passport, property,
+provenance, scheduling, telecom. Do not edit."""
