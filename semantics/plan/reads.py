@@ -11,7 +11,7 @@ import msgspec
 from semantics.expressions.tree import Attribute, Comprehension, Expr, Index, Literal, Path, children
 from semantics.expressions.types import Kind
 from semantics.plan.model import Build, ClassRule, Compute, Derive, Group, Plan, Read, Several, SlotRule
-from semantics.schema.model import SchemaModel
+from semantics.schema.model import SchemaModel, SlotModel
 
 __all__ = [
     "Cover",
@@ -474,16 +474,18 @@ def path_enum(source: SchemaModel, variables: Mapping[str, str | None], path: Pa
     for step in path.steps:
         if at is None or at not in source.classes:
             return None
-        at = range_below(source, at, step)
+        found = {slot.range for slot in _slots_below(source, at, step)}
+        at = found.pop() if len(found) == 1 else None  # kinds of a class may have slots of one name and other codes
     return at if at in source.enums else None
 
 
 def range_below(source: SchemaModel, name: str | None, step: str) -> str | None:
     """The range of a slot of a class, or of one of its descendants."""
-    if name is None:
-        return None
-    for candidate in (name, *source.classes[name].descendants):
-        slot = source.classes[candidate].slots.get(step)
-        if slot is not None:
-            return slot.range
-    return None
+    return next((slot.range for slot in _slots_below(source, name, step)), None) if name is not None else None
+
+
+def _slots_below(source: SchemaModel, name: str, step: str) -> list[SlotModel]:
+    """The slot of a class with a name, or those of its descendants."""
+    own = source.classes[name].slots.get(step)
+    below = (source.classes[each].slots.get(step) for each in source.classes[name].descendants)
+    return [own] if own is not None else [slot for slot in below if slot is not None]
