@@ -343,11 +343,13 @@ class Workers:
         by_pipe = {worker.answers: worker for worker in self._workers if worker.batches}
         ready = wait(list(by_pipe), min((worker.left for worker in by_pipe.values()), default=None))
         for worker in by_pipe.values():
-            if not ready and not worker.left:
+            if not ready and not worker.left and worker in self._workers:
                 os.kill(worker.process, signal.SIGKILL)
                 self._replace(worker)
         for pipe in ready:
             worker = by_pipe[pipe]  # type: ignore[index]
+            if worker not in self._workers:
+                continue  # several died together, and it was replaced when a batch was given to it
             try:
                 answer = _ANSWER.decode(worker.answers.recv_bytes())
             except (EOFError, OSError):

@@ -180,6 +180,36 @@ def test_a_record_that_kills_workers_is_rejected_alone(
     assert after["records"]["rejected"] == report["records"]["rejected"] + 1
 
 
+def test_workers_that_die_together_are_replaced_once_each(herd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is replaced, another is found dead too: its batches are given away once."""
+    alone = told(herd, "in.ndjson")
+    receive, replace, wait = workers.Workers._receive, workers.Workers._replace, workers.wait
+    killed: list[int] = []
+    within: list[int] = []
+
+    def late(self: workers.Workers) -> None:
+        busy = sorted(self._workers, key=lambda worker: -len(worker.batches))
+        if not killed and len({len(worker.batches) for worker in busy}) > 1:
+            for worker in busy:
+                os.kill(worker.process, signal.SIGKILL)
+                os.waitid(os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
+            killed.extend(worker.process for worker in busy)
+            pipes = [worker.answers for worker in busy]
+            # The first that is replaced has more to give away than the new one takes before the other is asked.
+            monkeypatch.setattr(workers, "wait", lambda _, __: pipes)
+        receive(self)
+        monkeypatch.setattr(workers, "wait", wait)
+
+    def seen(self: workers.Workers, dead: Any) -> None:
+        within.append(dead.process)
+        replace(self, dead)
+
+    monkeypatch.setattr(workers.Workers, "_receive", late)
+    monkeypatch.setattr(workers.Workers, "_replace", seen)
+    assert told(herd, "in.ndjson", jobs=2) == alone
+    assert sorted(within) == sorted(killed) != []
+
+
 def test_a_large_text_does_not_stop_a_pipe(herd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches and answers larger than a pipe go through it all the same."""
     monkeypatch.setattr(workers, "PIPE", 4_096)
