@@ -145,8 +145,12 @@ class Spool:
         self._path = path
 
     def __iter__(self) -> Iterator[Batch]:
-        with self._path.open("rb", buffering=1 << 18) as file:
+        file = self._path.open("rb", buffering=1 << 18)
+        try:
             yield from unpacked(file)
+        finally:
+            with suppress(OSError):  # nothing was written; who gives up in the middle cannot be told either
+                file.close()
 
 
 class SpoolEncoder(Encoder):

@@ -115,8 +115,8 @@ def test_a_disk_that_is_full_when_a_file_is_made_in_the_end(troubled: Warm, tmp_
         Conversion("in.csv", target, 60),
         errno.ENOSPC,
         FAIL_FROM,
-        ("open", "write", "fsync"),
-        step=6,
+        ("open", "write", "fsync", "close"),
+        step=4,
     )
     assert seen["write"] == {4}
 
