@@ -16,6 +16,7 @@ AREAS: Final[dict[str, str]] = {
     "MAP": "A mapping is wrong, or asks for something that is not carried out yet.",
     "CHK": "A mapping works, and a part of it cannot be meant so (warnings of `semantics check`).",
     "TST": "A test of a mapping is wrong.",
+    "CHG": "Two versions of a model cannot be compared.",
     "EXP": "An expression is refused, or fails on its bindings.",
     "WRK": "A schema or mapping is not to be found.",
     "RUN": "A command or call is wrong, or an input is not one that the mapping knows.",
@@ -165,6 +166,9 @@ CODES: Final[dict[str, str]] = {
     "CHK023": "a slot is made by the first mapping and never read by the second",
     "CHK024": "a slot is read by the second mapping and never written by the first",
     "CHK030": "the range of a derived slot is not told by its derivation",
+    # -- comparing models
+    "CHG001": "there are no schemas in a folder",
+    "CHG002": "there is no such kind of change",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",

@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Check instances against a model: by its constraints or its shapes.",
     ),
     "check": ("semantics.cli.check:check", "Find what is wrong with schemas and mappings; nothing is run."),
+    "diff": ("semantics.cli.diff:diff", "Say what a change of models breaks, and for whom."),
     "explain": ("semantics.cli.explain:explain", "Show where each value of a record comes from, step by step."),
     "coverage": ("semantics.cli.coverage:coverage", "List what a mapping does not read, write or map."),
     "ledger": ("semantics.cli.ledger:ledger", "Show the accounts of runs, and demand something of them."),

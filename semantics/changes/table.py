@@ -1,0 +1,34 @@
+"""The table of the kinds of change: one is added by one decorated function and a line in its module's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from semantics.changes import of_classes, of_codes, of_constraints, of_schemas, of_slots
+from semantics.changes.rule import ChangeRule
+from semantics.errors import Diagnostic, UsageError, closest
+
+__all__ = ["CHANGE_RULES", "known_rules"]
+
+CHANGE_RULES: Final[dict[str, ChangeRule]] = {
+    rule.id: rule for module in (of_schemas, of_classes, of_slots, of_constraints, of_codes) for rule in module.RULES
+}
+"""Every kind of change by its name, in the order in which the reference page has them."""
+
+
+def known_rules(names: Iterable[str]) -> frozenset[str]:
+    """The kinds of change that are named, in any case. Raises :class:`UsageError` with the nearest name.
+
+    >>> known_rules(["slot-removed"])
+    frozenset({'SLOT_REMOVED'})
+    """
+    asked = {name: name.upper().replace("-", "_") for name in names}
+    wrong = [
+        Diagnostic("CHG002", f"there is no kind of change named '{name}'", hint=closest(known, CHANGE_RULES))
+        for name, known in asked.items()
+        if known not in CHANGE_RULES
+    ]
+    if wrong:
+        raise UsageError(wrong)
+    return frozenset(asked.values())

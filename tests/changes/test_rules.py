@@ -1,0 +1,78 @@
+"""Every kind of change has two models between which it is found, and a near one where it is not.
+
+The first line of the new model says everything that is found. Where there are data, they are valid by the old model,
+and the checker's word on them by the new one is the verdict for JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import semantics
+from semantics.changes.change import Change, Kind, Verdict
+from semantics.changes.compare import compare_all
+from semantics.changes.sides import changed, read_sides, side
+from semantics.changes.table import CHANGE_RULES
+from semantics.workspace import Workspace
+
+DATA = Path(__file__).parent / "data"
+CASES = sorted(folder.name for folder in DATA.iterdir())
+WITH_DATA = sorted(path.parent.name for path in DATA.glob("*/data.json"))
+
+
+def found(old: Path, new: Path) -> tuple[Change, ...]:
+    """What is found between two folders."""
+    sides = side(old, Workspace.here()), side(new, Workspace.here())
+    return compare_all(*read_sides(changed(*sides), *sides))
+
+
+def said(folder: Path) -> list[str]:
+    """The kinds of change that the first line of a model names."""
+    line = (folder / "schema.yaml").read_text("utf-8").splitlines()[0]
+    return [name for name in line.removeprefix("#").strip().split(", ") if name]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_kind_of_change_is_found_where_it_is_and_not_where_it_is_near(case: str) -> None:
+    folder = DATA / case
+    changes = found(folder / "old", folder / "new")
+    assert sorted({change.rule for change in changes}) == said(folder / "new")
+    assert case.upper() in said(folder / "new")
+    assert sorted({change.rule for change in found(folder / "old", folder / "near")}) == said(folder / "near")
+    assert case.upper() not in said(folder / "near")
+    for change in changes:
+        assert change.old_place or change.new_place
+        assert all(place.line and place.column for place in (change.old_place, change.new_place) if place)
+        assert change.facts.old is not None or change.facts.new is not None
+
+
+def test_every_kind_of_change_has_its_folder_and_says_what_it_is() -> None:
+    assert sorted(name.lower() for name in CHANGE_RULES) == CASES
+    for rule in CHANGE_RULES.values():
+        assert rule.id == rule.id.upper()
+        assert rule.purpose.endswith(".")
+        assert rule.category in {"names", "terms", "hierarchy", "constraints", "form", "ranges", "meaning", "prose"}
+    assert {rule.kind for rule in CHANGE_RULES.values()} == set(Kind)
+
+
+@pytest.mark.parametrize("case", WITH_DATA)
+def test_the_verdict_for_json_is_that_of_the_checker(case: str) -> None:
+    ((cls, data),) = json.loads((DATA / case / "data.json").read_text("utf-8")).items()
+
+    def valid(model: str) -> bool:
+        try:
+            return semantics.validate(DATA / case / model / "schema.yaml", data, cls=cls).conforms
+        except semantics.DefinitionError:
+            return False
+
+    assert valid("old")
+    assert valid("new") is (CHANGE_RULES[case.upper()].verdicts.json is not Verdict.BREAKING)
+
+
+def test_a_comparison_the_other_way_round_finds_something_too() -> None:
+    """No change is seen from one side alone, but for a version and what has no name of its own."""
+    for case in CASES:
+        assert found(DATA / case / "new", DATA / case / "old"), case
