@@ -13,15 +13,16 @@ from typing import Any, Final
 from semantics.backends import Event, RecordFault
 from semantics.backends.interpret import CODE_MAPS, holds, interpret
 from semantics.backends.lookup import NoPartner, Related, SeveralPartners, looked_up
-from semantics.errors import Location, Violation, shape
+from semantics.backends.values import UnmappedCode, checked, derived, expand, look_up, several, translation, walk
+from semantics.errors import Location, Violation
 from semantics.expressions import operators
 from semantics.expressions.bounds import BoundError, EvaluationError
 from semantics.expressions.dialects import DIALECTS, STRICT, Dialect
 from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
 from semantics.expressions.tree import Expr, Literal, Path
-from semantics.expressions.values import CONVERSIONS, text_of
-from semantics.lexical import LexicalError, percent_encoded
+from semantics.expressions.values import CONVERSIONS
+from semantics.lexical import LexicalError
 from semantics.plan.model import (
     DOCUMENT,
     FINISHED,
@@ -29,7 +30,6 @@ from semantics.plan.model import (
     MADE,
     Build,
     ClassRule,
-    Codes,
     Compute,
     Constant,
     Derive,
@@ -40,11 +40,7 @@ from semantics.plan.model import (
     Template,
 )
 
-__all__ = ["Evaluator", "Trace", "UnmappedCode", "compile_plan", "pointer_of"]
-
-
-class UnmappedCode(ValueError):
-    """A code that the table of its slot does not have, where the mapping says that this is an error."""
+__all__ = ["Evaluator", "Trace", "compile_plan", "pointer_of"]
 
 
 _FAULTS: Final[dict[type[Exception], tuple[str, str]]] = {
@@ -400,116 +396,6 @@ def pointer_of(slot: SlotRule, pointers: dict[str, str]) -> str:
 
 def _below(pointer: str, variable: str, steps: Sequence[str]) -> str:
     return pointer if variable.startswith(JOINED) else pointer + "".join(f"/{step}" for step in steps)
-
-
-def derived(value: Any, many: bool, make: Callable[[dict[str, Any], str], Any]) -> Any:
-    """A value with every object in it replaced: itself, or the elements of a list and the values of a mapping.
-
-    ``make`` is told where in the value an object stands, as a JSON Pointer.
-    """
-    if value is None:
-        return None
-    if not many:
-        return make(value, "") if isinstance(value, dict) else value
-    if type(value) is dict:
-        counted = enumerate(value.items())
-        return {key: make(item, f"/{at}") if type(item) is dict else item for at, (key, item) in counted}
-    items = value if type(value) is list else [value]
-    return [make(item, f"/{at}") if type(item) is dict else item for at, item in enumerate(items)]
-
-
-def several(values: list[Any], many: bool) -> Any:
-    """The values that are something: all of them, or the first."""
-    found = [value for value in values if value is not None]
-    return found if many else found[0] if found else None
-
-
-def checked(build: Build, value: Any) -> Any:
-    """An element that rules go over: an object, or a scalar of a list of scalars."""
-    over = build.over
-    if over is not None and over.type.kind == "object" and type(value) is not dict:
-        raise EvaluationError(f"expected an object, found {shape(value)}")
-    return value
-
-
-def walk(path: Path, variables: dict[str, Any]) -> Any:
-    """The raw value at a path; converting it is the slot's business."""
-    value = variables[path.variable]
-    for name, many in zip(path.steps, path.lists, strict=True):
-        value = operators.step(value, name, many, path.wrap)
-    return value
-
-
-def look_up(codes: Codes, value: Any, name: str, events: list[Event]) -> Expr | bool | None:
-    """The target of a code, a literal or an expression; None for null; True where the value passes as it is."""
-    if type(value) in (dict, list):
-        raise LexicalError(f"expected a code, found {shape(value)}")
-    code = text_of(value)
-    found = codes.table.get(code)
-    if found is not None:
-        return None if found.value is None else found
-    if code in codes.computed:
-        return codes.computed[code]
-    events.append(("unmapped", name, code))
-    if codes.unmapped == "error":
-        raise UnmappedCode(f"a code ({shape(value)}) has no entry in the mapping")
-    return True if codes.unmapped == "pass" else None
-
-
-def translation(plan: Plan, events: list[Event]) -> Callable[[str, Any], Any]:
-    """What looks a code up in one of the code maps of a plan, for the variable :data:`CODE_MAPS`."""
-
-    def look(name: str, code: Any) -> Any:
-        table = plan.code_maps[name]
-        return translated(code, (table.codes, name, table.passes, table.otherwise), events)
-
-    return look
-
-
-def translated(value: Any, code_map: tuple[dict[str, str | None], str, bool, str | None], events: list[Event]) -> Any:
-    """The target of a code, or of each of a list, by a code map: its table, its name, and what it says of other codes.
-
-    What the table does not have is told to the ledger under the name.
-    """
-    if value is None:
-        return None
-    if type(value) is list:
-        return [translated(item, code_map, events) for item in value]
-    if type(value) is dict:
-        raise LexicalError(f"expected a code, found {shape(value)}")
-    codes, name, passes, otherwise = code_map
-    code = text_of(value)
-    if code in codes:
-        return codes[code]
-    events.append(("unmapped", f"code_maps.{name}", code))
-    return code if passes else otherwise
-
-
-def expand(
-    template: Template,
-    variables: dict[str, Any],
-    trace: Callable[[Expr, Any], None] | None = None,
-    dialect: Dialect = STRICT,
-) -> str | None:
-    """The IRI of a template; null when a value is null."""
-    parts: list[str] = []
-    for part in template.parts:
-        if part.value is None:
-            parts.append(part.text or "")
-            continue
-        value = interpret(part.value, variables, trace, dialect)
-        if value is None:
-            return None
-        parts.append(iri_part(value, part.keep_reserved))
-    return CONVERSIONS["uri"]("".join(parts))  # type: ignore[no-any-return]
-
-
-def iri_part(value: Any, keep_reserved: bool) -> str:
-    """A value as it stands in an IRI (RFC 6570); an empty one would make two things one."""
-    text = text_of(value)
-    if not text:
-        raise LexicalError("an empty text cannot identify anything")
-    return percent_encoded(text, keep_reserved=keep_reserved)
 
 
 def _constant(value: Constant, *, many: bool) -> Any:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import structs
 
 from semantics.backends import Event
-from semantics.backends.evaluate import translation
 from semantics.backends.interpret import CODE_MAPS, holds, interpret
 from semantics.backends.lookup import key_texts
+from semantics.backends.values import translation
 from semantics.engine.related import key_reader
 from semantics.engine.store import ALL, BUDGET, Store
 from semantics.errors import Diagnostic

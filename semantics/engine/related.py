@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from semantics.backends.evaluate import translation
 from semantics.backends.interpret import CODE_MAPS, interpret
 from semantics.backends.lookup import key_texts
+from semantics.backends.values import translation
 from semantics.engine.store import Store
 from semantics.errors import Diagnostic, Location
 from semantics.expressions.bounds import EvaluationError

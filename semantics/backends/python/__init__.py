@@ -19,10 +19,10 @@ from threading import Lock
 from typing import Any, Final
 
 from semantics.backends import Event
-from semantics.backends.evaluate import checked, walk
 from semantics.backends.lookup import Related
 from semantics.backends.python import runtime
 from semantics.backends.python.rules import ModuleWriter
+from semantics.backends.values import checked, walk
 from semantics.expressions.linkml_map.operators import entered
 from semantics.expressions.linkml_map.structure import Document
 from semantics.plan.model import Build, Plan

@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from semantics.backends.evaluate import derived, iri_part, look_up, several, translated
 from semantics.backends.lookup import found, partner, partners
+from semantics.backends.values import derived, iri_part, look_up, several, translated
 from semantics.errors import shape
 from semantics.expressions import bounds, operators
 from semantics.expressions.bounds import EvaluationError
