@@ -39,6 +39,7 @@ from semantics.expressions.registry import FunctionSpec
 from semantics.expressions.types import Kind, Type
 from semantics.generators import DEFAULT, GENERATORS
 from semantics.generators.gaps import GAPS
+from semantics.importers import IMPORTERS
 from semantics.lexical import MAX_EXPONENT
 from semantics.mapping.spec import (
     NOT_YET,
@@ -248,6 +249,9 @@ def formats() -> str:
             ("generator", "what it cannot say", "what it does instead"),
             ((code(gap.generator), _words(gap.construct), _words(gap.instead)) for gap in GAPS),
         ),
+        "## Imported as a schema",
+        "`semantics import` makes a LinkML schema of these; `--from` overrules what the content tells.",
+        table(("`--from`", "what it reads"), ((code(name), spec.purpose) for name, spec in IMPORTERS.items())),
         "## Limits",
         "Only whoever runs a command can raise these limits; a mapping or a schema cannot.",
         table(("limit", "value", "raised by"), _limits()),

@@ -26,6 +26,7 @@ AREAS: Final[dict[str, str]] = {
     "SNK": "An output cannot be written.",
     "SPK": "A conversion cannot be carried out on Spark.",
     "GEN": "Code cannot be generated from a schema.",
+    "IMP": "A published schema cannot be imported, or says what LinkML does not (warnings and notes).",
     "INT": "The program itself is at fault.",
 }
 """The letters that a code begins with, and what its area is, in the order in which things happen."""
@@ -412,6 +413,20 @@ CODES: Final[dict[str, str]] = {
     "GEN002": "there is no such generator",
     "GEN003": "the folder for generated code is not one that a Python package can have",
     "GEN004": "two schemas would be written to one file",
+    # -- what is imported as a schema
+    "IMP001": "the file cannot be read, or is not what it is said to be",
+    "IMP002": "the file is larger or more deeply nested than the limit",
+    "IMP003": "the file describes nothing that can be imported, or what it is cannot be told",
+    "IMP010": "a keyword is not carried, for LinkML has nothing for it",
+    "IMP011": "values of several forms stand in one place: any value is taken there",
+    "IMP012": "the records are not objects of one class",
+    "IMP013": "a keyword is none of the specification and is not carried (a note)",
+    "IMP014": "a reference is in none of the folders: any value is taken there",
+    "IMP015": "'oneOf' is carried as any_of (a note)",
+    "IMP016": "classes that take further properties in the source are closed (a note)",
+    "IMP017": "the name of a property cannot be the name of a slot, or not beside another",
+    "IMP018": "what has to be there but may be null or empty is only recommended (a note)",
+    "IMP019": "a discriminator has values that are no names of classes (a note)",
     # -- the program
     "INT001": "the program failed: please report it",
     "INT002": "the counts of a run do not add up: please report it",

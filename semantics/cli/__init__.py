@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),
     "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
     "show": ("semantics.cli.show:show", "Show a mapping: as it is, as its plan, or as the code that runs."),
+    "import": ("semantics.cli.import_:import_", "Make a LinkML schema of what a sector publishes."),
     "init": ("semantics.cli.init:init", "Start a workspace of one's own, with a first example."),
 }
 """Command name to its function and one line of help."""

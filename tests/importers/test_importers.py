@@ -1,0 +1,70 @@
+"""What importers make: ``KIND/CASE/source.*`` gives ``expected.yaml`` and the codes in ``findings.txt``.
+
+The records in ``valid.*`` are ones that the source takes, and the model takes them; each in ``invalid.json`` it refuses.
+``python tests/importers/test_importers.py`` writes what is expected anew, to be read before it is kept.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from semantics.importers import IMPORTERS, import_schema, told_by_content
+from semantics.schema import read_schema
+from semantics.validation import compile_checker
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/*/source.*"))
+
+
+def names(case):
+    return f"{case.parent.name}-{case.name}"
+
+
+def source(case):
+    return next(case.glob("source.*"))
+
+
+def written(case):
+    found = import_schema(source(case), case.parent.name)
+    lines = [
+        f"{each.location.pointer or each.location.line or ''} {each.code} {each.severity}" for each in found.findings
+    ]
+    return found.text, "".join(f"{line.strip()}\n" for line in lines)
+
+
+@pytest.mark.parametrize("case", CASES, ids=names)
+def test_the_schema_and_what_it_does_not_say_are_as_expected(case):
+    text, findings = written(case)
+
+    assert text == (case / "expected.yaml").read_text()
+    assert findings == (case / "findings.txt").read_text()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if (case / "valid.json").exists()], ids=names)
+def test_records_of_the_source_are_valid_and_others_are_not(case):
+    model, warnings = read_schema(case / "expected.yaml")
+    checker = compile_checker(model)
+
+    assert {each.code for each in warnings} <= {"SCH030"}
+    for record in json.loads((case / "valid.json").read_text()):
+        assert checker.check(model.tree_root, record) == ()
+    if (case / "invalid.json").exists():
+        taken = [checker.accepts(model.tree_root, each) for each in json.loads((case / "invalid.json").read_text())]
+        assert taken == [False] * len(taken)
+
+
+@pytest.mark.parametrize("case", CASES, ids=names)
+def test_what_a_file_is_is_told_by_its_content(case):
+    assert told_by_content(source(case).read_bytes(), source(case).name) == case.parent.name
+
+
+def test_every_importer_has_a_case():
+    assert {case.parent.name for case in CASES} == set(IMPORTERS)
+
+
+if __name__ == "__main__":
+    for each in CASES:
+        text, findings = written(each)
+        (each / "expected.yaml").write_text(text)
+        (each / "findings.txt").write_text(findings)
