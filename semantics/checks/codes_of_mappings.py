@@ -15,7 +15,17 @@ __all__ = ["unhandled_value", "unknown_code", "unused_code_map", "unused_enum_de
 
 @mapping_rule("UNHANDLED_VALUE", "CHK001", "codes")
 def unhandled_value(subject: Subject) -> Iterator[Diagnostic]:
-    """A permissible value of the source has no entry, and 'unmapped: error' rejects the records that have it."""
+    """A permissible value of the source has no entry, and 'unmapped: error' rejects the records that have it.
+
+    With `unmapped: error` such a record goes to the rejects. Often the code was added to the standard later.
+
+    Bad:
+        value_mappings: {open: active}      # the enum has open and closed
+        unmapped: error
+    Good:
+        value_mappings: {open: active, closed: inactive}
+        unmapped: error
+    """
     for rule, slot in subject.slots():
         enum = enum_of(subject.source, subject.variables[rule.id], slot)
         if enum is None or slot.codes is None or slot.codes.unmapped != "error":
@@ -42,7 +52,15 @@ def _comes(subject: Subject, rule: ClassRule, slot: SlotRule, value: str) -> boo
 
 @mapping_rule("UNKNOWN_CODE", "CHK004", "codes")
 def unknown_code(subject: Subject) -> Iterator[Diagnostic]:
-    """An entry stands for a code that the source enum does not have."""
+    """An entry stands for a code that the source enum does not have.
+
+    The entry is never used: the code is misspelt, or is gone from the standard.
+
+    Bad:
+        value_mappings: {opne: active}      # the enum has open
+    Good:
+        value_mappings: {open: active}
+    """
     for rule, slot in subject.slots():
         enum = enum_of(subject.source, subject.variables[rule.id], slot)
         derivation = subject.derivation(slot)
@@ -77,7 +95,21 @@ def _unknown_derived(subject: Subject) -> Iterator[Diagnostic]:
 
 @mapping_rule("UNUSED_ENUM_DERIVATION", "CHK003", "dead rules")
 def unused_enum_derivation(subject: Subject) -> Iterator[Diagnostic]:
-    """An enum derivation is used by no slot."""
+    """An enum derivation is used by no slot.
+
+    What it says has no effect, and whoever changes it believes that it has.
+
+    Bad:
+        enum_derivations:
+          Status: {populated_from: State}   # no slot that is derived has the range Status
+    Good:
+        class_derivations:
+          Account:
+            slot_derivations:
+              status: {populated_from: state} # its range is Status
+        enum_derivations:
+          Status: {populated_from: State}
+    """
     used = set()
     for rule, slot in subject.slots():
         derivation = subject.derivation(slot)
@@ -96,7 +128,19 @@ def unused_enum_derivation(subject: Subject) -> Iterator[Diagnostic]:
 
 @mapping_rule("UNUSED_CODE_MAP", "CHK005", "dead rules")
 def unused_code_map(subject: Subject) -> Iterator[Diagnostic]:
-    """A code list is read and no slot or expression looks anything up in it."""
+    """A code list is read and no slot or expression looks anything up in it.
+
+    It is read, and its codes are checked, for nothing.
+
+    Bad:
+        code_maps: {countries: {file: countries.csv}}
+    Good:
+        code_maps: {countries: {file: countries.csv}}
+        class_derivations:
+          Address:
+            slot_derivations:
+              country: {populated_from: land, code_map: countries}
+    """
     used = {slot.code_map for slot in subject.slot_derivations()} | set(_looked_up(subject))
     used |= {getattr(enum, "code_map", None) for enum in subject.loaded.spec.enum_derivations.values()}
     for name in subject.loaded.spec.code_maps:

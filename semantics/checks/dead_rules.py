@@ -18,7 +18,22 @@ __all__ = ["constant_condition", "impossible_value", "unreachable_branch", "unus
 
 @mapping_rule("UNUSED_DERIVATION", "CHK002", "dead rules")
 def unused_derivation(subject: Subject) -> Iterator[Diagnostic]:
-    """A class derivation is reached by no record and asked for by no slot."""
+    """A class derivation is reached by no record and asked for by no slot.
+
+    It is carried out for no record. It was forgotten, or what should ask for it was.
+
+    Bad:
+        class_derivations:
+          Order: {populated_from: Purchase}
+          Buyer: {populated_from: Customer}   # no slot of Order makes one
+    Good:
+        class_derivations:
+          Order:
+            populated_from: Purchase
+            slot_derivations:
+              buyer: {populated_from: customer}
+          Buyer: {populated_from: Customer}
+    """
     rules = subject.plan.rules
     reached: set[str] = set()
     pending = [name for names in subject.plan.starts.values() for name in names]
@@ -63,7 +78,15 @@ def _of(slot: SlotRule) -> Iterator[Expr]:
 
 @mapping_rule("CONSTANT_CONDITION", "CHK006", "dead rules")
 def constant_condition(subject: Subject) -> Iterator[Diagnostic]:
-    """A condition is true, or not true, for every record."""
+    """A condition is true, or not true, for every record.
+
+    It asks nothing, or it shuts out everything; neither is what a condition is for.
+
+    Bad:
+        where: kind == 'a' and kind == 'b'
+    Good:
+        where: kind == 'a' or kind == 'b'
+    """
     for rule in subject.plan.rules.values():
         if rule.where is None:
             continue
@@ -89,7 +112,15 @@ def _contradicts(node: Expr) -> bool:
 
 @mapping_rule("UNREACHABLE_BRANCH", "CHK007", "dead rules")
 def unreachable_branch(subject: Subject) -> Iterator[Diagnostic]:
-    """A branch of a case or conditional is never taken."""
+    """A branch of a case or conditional is never taken.
+
+    An earlier branch takes all its records, or its condition is never true.
+
+    Bad:
+        expr: case((amount > 0, 'in'), (amount > 0, 'out'))
+    Good:
+        expr: case((amount > 0, 'in'), (amount < 0, 'out'))
+    """
     for _, expression, place in _expressions(subject):
         for node in walk(expression):
             if isinstance(node, Case):
@@ -122,7 +153,15 @@ def _bare(node: Expr) -> str:
 
 @mapping_rule("IMPOSSIBLE_VALUE", "CHK008", "dead rules")
 def impossible_value(subject: Subject) -> Iterator[Diagnostic]:
-    """A slot is compared with a value that its enum does not have."""
+    """A slot is compared with a value that its enum does not have.
+
+    The comparison is false for every record: the value is misspelt, or is gone from the standard.
+
+    Bad:
+        where: state == 'opne'              # the enum has open
+    Good:
+        where: state == 'open'
+    """
     for rule, expression, place in _expressions(subject):
         variables = subject.variables[rule.id]
         for node in walk(expression):

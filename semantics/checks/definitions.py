@@ -8,7 +8,13 @@ from pathlib import Path
 
 from semantics.checks.mappings import check_mapping
 from semantics.checks.rule import Subject
-from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError
+from semantics.checks.rules import RULES
+from semantics.checks.schema_rule import SchemaSubject
+from semantics.checks.schemas import check_schema
+from semantics.checks.settings import Settings
+from semantics.checks.suppression import Comments, comments, without_suppressed
+from semantics.checks.surroundings import elsewhere, sets_beside
+from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError, ordered
 from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
@@ -17,6 +23,7 @@ from semantics.schema import read_schema
 from semantics.schema.load import read_schema_files
 from semantics.schema.model import SchemaModel
 from semantics.schema.patch import SchemaPatch
+from semantics.schema.resolve import resolve_schema
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
 
@@ -59,7 +66,40 @@ def _named(name: str, workspace: Workspace) -> Path:
 def check_definitions(
     files: Sequence[Path], workspace: Workspace, *, source_schema: str | None = None, target_schema: str | None = None
 ) -> Iterator[Diagnostic]:
-    """Everything that is wrong with schema and mapping files, errors and warnings alike."""
+    """Everything that is wrong with schema and mapping files, each with the severity that the workspace gives it.
+
+    What a comment leaves out is not among it, and what is wrong with comments is.
+    """
+    settings, names = Settings(workspace), {shown(file, workspace.roots): file for file in files}
+    codes = {rule.id: rule.code for rule in RULES}
+    by_file: dict[str, list[Diagnostic]] = {name: [] for name in names}
+    for finding in dict.fromkeys(_found(files, workspace, source_schema, target_schema)):
+        by_file.setdefault((finding.location.file if finding.location else None) or "", []).append(finding)
+    for name, found in by_file.items():
+        file = names.get(name) or _placed(name, workspace)
+        told = without_suppressed(Comments(name, comments(_text(file)), found, codes)) if file is not None else found
+        for finding in told:
+            judged = finding if file is None else settings.judged(finding, file)
+            if judged is not None:
+                yield judged
+
+
+def _placed(name: str, workspace: Workspace) -> Path | None:
+    """The file that findings name, where it is not one of those that were asked for."""
+    return next((path for path in (*(root / name for root in workspace.roots), Path(name)) if is_file(path)), None)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _found(
+    files: Sequence[Path], workspace: Workspace, source_schema: str | None, target_schema: str | None
+) -> Iterator[Diagnostic]:
+    """What is found before anybody has a say in it."""
     schemas: dict[Path, SchemaModel | None] = {}
     for file in files:
         if file.name.endswith(SUFFIX):
@@ -85,8 +125,11 @@ def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
 
 def _schema(file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None]) -> Iterator[Diagnostic]:
     try:
-        schemas[file], warnings = read_schema(file, workspace=workspace)
-        yield from warnings
+        library = tuple(root / "ontologies" for root in workspace.roots)
+        files = read_schema_files(file, library=library)
+        model = schemas[file] = resolve_schema(files)
+        yield from ordered(files.findings)
+        yield from check_schema(SchemaSubject(files, model, elsewhere(file, workspace), sets_beside(file, workspace)))
     except SemanticsError as fault:
         yield from fault.diagnostics
 

@@ -17,7 +17,15 @@ __all__ = ["ambiguous_identifier", "duplicate_derivation"]
 
 @mapping_rule("AMBIGUOUS_IDENTIFIER", "CHK009", "identity")
 def ambiguous_identifier(subject: Subject) -> Iterator[Diagnostic]:
-    """Two records can get one identifier: it reads less than what tells the records apart."""
+    """Two records can get one identifier: it reads less than what tells the records apart.
+
+    Two things under one identifier are one thing to whoever reads the output.
+
+    Bad:
+        id: {iri: "ex:thing/{number}"}      # in the derivations of two classes
+    Good:
+        id: {iri: "ex:order/{number}"}      # and ex:buyer/{number} in the other
+    """
     builds = {name: slot.value for _, slot in subject.slots() for name in getattr(slot.value, "rules", ())}
     for rule, slot in subject.slots():
         if slot.slot != subject.target.classes[rule.target_class].identifier or isinstance(slot.value, Build):
@@ -76,7 +84,18 @@ def _keyless(subject: Subject, rule: ClassRule) -> str | None:
 
 @mapping_rule("DUPLICATE_DERIVATION", "CHK010", "identity")
 def duplicate_derivation(subject: Subject) -> Iterator[Diagnostic]:
-    """Two derivations make the same instance of the same records."""
+    """Two derivations make the same instance of the same records.
+
+    Every such record is written twice.
+
+    Bad:
+        class_derivations:
+          - Order: {populated_from: Purchase}
+          - Order: {populated_from: Purchase}
+    Good:
+        class_derivations:
+          - Order: {populated_from: Purchase}
+    """
     seen: dict[tuple[str | None, str, str, str], ClassRule] = {}
     for rule in subject.plan.rules.values():
         cls = subject.target.classes[rule.target_class]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from semantics.checks import codes_of_mappings, dead_rules, identity
-from semantics.checks.rule import MappingRule, Subject
+from semantics.checks.registry import Rule
+from semantics.checks.rule import Subject
 from semantics.errors import Diagnostic
 
 __all__ = ["MAPPING_RULES", "check_mapping"]
 
-MAPPING_RULES: Final[tuple[MappingRule, ...]] = (
+MAPPING_RULES: Final[tuple[Rule[Subject], ...]] = (
     codes_of_mappings.unhandled_value,
     dead_rules.unused_derivation,
     codes_of_mappings.unused_enum_derivation,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from semantics.checks.registry import Finder, Rule, told
 from semantics.errors import Diagnostic, Location, Severity
 from semantics.expressions.constant import UNKNOWN, Known, settled
 from semantics.expressions.tree import Expr
@@ -16,7 +17,7 @@ from semantics.plan.model import ClassRule, Plan, SlotRule
 from semantics.plan.reads import variable_classes
 from semantics.schema.model import SchemaModel
 
-__all__ = ["MappingRule", "Subject", "mapping_rule"]
+__all__ = ["Subject", "mapping_rule"]
 
 Path_ = tuple[str | int, ...]
 
@@ -90,24 +91,10 @@ class Subject:
         return Diagnostic(code, message, place, hint, found, Severity.WARNING)
 
 
-Check = Callable[[Subject], Iterator[Diagnostic]]
+def mapping_rule(name: str, code: str, category: str) -> Callable[[Finder[Subject]], Rule[Subject]]:
+    """Declare a check of mappings; its docstring says what it is for (see :func:`semantics.checks.registry.told`)."""
 
-
-@dataclass(frozen=True, slots=True)
-class MappingRule:
-    """A check: its code and name, what it is for (the first line of the docstring), and its category."""
-
-    id: str
-    code: str
-    category: str
-    purpose: str
-    find: Check
-
-
-def mapping_rule(name: str, code: str, category: str) -> Callable[[Check], MappingRule]:
-    """Declare a check; its docstring says what it is for."""
-
-    def wrap(body: Check) -> MappingRule:
-        return MappingRule(name, code, category, (body.__doc__ or "").strip().splitlines()[0], body)
+    def wrap(body: Finder[Subject]) -> Rule[Subject]:
+        return Rule(name, code, category, "mapping", Severity.WARNING, False, told(body.__doc__), body)
 
     return wrap

@@ -16,8 +16,14 @@ __all__ = ["check"]
 def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_schema: str | None) -> int:
     """Check PATHs (files, folders, names; default: the whole workspace). Nothing is run.
 
-    Ends with 2 when there is an error, 1 when there are only warnings, 0 otherwise.
+    Ends with 2 when there is an error, 1 when there are only warnings, 0 otherwise: notes inform.
+
+    A rule weighs what `semantics.toml` says (`[check.rules]`, `[check.paths."PATTERN"]`; in `pyproject.toml` below
+    `tool.semantics`): `off`, `note`, `warning` or `error`. A comment `# semantics: ignore[RULE] why` leaves findings
+    of its line, or of the line below it, out.
     """
+    from collections import Counter
+
     from semantics.checks.definitions import check_definitions, definition_files
     from semantics.checks.output import as_json, as_sarif, as_text
     from semantics.errors import Severity
@@ -32,7 +38,9 @@ def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_s
     text = {"text": as_text, "json": as_json, "sarif": as_sarif}[form](findings)
     if text:
         click.echo(text)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    counted = Counter(finding.severity for finding in findings)
+    errors, warnings, notes = (counted[kind] for kind in (Severity.ERROR, Severity.WARNING, Severity.NOTE))
     if form == "text":
-        click.echo(f"{len(files)} files, {errors} errors, {len(findings) - errors} warnings", err=True)
-    return 2 if errors else 1 if findings else 0
+        also = f", {notes} notes" if notes else ""
+        click.echo(f"{len(files)} files, {errors} errors, {warnings} warnings{also}", err=True)
+    return 2 if errors else 1 if warnings else 0

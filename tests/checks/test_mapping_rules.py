@@ -17,7 +17,7 @@ from semantics.mapping.load import read_mapping
 from semantics.schema import load_schema
 
 DATA = Path(__file__).parent / "data"
-RULES = sorted(folder.name for folder in DATA.iterdir() if folder.is_dir())
+RULES = sorted(path.parent.parent.name for path in DATA.glob("*/before/mapping.yaml"))
 SOURCE, TARGET = load_schema(DATA / "source.yaml"), load_schema(DATA / "target.yaml")
 
 
