@@ -22,22 +22,31 @@ def unbound_class(subject: SchemaSubject) -> Iterator[Found]:
     """A class has no class_uri, and nothing binds it to a known term.
 
     Without a term two models that mean the same cannot find out. A decision for a term of one's own is a class_uri
-    too; a row in the SSSOM set beside the model counts, and so do exact_mappings and the like.
+    too; a row in the SSSOM set beside the model counts, and so do exact_mappings and the like. A schema that binds
+    none of its classes only says what a file holds, and is left alone.
 
     Bad:
         classes:
+          Order: {class_uri: "schema:Order", description: What somebody buys.}
           Customer: {description: Somebody who buys.}
     Good:
         classes:
+          Order: {class_uri: "schema:Order", description: What somebody buys.}
           Customer: {class_uri: "schema:Person", description: Somebody who buys.}
     """
-    bound = {row.subject for one in _sets(subject) for row in one.rows}
+    bound = _bound(subject)
     for cls in subject.classes():
-        if cls.data.get("class_uri") or any(cls.data.get(key) for key in TERMS):
-            continue
-        if subject.model.classes[cls.name].uri not in bound:
+        if bound and cls.name not in bound:
             yield Found(f"class '{escaped(cls.name)}' is bound to no term", cls.location(),
                         "give it a class_uri, or a row in the SSSOM set of the model")  # fmt: skip
+
+
+def _bound(subject: SchemaSubject) -> set[str]:
+    """The classes that have a term; none in a schema that only says what a file holds."""
+    linked = {row.subject for one in _sets(subject) for row in one.rows}
+    return {cls.name for cls in subject.classes()
+            if cls.data.get("class_uri") or any(cls.data.get(key) for key in TERMS)
+            or subject.model.classes[cls.name].uri in linked}  # fmt: skip
 
 
 @schema_rule("ENUM_WITHOUT_MEANING", "CHK047", "terms", Severity.NOTE)
@@ -45,13 +54,14 @@ def enum_without_meaning(subject: SchemaSubject) -> Iterator[Found]:
     """None of the values of an enum has a meaning, and the enum has no enum_uri.
 
     A value with a meaning is an IRI in RDF, and equal to that of another model; a value without one is a text.
+    A schema that binds none of its classes to terms is left alone.
 
     Bad:
         Colour: {permissible_values: {red: {}, blue: {}}}
     Good:
         Colour: {permissible_values: {red: {meaning: "ex:red"}, blue: {meaning: "ex:blue"}}}
     """
-    for enum in subject.enums():
+    for enum in subject.enums() if _bound(subject) else ():
         values = list(parts(enum, "permissible_values"))
         terms = any(value.data.get("meaning") for value in values)
         if values and not terms and not enum.data.get("enum_uri") and not any(enum.data.get(key) for key in TERMS):
