@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from semantics.errors import Diagnostic, UsageError, closest
+from semantics.kept import noted
 
 __all__ = ["Kind", "Workspace", "is_file", "library_root", "shown"]
 
@@ -70,6 +71,7 @@ class Workspace:
 
 def is_file(path: Path) -> bool:
     """Whether there is such a file; a name that no file can have is none."""
+    noted(path)
     try:
         return path.is_file()
     except (OSError, ValueError):

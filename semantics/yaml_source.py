@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import yaml
 
 from semantics.errors import DefinitionError, Diagnostic, Location, closest
+from semantics.kept import noted
 
 __all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "read_yaml"]
 
@@ -161,6 +162,7 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
     """
     if isinstance(source, Path):
         file = file or str(source)
+        noted(source)
         try:
             raw = source.read_bytes()
         except OSError as fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,14 +13,16 @@ from semantics.checks.schema_rule import SchemaSubject
 from semantics.checks.schemas import check_schema
 from semantics.checks.settings import Settings
 from semantics.checks.suppression import Comments, comments, without_suppressed
-from semantics.checks.surroundings import elsewhere, sets_beside
+from semantics.checks.surroundings import sets_beside
+from semantics.checks.verdicts import Verdicts
 from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError, ordered
+from semantics.kept import noted, traced
 from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
 from semantics.plan.linkml_map.definition import compat_document, define_compat
 from semantics.schema import read_schema
-from semantics.schema.load import read_schema_files
+from semantics.schema.load import SchemaFiles, read_schema_files
 from semantics.schema.model import SchemaModel
 from semantics.schema.patch import SchemaPatch
 from semantics.schema.resolve import resolve_schema
@@ -100,20 +102,62 @@ def _found(
     files: Sequence[Path], workspace: Workspace, source_schema: str | None, target_schema: str | None
 ) -> Iterator[Diagnostic]:
     """What is found before anybody has a say in it."""
-    schemas: dict[Path, SchemaModel | None] = {}
+    schemas = _Schemas(workspace)
+    verdicts = Verdicts(workspace, f"{source_schema} {target_schema}")
     for file in files:
-        if file.name.endswith(SUFFIX):
-            yield from _tests(file, workspace)
-            continue
-        try:
-            data = read_yaml(file, file=shown(file, workspace.roots), error=SchemaError).data
-        except SemanticsError as fault:
-            yield from fault.diagnostics
-            continue
-        if data.keys() & _MAPPING_KEYS or not data.keys() & {"classes", "slots", "enums", "types", "imports", "id"}:
-            yield from _mapping(file, workspace, schemas, source_schema, target_schema)
-        else:
-            yield from _schema(file, workspace, schemas)
+
+        def find(mentioned: Callable[[str], bool], file: Path = file) -> tuple[list[Diagnostic], bool]:
+            schemas.withheld = False
+            told = list(_findings(file, workspace, schemas, mentioned, source_schema, target_schema))
+            return told, not schemas.withheld
+
+        yield from verdicts.of(file, find)
+
+
+def _findings(
+    file: Path, workspace: Workspace, schemas: _Schemas, mentioned: Callable[[str], bool],
+    source: str | None, target: str | None,
+) -> Iterator[Diagnostic]:  # fmt: skip
+    """What is found in one file."""
+    if file.name.endswith(SUFFIX):
+        yield from _tests(file, workspace)
+        return
+    try:
+        data = read_yaml(file, file=shown(file, workspace.roots), error=SchemaError).data
+    except SemanticsError as fault:
+        yield from fault.diagnostics
+        return
+    if data.keys() & _MAPPING_KEYS or not data.keys() & {"classes", "slots", "enums", "types", "imports", "id"}:
+        yield from _mapping(file, workspace, schemas, source, target)
+    else:
+        yield from _schema(file, workspace, schemas, mentioned)
+
+
+class _Schemas:
+    """Schemas that were read, each once; whoever asks for one again has looked at its files, too.
+
+    ``withheld`` says that one was asked for again whose faults had been told.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.withheld = False
+        self.known: dict[Path, tuple[SchemaFiles, SchemaModel, set[Path]] | None] = {}
+
+    def read(self, file: Path) -> tuple[SchemaFiles, SchemaModel] | None:
+        """The files and the model of a schema; None where its faults have been told. Raises :class:`SchemaError`."""
+        if file not in self.known:
+            self.known[file] = None
+            with traced() as seen:
+                files = read_schema_files(file, library=tuple(root / "ontologies" for root in self.workspace.roots))
+                self.known[file] = files, resolve_schema(files), seen
+        found = self.known[file]
+        if found is None:
+            self.withheld = True
+            return None
+        for path in found[2]:
+            noted(path)
+        return found[:2]
 
 
 def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
@@ -123,19 +167,21 @@ def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
         yield from fault.diagnostics
 
 
-def _schema(file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None]) -> Iterator[Diagnostic]:
+def _schema(
+    file: Path, workspace: Workspace, schemas: _Schemas, mentioned: Callable[[str], bool]
+) -> Iterator[Diagnostic]:
     try:
-        library = tuple(root / "ontologies" for root in workspace.roots)
-        files = read_schema_files(file, library=library)
-        model = schemas[file] = resolve_schema(files)
-        yield from ordered(files.findings)
-        yield from check_schema(SchemaSubject(files, model, elsewhere(file, workspace), sets_beside(file, workspace)))
+        found = schemas.read(file)
+        if found is not None:
+            files, model = found
+            yield from ordered(files.findings)
+            yield from check_schema(SchemaSubject(files, model, mentioned, sets_beside(file, workspace)))
     except SemanticsError as fault:
         yield from fault.diagnostics
 
 
 def _mapping(
-    file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None], source: str | None, target: str | None
+    file: Path, workspace: Workspace, schemas: _Schemas, source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
         name = shown(file, workspace.roots)
@@ -151,7 +197,7 @@ def _mapping(
 
 
 def _strict(
-    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None],
+    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: _Schemas,
     source: str | None, target: str | None,
 ) -> Iterator[Diagnostic]:  # fmt: skip
     """What is found in a mapping of the language that has been read."""
@@ -165,8 +211,7 @@ def _strict(
             hint = f"add '{key}: NAME', or pass --{key.replace('_', '-')}"
             raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
         patch = loaded.patch if key == "source_schema" else None
-        known = schemas if patch is None else {}
-        models.append(_load(asked, file, workspace, known, loaded.location(key), patch))
+        models.append(_load(asked, file, workspace, schemas, loaded.location(key), patch))
     if None not in models:
         yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
 
@@ -205,18 +250,14 @@ def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> 
 
 
 def _load(
-    name: str, file: Path, workspace: Workspace, schemas: dict[Path, SchemaModel | None], place: object,
-    patch: SchemaPatch | None,
-) -> SchemaModel | None:  # fmt: skip
+    name: str, file: Path, workspace: Workspace, schemas: _Schemas, place: object, patch: SchemaPatch | None
+) -> SchemaModel | None:
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
     path = _file(name, file, workspace, place)
-    if path not in schemas:
-        try:
-            schemas[path] = read_schema(path, workspace=workspace, patch=patch)[0]
-        except SchemaError:
-            schemas[path] = None
-            raise
-    return schemas[path]
+    if patch is not None:
+        return read_schema(path, workspace=workspace, patch=patch)[0]
+    found = schemas.read(path)
+    return None if found is None else found[1]
 
 
 def _file(name: str, mapping: Path, workspace: Workspace, place: object) -> Path:

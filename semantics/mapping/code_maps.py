@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, MappingError, closest, escaped
+from semantics.kept import noted
 from semantics.mapping.spec import CodeMapSpec
 from semantics.yaml_source import read_yaml
 
@@ -56,6 +57,7 @@ def read_code_map(spec: CodeMapSpec, path: Path, file: str) -> tuple[CodeMap, st
     """The code map of a file, and the file's text. Raises :class:`MappingError` with everything that is wrong."""
     place = Location(file)
     try:
+        noted(path)
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
     except OSError as fault:

@@ -1,0 +1,104 @@
+"""What is kept between runs, and what it was made from: checked text under a key, and the files that were looked at.
+
+Nothing kept is trusted: an entry has its own checksum, and whoever asks for it decodes it to the types expected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Final
+
+__all__ = ["cache_directory", "code_stamp", "digest_of", "keep", "kept", "noted", "traced"]
+
+_LOOKED_AT: Final[ContextVar[set[Path] | None]] = ContextVar("looked_at", default=None)
+
+
+def noted(path: Path) -> None:
+    """Say that a definition was read, or looked for, at a path."""
+    seen = _LOOKED_AT.get()
+    if seen is not None:
+        seen.add(path)
+
+
+@contextmanager
+def traced() -> Iterator[set[Path]]:
+    """Within it, every path that is noted is collected, for those around it too.
+
+    >>> with traced() as seen:
+    ...     noted(Path("a.yaml"))
+    >>> [path.name for path in seen]
+    ['a.yaml']
+    """
+    outer, seen = _LOOKED_AT.get(), set[Path]()
+    token = _LOOKED_AT.set(seen)
+    try:
+        yield seen
+    finally:
+        _LOOKED_AT.reset(token)
+        if outer is not None:
+            outer |= seen
+
+
+def cache_directory() -> Path | None:
+    """Where entries are kept: ``SEMANTICS_CACHE`` (empty: nowhere), else the user's cache folder."""
+    chosen = os.environ.get("SEMANTICS_CACHE")
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
+        "Library/Caches" if sys.platform == "darwin" else ".cache"
+    )
+    return Path(base) / "semantics"
+
+
+def code_stamp(*rooms: str) -> str:
+    """What tells one state of this program's files from another, for entries made while it is being changed."""
+    package = Path(__file__).resolve().parent
+    files = (file for room in rooms for file in (package / room).glob("**/*.py"))
+    return f"{max(file.stat().st_mtime_ns for file in (*package.glob('*.py'), *files)):x}"
+
+
+def digest_of(path: Path) -> str | None:
+    """SHA-256 of a file's bytes; None where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, ValueError):
+        return None
+
+
+def _path(key: str) -> Path | None:
+    folder = cache_directory()
+    return None if folder is None else folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+
+
+def kept(key: str) -> bytes | None:
+    """What was kept under a key, if it is there and whole."""
+    path = _path(key)
+    if path is None:
+        return None
+    try:
+        checksum, _, body = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return body if hashlib.sha256(body).hexdigest().encode() == checksum else None
+
+
+def keep(key: str, body: bytes) -> None:
+    """Keep something for the owner alone; a cache that cannot be written is no fault of the run."""
+    path = _path(key)
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        Path(temporary).replace(path)
+    except OSError:
+        return
