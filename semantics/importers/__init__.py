@@ -41,6 +41,9 @@ IMPORTERS: Final[dict[str, ImporterSpec]] = {
     "openapi": ImporterSpec(
         "semantics.importers.openapi:describe", "the schemas of an OpenAPI 3 document, JSON or YAML", "0.1.0"
     ),
+    "xsd": ImporterSpec(
+        "semantics.importers.xsd:describe", "XML Schema 1.0, with the files that it includes and imports", "0.1.0"
+    ),
 }
 """Every importer by the name that ``--from`` takes."""
 

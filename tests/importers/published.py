@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from semantics.engine.validate import validate_files
 from semantics.errors import SemanticsError
 from semantics.importers import import_schema
 from semantics.importers.documents import Documents, Node, plain_data
@@ -29,6 +30,7 @@ class Pair:
     examples: list[Path]
     refs: list[Path] = field(default_factory=list)
     rooted: bool = True
+    root: str | None = None
 
 
 def pairs():
@@ -55,6 +57,32 @@ def pairs():
         SOURCES / "epcis/schema/EPCIS-JSON-Schema.json",
         sorted(SOURCES.glob("epcis/openepcis/2.0/EPCIS/JSON/Capture/Documents/*.json")),
     )
+    for version, kinds in (
+        ("052.001.08", "camt052.v8"),
+        ("053.001.02", "camt053.v2*"),
+        ("053.001.08", "camt053.v8"),
+        ("054.001.08", "camt054.v8"),
+    ):
+        yield Pair(
+            SOURCES / f"iso20022_camt/assets/camt.{version}.xsd",
+            sorted(SOURCES.glob(f"iso20022_camt/test/data/{kinds}.xml")),
+        )
+    for version in ("1.2", "2.0"):
+        documents = sorted(SOURCES.glob(f"epcis/openepcis/{version}/EPCIS/XML/Capture/Documents/*.xml"))
+        documents = [each for each in documents if not each.name.startswith("Single_event")]  # no documents
+        yield Pair(
+            SOURCES / f"epcis/schema/EPCglobal-epcis-{version.replace('.', '_')}.xsd",
+            documents,
+            root="EPCISDocumentType",
+        )
+    epc = SOURCES / "uk_epc/register_xml/api/schemas/xml/RdSAP-Schema-21.0.1"
+    yield Pair(
+        epc / "RdSAP/Templates/RdSAP-Report.xsd",
+        sorted(SOURCES.glob("uk_epc/**/samples/RdSAP-Schema-21.0.1/epc.xml")),
+        [epc],
+        root="RdSAPReport",
+    )
+    yield Pair(SOURCES / "prov/schema/prov-core.xsd", [])
     yield Pair(SOURCES / "prov/schema/prov-json.schema.json", sorted(SOURCES.glob("prov/json/*.json")))
     battery = SOURCES / "dpp_openepcis/extensions/eu/battery"
     yield Pair(battery / "validation/batterypass-v1.3-schema.json", sorted(battery.glob("examples/batterypass-v1*")))
@@ -110,6 +138,8 @@ def tried(pair):
         verdict.fault = str(fault)[:1500]
         return verdict
     verdict.imported = True
+    if pair.schema.suffix == ".xsd":
+        return in_xml(verdict, model)
     checker = compile_checker(model)
     own = own_verdict(pair)
     for path in pair.examples:
@@ -124,6 +154,22 @@ def tried(pair):
         if findings and not own(data, findings[0].partition(":")[0]):
             verdict.foreign.append(path)
         elif findings:
+            verdict.refused[path] = findings
+        else:
+            verdict.taken.append(path)
+    return verdict
+
+
+def in_xml(verdict, model):
+    """The examples as documents, read by the model itself."""
+    for path in verdict.pair.examples:
+        try:
+            report = validate_files(model, [str(path)], model.tree_root or verdict.pair.root)
+        except SemanticsError as fault:
+            verdict.refused[path] = [str(fault)]
+            continue
+        findings = [f"{each.pointer} {each.code} {each.message}" for each in report.findings]
+        if findings:
             verdict.refused[path] = findings
         else:
             verdict.taken.append(path)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from semantics.engine.validate import validate_files
+from semantics.errors import SourceError
 from semantics.importers import IMPORTERS, import_schema, told_by_content
-from semantics.schema import read_schema
+from semantics.importers.xml_tree import parsed
+from semantics.schema import load_schema, read_schema
 from semantics.validation import compile_checker
 
 HERE = Path(__file__).parent
@@ -57,6 +60,24 @@ def test_records_of_the_source_are_valid_and_others_are_not(case):
 @pytest.mark.parametrize("case", CASES, ids=names)
 def test_what_a_file_is_is_told_by_its_content(case):
     assert told_by_content(source(case).read_bytes(), source(case).name) == case.parent.name
+
+
+@pytest.mark.parametrize(
+    "document", sorted(HERE.glob("*/*/valid.*[!n]")), ids=lambda path: f"{path.parent.name}-{path.name}"
+)
+def test_documents_of_the_source_are_valid_and_others_are_not(document):
+    model = load_schema(document.with_name("expected.yaml"))
+
+    assert validate_files(model, [str(document)], model.tree_root).conforms
+    if (other := document.with_stem("invalid")).exists():
+        assert not validate_files(model, [str(other)], model.tree_root).conforms
+
+
+def test_a_document_type_declaration_is_refused():
+    with pytest.raises(SourceError) as caught:
+        parsed(b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "a.xsd")
+
+    assert [each.code for each in caught.value.diagnostics] == ["IMP001"]
 
 
 def test_every_importer_has_a_case():
