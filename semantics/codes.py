@@ -449,6 +449,8 @@ CODES: Final[dict[str, str]] = {
     "IMP017": "the name of a property cannot be the name of a slot, or not beside another",
     "IMP018": "what has to be there but may be null or empty is only recommended (a note)",
     "IMP019": "a discriminator has values that are no names of classes (a note)",
+    "IMP020": "the schema is told by sample records alone (a note)",
+    "IMP021": "no sample has a value in a place: any value is taken there",
     # -- the program
     "INT001": "the program failed: please report it",
     "INT002": "the counts of a run do not add up: please report it",
