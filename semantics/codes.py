@@ -191,6 +191,9 @@ CODES: Final[dict[str, str]] = {
     # -- comparing models
     "CHG001": "there are no schemas in a folder",
     "CHG002": "there is no such kind of change",
+    "CHG003": "git does not run, or there is no repository",
+    "CHG004": "there is no such revision",
+    "CHG005": "a model is not in a revision",
     # -- expressions
     "EXP001": "the text is not an expression of the language, or is over a bound",
     "EXP002": "a name is not known here",

@@ -10,7 +10,7 @@ from semantics.changes.renames import renamed_classes, renamed_enums, renamed_sl
 from semantics.changes.rule import ChangeRule, Models, Pair
 from semantics.changes.table import CHANGE_RULES
 from semantics.errors import Location
-from semantics.schema.model import ClassModel, EnumModel, SchemaModel, TypeModel
+from semantics.schema.model import ClassModel, EnumModel, SchemaModel, SlotModel, TypeModel
 
 __all__ = ["compare", "compare_all"]
 
@@ -19,8 +19,10 @@ _BY_KIND: Final[dict[Kind, tuple[ChangeRule, ...]]] = {
 }
 
 
-def compare(old: SchemaModel, new: SchemaModel) -> tuple[Change, ...]:
+def compare(old: SchemaModel, new: SchemaModel, *, besides: frozenset[str] = frozenset()) -> tuple[Change, ...]:
     """Everything that changed from one model to another; what classes inherit is told once, of who has it first.
+
+    Definitions of the schemas ``besides`` are left out: they are compared by themselves.
 
     >>> from semantics.schema import load_schema
     >>> compare(load_schema("core"), load_schema("core"))
@@ -29,7 +31,7 @@ def compare(old: SchemaModel, new: SchemaModel) -> tuple[Change, ...]:
     renamed = renamed_classes(old, new) | renamed_enums(old, new)
     models = Models(old, new, renamed)
     found: dict[object, Change] = {}
-    for kind, pair in _pairs(models):
+    for kind, pair in _pairs(models, besides):
         for rule in _BY_KIND[kind]:
             facts = rule.compare(pair)
             if facts is None:
@@ -46,10 +48,11 @@ def compare(old: SchemaModel, new: SchemaModel) -> tuple[Change, ...]:
 def compare_all(old: Mapping[str, SchemaModel], new: Mapping[str, SchemaModel]) -> tuple[Change, ...]:
     """Everything that changed between two folders of models, by their names; what they share is told once."""
     changes: dict[tuple[object, ...], Change] = {}
+    both = {schema.name for schema in old.values()} & {schema.name for schema in new.values()}
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
         if before is not None and after is not None:
-            found = compare(before, after)
+            found = compare(before, after, besides=frozenset(both - {before.name, after.name}))
         else:
             models = Models(before or _nothing(), after or _nothing(), {})
             found = tuple(_told(Kind.SCHEMA, Pair(models, name, before, after, _file(before), _file(after))))
@@ -94,31 +97,48 @@ def _owns(pair: Pair[Any]) -> bool:
 # -- pairs -------------------------------------------------------------------------------------------
 
 
-def _pairs(models: Models) -> Iterator[tuple[Kind, Pair[Any]]]:
+def _pairs(models: Models, besides: frozenset[str]) -> Iterator[tuple[Kind, Pair[Any]]]:
+    def own(parts: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: part for name, part in parts.items() if part.from_schema not in besides}
+
     old, new = models.old, models.new
     yield Kind.SCHEMA, Pair(models, old.name, old, new, _file(old), _file(new))
     for prefix in dict.fromkeys((*old.namespaces, *new.namespaces)):
         iris = (old.namespaces.get(prefix), new.namespaces.get(prefix))
         yield Kind.PREFIX, Pair(models, prefix, *iris, _file(old), _file(new))
-    for pair in _both(models, old.types, new.types, {}):
+    for pair in _both(models, own(old.types), own(new.types), {}):
         if not any(part.builtin for part in (pair.old, pair.new) if part is not None):
             yield Kind.TYPE, pair
-    for pair in _both(models, old.enums, new.enums, models.renamed):
+    for pair in _both(models, own(old.enums), own(new.enums), models.renamed):
         yield Kind.ENUM, pair
         if pair.both:
             before, after = pair.both
             for value in _both(models, before.values, after.values, renamed_values(before, after), f"{pair.name}."):
                 yield Kind.VALUE, _placed(value, pair)
-    for pair in _both(models, old.classes, new.classes, models.renamed):
+    seen: set[tuple[int, int]] = set()  # classes share the slots that they inherit as they are
+    for pair in _both(models, own(old.classes), own(new.classes), models.renamed):
         yield Kind.CLASS, pair
         if pair.both:
-            yield from _slots(models, *pair.both)
+            for slot in _slots(models, *pair.both):
+                key = (id(slot.old), id(slot.new))
+                elsewhere = _inherited(old, slot.old, besides) and _inherited(new, slot.new, besides)
+                if not elsewhere and (key not in seen or _owns(slot)):
+                    seen.add(key)
+                    yield Kind.SLOT, slot
 
 
-def _slots(models: Models, old: ClassModel, new: ClassModel) -> Iterator[tuple[Kind, Pair[Any]]]:
+def _inherited(schema: SchemaModel, slot: SlotModel | None, besides: frozenset[str]) -> bool:
+    """Whether a slot (if there is one) is just what a class of another schema has."""
+    if slot is None:
+        return True
+    owner = schema.classes.get(slot.owner)
+    return owner is not None and owner.from_schema in besides and owner.slots.get(slot.name) is slot
+
+
+def _slots(models: Models, old: ClassModel, new: ClassModel) -> Iterator[Pair[Any]]:
     """The slots of a class; those without a place of their own stand where the class does."""
     for pair in _both(models, old.slots, new.slots, renamed_slots(old, new), f"{old.name}.", home=True):
-        yield Kind.SLOT, _placed(pair, Pair(models, old.name, old, new, old.location, new.location))
+        yield _placed(pair, Pair(models, old.name, old, new, old.location, new.location))
 
 
 def _both(

@@ -23,6 +23,11 @@ class Told:
     allowed: frozenset[str] = frozenset()
 
     @property
+    def visible(self) -> bool:
+        """Whether a program can see any of the changes."""
+        return any(each.verdict is not Verdict.EDITORIAL for each in self.changes)
+
+    @property
     def refused(self) -> tuple[Change, ...]:
         """The changes that break something, and are not allowed."""
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,11 @@ from semantics.errors import Diagnostic, SchemaError, SemanticsError, UsageError
 from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
 from semantics.workspace import Workspace, is_file
-from semantics.yaml_source import read_yaml
 
-__all__ = ["Side", "changed", "read_sides", "side"]
+__all__ = ["Side", "at_revision", "changed", "known_as", "read_sides", "side"]
 
-_KEYS = frozenset({"classes", "slots", "enums", "types", "imports"})
-_NOT = frozenset({"class_derivations", "enum_derivations", "source_schema", "target_schema", "code_maps"})
+_KEYS = re.compile(r"^(?:classes|slots|enums|types|imports):", re.MULTILINE)
+_NOT = re.compile(r"^(?:class_derivations|enum_derivations|source_schema|target_schema|code_maps):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,9 @@ def side(reference: str | Path, workspace: Workspace) -> Side:
 
 
 def _is_schema(file: Path) -> bool:
-    """Whether a file of a folder is a schema; one that cannot be read is for the comparison to complain about."""
-    try:
-        keys = read_yaml(file, error=SchemaError).data.keys()
-    except SemanticsError:
-        return True
-    return bool(keys & _KEYS) and not keys & _NOT
+    """Whether a file of a folder has the keys of a schema, and none of a mapping."""
+    text = file.read_text("utf-8", errors="replace")
+    return _KEYS.search(text) is not None and _NOT.search(text) is None
 
 
 def changed(old: Side, new: Side) -> dict[str, tuple[Path | None, Path | None]]:
@@ -86,3 +83,24 @@ def read_sides(
     if wrong:
         raise SchemaError(dict.fromkeys(wrong))
     return read
+
+
+def at_revision(reference: str, workspace: Workspace) -> Path:
+    """The path that a reference means; it may be one that is there no longer."""
+    path = Path(reference)
+    if path.exists() or "/" in reference or reference.endswith((".yaml", ".yml")):
+        return path
+    return workspace.find(reference, "ontologies")
+
+
+def known_as(
+    pairs: Mapping[str, tuple[Path | None, Path | None]], workspace: Workspace
+) -> dict[str, tuple[Path | None, Path | None]]:
+    """Pairs of files by the names that a workspace has for their schemas; those that it does not have are left out."""
+    names = workspace.names("ontologies")
+    found: dict[str, tuple[Path | None, Path | None]] = {}
+    for name, (old, new) in pairs.items():
+        known = next((each for each in (name, old.stem if old else name) if each in names), None)
+        if known is not None:
+            found[known] = (old, new)
+    return found

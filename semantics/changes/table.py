@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from semantics.changes import of_classes, of_codes, of_constraints, of_schemas, of_slots
+from semantics.changes.change import Change
 from semantics.changes.rule import ChangeRule
 from semantics.errors import Diagnostic, UsageError, closest
 
-__all__ = ["CHANGE_RULES", "known_rules"]
+__all__ = ["CHANGE_RULES", "known_rules", "new_names"]
 
 CHANGE_RULES: Final[dict[str, ChangeRule]] = {
     rule.id: rule for module in (of_schemas, of_classes, of_slots, of_constraints, of_codes) for rule in module.RULES
@@ -32,3 +33,12 @@ def known_rules(names: Iterable[str]) -> frozenset[str]:
     if wrong:
         raise UsageError(wrong)
     return frozenset(asked.values())
+
+
+def new_names(changes: Iterable[Change]) -> dict[str, str]:
+    """Old to new name of everything that was renamed; a name that became several is left out."""
+    found: dict[str, set[str]] = {}
+    for change in changes:
+        if change.rule.endswith("_RENAMED") and change.facts.old is not None and change.facts.new is not None:
+            found.setdefault(change.facts.old, set()).add(change.facts.new)
+    return {old: next(iter(new)) for old, new in found.items() if len(new) == 1}

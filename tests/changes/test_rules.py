@@ -76,3 +76,45 @@ def test_a_comparison_the_other_way_round_finds_something_too() -> None:
     """No change is seen from one side alone, but for a version and what has no name of its own."""
     for case in CASES:
         assert found(DATA / case / "new", DATA / case / "old"), case
+
+
+CORE = """\
+id: https://example.org/core
+name: core
+prefixes: {core: https://example.org/core/}
+default_prefix: core
+classes:
+  Thing:
+    attributes:
+      name: {}
+  Place:
+    is_a: Thing
+"""
+SHOP = """\
+id: https://example.org/shop
+name: shop
+prefixes: {shop: https://example.org/shop/}
+default_prefix: shop
+imports: [core]
+classes:
+  Shop:
+    is_a: Place
+  Stall:
+    is_a: Place
+    slot_usage:
+      name: {pattern: "^[A-Z]"}
+"""
+
+
+def test_what_is_inherited_is_told_once_of_who_has_it_first(tmp_path: Path) -> None:
+    """Below it in its own schema and in another one; a class that refines a slot has it for itself."""
+    for name, note in (("old", ""), ("new", "# changed\n")):
+        (tmp_path / name).mkdir()
+        core = CORE.replace("name: {}", "name: {required: true}") if name == "new" else CORE
+        (tmp_path / name / "core.yaml").write_text(core, "utf-8")
+        (tmp_path / name / "shop.yaml").write_text(note + SHOP, "utf-8")
+    changes = found(tmp_path / "old", tmp_path / "new")
+    assert [(change.rule, change.name) for change in changes] == [
+        ("SLOT_MADE_REQUIRED", "Thing.name"),
+        ("SLOT_MADE_REQUIRED", "Stall.name"),
+    ]

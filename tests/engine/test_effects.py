@@ -1,0 +1,139 @@
+"""What a change of models does to the mappings of a workspace: findings, tests that fail, and a patch."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from semantics.cli import main
+
+MODEL = """\
+id: https://example.org/shop
+name: shop
+prefixes: {shop: https://example.org/shop/}
+default_prefix: shop
+classes:
+  Order:
+    attributes:
+      number: {identifier: true}
+      note: {description: What the buyer wrote.}
+"""
+MAPPING = """\
+source_schema: shop
+target_schema: shop
+prefixes: {shop: https://example.org/shop/}
+class_derivations:
+  Order:
+    populated_from: Order
+    slot_derivations:
+      number: {populated_from: number}
+      note: {expr: "upper(note)"}
+"""
+TESTS = """\
+tests:
+  - name: a note is in capitals
+    input: {number: "shop:1", note: "a"}
+    class: Order
+    output: {number: "shop:1", note: "A"}
+  - name: an order needs no note
+    input: {number: "shop:1"}
+    class: Order
+    output: {number: "shop:1"}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with a model, a mapping and its tests; it is the current folder."""
+    for name, text in (("ontologies/shop", MODEL), ("mappings/shop", MAPPING), ("mappings/shop.tests", TESTS)):
+        path = tmp_path / "work" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (tmp_path / "old.yaml").write_text(MODEL, "utf-8")
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def ran(*arguments: str) -> int:
+    """The exit code of a comparison."""
+    with pytest.raises(SystemExit) as ended:
+        main(["diff", *arguments])
+    return int(ended.value.code or 0)
+
+
+def edit(shop: Path, old: str, new: str) -> None:
+    """Change the model of the workspace."""
+    path = shop / "work" / "ontologies" / "shop.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def test_a_rename_is_told_with_a_patch_that_mends_the_mapping(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(shop, "note:", "remark:")
+    assert ran("../old.yaml", "shop") == 1
+    told = capsys.readouterr().out
+    assert "SLOT_RENAMED  slot Order.note" in told
+    assert "BROKEN  mapping shop\n" in told
+    assert "1 of 1 mappings broken" in told
+    patch = told[told.index("--- a/") : told.index("\n\n2 changes")] + "\n"
+    assert '+      remark: {expr: "upper(remark)"}' in patch
+    subprocess.run(["git", "apply", "-"], input=patch.encode(), check=True)
+    assert ran("../old.yaml", "shop", "--allow-breaking", "--no-mappings") == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "mappings/shop.yaml"])
+    assert ended.value.code == 0
+
+
+def test_a_test_that_fails_only_now_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(shop, "note: {", "note: {pattern: '^[a-z]+$', ")
+    assert ran("../old.yaml", "shop", "--allow", "PATTERN_CHANGED") == 1
+    told = capsys.readouterr().out
+    assert "FAILED  a note is in capitals  (mappings/shop.tests.yaml:" in told
+    assert "an order needs no note" not in told
+
+
+def test_a_change_that_breaks_no_mapping_says_so(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(shop, "      note:", "      total: {range: decimal}\n      note:")
+    assert ran("../old.yaml", "shop") == 0
+    assert "0 of 1 mappings broken" in capsys.readouterr().out
+
+
+def git(folder: Path, *words: str) -> None:
+    """A git command in a folder, as somebody."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+def test_the_old_model_can_be_that_of_a_revision(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(shop, "init", "-q")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "first")
+    assert ran("--against", "HEAD") == 0
+    edit(shop, "note: {", "note: {required: true, ")
+    for asked in ((), ("shop",), ("ontologies",), ("ontologies/shop.yaml",)):
+        assert ran("--against", "HEAD", *asked) == 1
+        told = capsys.readouterr().out
+        assert "ontologies/shop.yaml:9:7  SLOT_MADE_REQUIRED  slot Order.note" in told
+        assert "FAILED  an order needs no note" in told
+        assert str(shop) not in told
+    assert ran("--against", "nothing") == 2
+    assert "CHG004" in capsys.readouterr().err
+    (shop / "work" / "ontologies" / "new.yaml").write_text(MODEL, "utf-8")
+    assert ran("--against", "HEAD", "new") == 2
+    assert "CHG005" in capsys.readouterr().err
+
+
+def test_a_revision_needs_a_repository(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.parent))
+    assert ran("--against", "HEAD") == 2
+    assert "CHG003" in capsys.readouterr().err
+    monkeypatch.setenv("PATH", "")
+    assert ran("--against", "HEAD") == 2
+    assert "git does not run" in capsys.readouterr().err
+
+
+def test_one_model_alone_is_not_compared(shop: Path) -> None:
+    assert ran("shop") == 2
