@@ -21,6 +21,9 @@ from semantics import cli
 from semantics.backends import BACKENDS
 from semantics.backends.columnar.functions import TRANSLATED
 from semantics.backends.columnar.gaps import GAPS as COLUMNAR_GAPS
+from semantics.changes.change import Artefact
+from semantics.changes.change import Kind as ChangeKind
+from semantics.changes.table import CHANGE_RULES
 from semantics.codes import AREAS, CODES
 from semantics.engine.report_schema import report_schema
 from semantics.errors import (
@@ -74,6 +77,7 @@ def pages() -> dict[str, str]:
         "report.schema.json": report(),
         "verdict.md": verdict(),
         "columnar.md": columnar(),
+        "changes.md": changes(),
         **_beside("model_pages").pages(page, table),
     }
 
@@ -102,6 +106,24 @@ def columnar() -> str:
         "These have a counterpart that gives the same for every value, or for most: rows with others go one by one.",
         ", ".join(map(code, sorted(TRANSLATED))),
     )
+
+
+def changes() -> str:
+    """Every kind of change with its verdict for each artefact."""
+    parts = [
+        "What `semantics diff` finds, and what it is for whom, is told in [Changes of a model](../changes.md). A name "
+        "goes with `--allow`. Each has two models between which it is found, and a near one where it is not, in "
+        "`tests/changes/data`; where data are beside them, the checker has the last word on the verdict for JSON.",
+    ]
+    for kind in ChangeKind:
+        rows = [
+            (code(rule.id), _words(rule.purpose), rule.category, *(rule.verdicts.of(each).value for each in Artefact))
+            for rule in CHANGE_RULES.values()
+            if rule.kind is kind
+        ]
+        heads = ("name", "what changed", "category", *(artefact.value for artefact in Artefact))
+        parts += [f"## {kind.capitalize()}", table(heads, rows)]
+    return page("Kinds of change", *parts)
 
 
 def report() -> str:

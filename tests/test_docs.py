@@ -48,6 +48,7 @@ REPORTS = DOCS / "reports.md"
 REPLAY = DOCS / "replay.md"
 LARGE = DOCS / "large-files.md"
 COLUMNAR = DOCS / "columnar.md"
+CHANGES = DOCS / "changes.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
@@ -62,6 +63,7 @@ RUN = [
     VALIDATION,
     REPORTS,
     COLUMNAR,
+    CHANGES,
 ]
 """The pages whose blocks are run."""
 

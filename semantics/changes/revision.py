@@ -37,12 +37,15 @@ def take_out(revision: str, path: Path, root: Path | None, folder: Path) -> tupl
     whole = root is not None and path.is_relative_to(root) and root.is_relative_to(top)
     around = [root / "ontologies"] if whole and root is not None else []
     wanted = around if path == root else [*around, path if path.is_dir() else path.parent]
+    inside = path.relative_to(top).as_posix()
     specs = [f":(glob){(each.relative_to(top) / '**' / '*.yaml').as_posix()}" for each in wanted]
     present = _git(top, "ls-tree", "-r", "--name-only", "-z", commit).decode("utf-8", "replace").split("\0")
-    inside = path.relative_to(top).as_posix()
-    if not any(name == inside or name.startswith(f"{inside}/" if inside != "." else "") for name in present):
+    files = [f":(literal){inside}"] if inside in present else []
+    files += _there(specs, present)
+    head = "" if inside == "." else f"{inside}/"
+    if not files or not any(name == inside or name.startswith(head) for name in present):
         raise UsageError(Diagnostic("CHG005", f"'{inside}' is not in revision '{revision}'"))
-    archive = _git(top, "archive", "--format=tar", commit, "--", *_there(specs, present))
+    archive = _git(top, "archive", "--format=tar", commit, "--", *files)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")
     base = folder.resolve() / (root.relative_to(top) if whole and root is not None else ".")
@@ -53,7 +56,7 @@ def _there(specs: list[str], present: list[str]) -> list[str]:
     """The patterns that some file of the revision fits: git refuses the others."""
     heads = {spec: spec.removeprefix(":(glob)").removesuffix("**/*.yaml") for spec in specs}
     found = [s for s, head in heads.items() if any(n.startswith(head) and n.endswith(".yaml") for n in present)]
-    return list(dict.fromkeys(found)) or [".gitattributes"]
+    return list(dict.fromkeys(found))
 
 
 def _git(folder: Path, *words: str) -> bytes:
