@@ -44,6 +44,7 @@ IMPORTERS: Final[dict[str, ImporterSpec]] = {
     "xsd": ImporterSpec(
         "semantics.importers.xsd:describe", "XML Schema 1.0, with the files that it includes and imports", "0.1.0"
     ),
+    "shacl": ImporterSpec("semantics.importers.shacl:describe", "SHACL shapes in Turtle or N-Triples", "0.1.0"),
     "csv": ImporterSpec("semantics.importers.tables:describe", "a table with a header and sample rows", "0.1.0"),
     "samples": ImporterSpec(
         "semantics.importers.samples:describe", "example records alone, as JSON or lines of JSON", "0.1.0"
