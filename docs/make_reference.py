@@ -24,6 +24,7 @@ from semantics.backends.columnar.gaps import GAPS as COLUMNAR_GAPS
 from semantics.changes.change import Artefact
 from semantics.changes.change import Kind as ChangeKind
 from semantics.changes.table import CHANGE_RULES
+from semantics.checks.rules import RULES
 from semantics.codes import AREAS, CODES
 from semantics.engine.report_schema import report_schema
 from semantics.errors import (
@@ -73,6 +74,7 @@ def pages() -> dict[str, str]:
         "formats.md": formats(),
         "commands.md": commands(),
         "diagnostics.md": diagnostics(),
+        "rules.md": rules(),
         "constructs.md": constructs(),
         "report.schema.json": report(),
         "verdict.md": verdict(),
@@ -411,6 +413,33 @@ def diagnostics() -> str:
         rows = [(code(name), text) for name, text in CODES.items() if name.rstrip("0123456789") == area]
         parts += [f"## {area}", meaning, table(("code", "meaning"), rows)]
     return page("Diagnostics", *parts)
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def rules() -> str:
+    """Every rule of ``semantics check``: a table, then the page of each."""
+    rows = [(f"[{code(rule.code)}](#{rule.id.lower()})", code(rule.id), str(rule.severity), _words(rule.purpose),
+             "yes" if rule.fixable else "") for rule in RULES]  # fmt: skip
+    parts = [
+        "What `semantics check` looks for in schemas and mappings that can be used. `semantics check --explain RULE` "
+        "shows the same on the terminal. Errors (`SCH`, `MAP`, …) are in [Diagnostics](diagnostics.md).",
+        table(("code", "rule", "by default", "what it finds", "`--fix`"), rows),
+        "## What a rule weighs",
+        "`semantics.toml` in the workspace, or in any folder between it and the file, gives a rule another severity: "
+        "`off`, `note`, `warning` or `error`. What is nearer to the file holds. In `pyproject.toml` the tables are "
+        "called `tool.semantics.check.rules` and `tool.semantics.check.paths`. Warnings of schemas and mappings can be "
+        "named by their codes; errors stay errors.",
+        '```toml\n[check.rules]\nMISSING_DESCRIPTION = "warning"\n\n[check.paths."ontologies/legacy/*"]\n'
+        'SLOT_NAME = "off"\n```',
+        "## Leaving a finding out",
+        "A comment with a reason, on the line of the finding or above it:",
+        "```yaml\nclasses:\n  # semantics: ignore[CLASS_NAME] the name is the standard's\n  iCal: {}\n```",
+    ]
+    for rule in RULES:
+        parts += [f"## {rule.id}", rule.page()]
+    return page("Rules of the checks", *parts)
 
 
 # -- constructs --------------------------------------------------------------------------------

@@ -74,7 +74,9 @@ def digest_of(path: Path) -> str | None:
 
 def _path(key: str) -> Path | None:
     folder = cache_directory()
-    return None if folder is None else folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+    return (
+        None if folder is None else folder / f"{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+    )
 
 
 def kept(key: str) -> bytes | None:

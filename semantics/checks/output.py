@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from semantics.checks.registry import Rule
+from semantics.checks.rules import BY_CODE
 from semantics.errors import Diagnostic
 from semantics.reporting.sarif import Place, Result, sarif
 
@@ -18,7 +20,7 @@ def as_text(findings: Sequence[Diagnostic]) -> str:
 
 
 def as_json(findings: Sequence[Diagnostic]) -> str:
-    """A list of objects with code, severity, message, file, line, column and hint."""
+    """A list of objects with code, rule, severity, message, file, line, column and hint."""
     return json.dumps([_data(finding) for finding in findings], indent=2, ensure_ascii=False)
 
 
@@ -26,6 +28,7 @@ def _data(finding: Diagnostic) -> dict[str, Any]:
     place = finding.location
     return {
         "code": finding.code,
+        "rule": BY_CODE[finding.code].id if finding.code in BY_CODE else None,
         "severity": str(finding.severity),
         "message": finding.message,
         "file": place.file if place else None,
@@ -38,7 +41,18 @@ def _data(finding: Diagnostic) -> dict[str, Any]:
 
 def as_sarif(findings: Sequence[Diagnostic]) -> str:
     """A SARIF 2.1.0 log, for code-scanning tools."""
-    return sarif([_result(finding) for finding in findings]).rstrip("\n")
+    rules = {finding.code: _rule(BY_CODE[finding.code]) for finding in findings if finding.code in BY_CODE}
+    return sarif([_result(finding) for finding in findings], rules=rules).rstrip("\n")
+
+
+def _rule(rule: Rule[Any]) -> dict[str, Any]:
+    return {
+        "name": rule.id,
+        "fullDescription": {"text": rule.purpose},
+        "defaultConfiguration": {"level": str(rule.severity)},
+        "help": {"text": rule.page(), "markdown": rule.page()},
+        "properties": {"category": rule.category, "tags": [rule.category, rule.about]},
+    }
 
 
 def _result(finding: Diagnostic) -> Result:

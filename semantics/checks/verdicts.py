@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -64,8 +65,9 @@ class Verdicts:
             told, whole = find(ask)
         findings = tuple(told)
         if whole and not any(one.severity is Severity.ERROR for one in findings):
-            files = {str(path.resolve()): self._digest(path.resolve()) for path in sorted({file, *seen})}
-            keep(key, msgspec.json.encode(_Verdict(self.stamp, files, asked, findings)))
+            files = {str(path.absolute()): self._digest(path.absolute()) for path in sorted({file, *seen})}
+            with suppress(UnicodeEncodeError):  # the name of a file that is no text
+                keep(key, msgspec.json.encode(_Verdict(self.stamp, files, asked, findings)))
         return findings
 
     def _current(self, body: bytes | None, mentioned: Callable[[str], bool]) -> _Verdict | None:

@@ -13,7 +13,13 @@ __all__ = ["check"]
               help="Form of the findings.")  # fmt: skip
 @click.option("--source-schema", metavar="S", help="Source schema of the mappings, instead of their own.")
 @click.option("--target-schema", metavar="S", help="Target schema of the mappings, instead of their own.")
-def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_schema: str | None) -> int:
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
+@click.option("--list", "listed", is_flag=True, help="Show the rules, and check nothing.")
+@click.option("--explain", metavar="RULE", help="Show the page of a rule (name or code), and check nothing.")
+def check(
+    paths: tuple[str, ...], form: str, source_schema: str | None, target_schema: str | None, fix: bool, listed: bool,
+    explain: str | None,
+) -> int:  # fmt: skip
     """Check PATHs (files, folders, names; default: the whole workspace). Nothing is run.
 
     Ends with 2 when there is an error, 1 when there are only warnings, 0 otherwise: notes inform.
@@ -25,16 +31,24 @@ def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_s
     from collections import Counter
 
     from semantics.checks.definitions import check_definitions, definition_files
+    from semantics.checks.fix import mend_all
     from semantics.checks.output import as_json, as_sarif, as_text
     from semantics.errors import Severity
     from semantics.workspace import Workspace
     from semantics.yaml_source import each_once
 
+    if listed or explain is not None:
+        click.echo(_rules() if explain is None else _page(explain))
+        return 0
     workspace = Workspace.here()
     files = definition_files(paths, workspace)
+    options = {"source_schema": source_schema, "target_schema": target_schema}
     with each_once():
-        told = check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema)
-        findings = tuple(dict.fromkeys(told))
+        findings = tuple(dict.fromkeys(check_definitions(files, workspace, **options)))
+    mended = mend_all(files, findings, workspace) if fix else 0
+    if mended:
+        with each_once():
+            findings = tuple(dict.fromkeys(check_definitions(files, workspace, **options)))
     text = {"text": as_text, "json": as_json, "sarif": as_sarif}[form](findings)
     if text:
         click.echo(text)
@@ -42,5 +56,26 @@ def check(paths: tuple[str, ...], form: str, source_schema: str | None, target_s
     errors, warnings, notes = (counted[kind] for kind in (Severity.ERROR, Severity.WARNING, Severity.NOTE))
     if form == "text":
         also = f", {notes} notes" if notes else ""
+        if fix:
+            click.echo(f"{mended} files mended", err=True)
         click.echo(f"{len(files)} files, {errors} errors, {warnings} warnings{also}", err=True)
     return 2 if errors else 1 if warnings else 0
+
+
+def _rules() -> str:
+    """Every rule on a line: code, severity, name, purpose."""
+    from semantics.checks.rules import RULES
+
+    return "\n".join(f"{rule.code}  {rule.severity!s:7}  {rule.id:26}  {rule.purpose}" for rule in RULES)
+
+
+def _page(name: str) -> str:
+    """The page of a rule. Raises :class:`UsageError` where there is no such rule."""
+    from semantics.checks.rules import BY_CODE, BY_NAME, rule_named
+    from semantics.errors import Diagnostic, UsageError, closest, escaped
+
+    rule = rule_named(name)
+    if rule is None:
+        hint = closest(name.upper(), (*BY_NAME, *BY_CODE)) or "semantics check --list shows the rules"
+        raise UsageError(Diagnostic("WRK004", f"there is no rule '{escaped(name)}'", hint=hint))
+    return f"# {rule.id}\n\n{rule.page()}"

@@ -61,16 +61,19 @@ class Result:
 
 
 def sarif(
-    results: Sequence[Result], *, notices: Sequence[str] = (), properties: Mapping[str, Any] | None = None
-) -> str:
+    results: Sequence[Result], *, notices: Sequence[str] = (), properties: Mapping[str, Any] | None = None,
+    rules: Mapping[str, Mapping[str, Any]] | None = None,
+) -> str:  # fmt: skip
     """A log with one run. ``notices`` are what the tool says about the run itself, ``properties`` plain data.
 
+    ``rules`` is what is known of codes beyond their meaning, in the words of SARIF, section 3.49.
     Equal results give equal text; no time and no name of a machine stands in it.
     """
     codes = sorted({result.code for result in results})
+    told = [_rule(code) | dict((rules or {}).get(code, {})) for code in codes]
     seen: Counter[str] = Counter()
     run: dict[str, Any] = {
-        "tool": {"driver": {"name": "semantics", "version": __version__, "rules": [_rule(code) for code in codes]}},
+        "tool": {"driver": {"name": "semantics", "version": __version__, "rules": told}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(result, codes, seen) for result in results],
     }
