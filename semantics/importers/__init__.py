@@ -80,7 +80,11 @@ def import_schema(path: Path, kind: str | None = None, refs: Sequence[Path] = ()
         text = f"there is no importer '{escaped(kind)}'" if kind else "what this file is cannot be told"
         hint = closest(kind, IMPORTERS) if kind else None
         raise UsageError(Diagnostic("IMP003", text, Location(path.name), hint or known))
-    description = IMPORTERS[kind].load()(raw, path, tuple(refs))
+    try:
+        description = IMPORTERS[kind].load()(raw, path, tuple(refs))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, RecursionError) as fault:
+        text = "a part of the file does not have the form that its kind asks for, or stands inside itself"
+        raise UsageError(Diagnostic("IMP003", text, Location(path.name))) from fault
     return ImportedSchema(linkml(description), linkml_yaml(description), description.findings)
 
 

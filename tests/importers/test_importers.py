@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from semantics.engine.validate import validate_files
-from semantics.errors import SourceError
+from semantics.errors import SourceError, UsageError
 from semantics.importers import IMPORTERS, import_schema, told_by_content
 from semantics.importers.xml_tree import parsed
 from semantics.schema import load_schema, read_schema
@@ -78,6 +78,20 @@ def test_a_document_type_declaration_is_refused():
         parsed(b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "a.xsd")
 
     assert [each.code for each in caught.value.diagnostics] == ["IMP001"]
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("a.json", '{"properties": {"a": {"items": 7, "oneOf": {}, "required": true}}, "definitions": [1]}'),
+    ("a.xsd", '<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema"><x:complexType name="u"><x:complexContent>'
+              '<x:restriction base="u"/></x:complexContent></x:complexType></x:schema>'),
+])  # fmt: skip
+def test_a_malformed_schema_is_told_without_a_traceback(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(UsageError) as caught:
+        import_schema(tmp_path / name)
+
+    assert [each.code for each in caught.value.diagnostics] == ["IMP003"]
 
 
 def test_every_importer_has_a_case():
