@@ -7,7 +7,7 @@ from pathlib import Path
 from semantics.codes import CODES
 
 TESTS = Path(__file__).parent
-DATA = {".py", ".yaml", ".json", ".csv", ".tsv"}
+DATA = {".py", ".yaml", ".json", ".csv", ".tsv", ".txt"}
 
 
 def test_every_code_stands_in_a_test() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from semantics.engine.validate import validate_files
-from semantics.errors import SourceError, UsageError
+from semantics.errors import SemanticsError, SourceError, UsageError
 from semantics.importers import IMPORTERS, import_schema, told_by_content
 from semantics.importers.xml_tree import parsed
 from semantics.schema import load_schema, read_schema
@@ -92,6 +92,23 @@ def test_a_malformed_schema_is_told_without_a_traceback(tmp_path, name, text):
         import_schema(tmp_path / name)
 
     assert [each.code for each in caught.value.diagnostics] == ["IMP003"]
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("[" * 3_000 + "]" * 3_000, "IMP002"),
+    ('{"type": "object", "additionalProperties": {"type": "object", "properties": {"a": {}}}}', "IMP012"),
+    ('{"title": "T", "oneOf": [{"$ref": "#/definitions/A"}, {"$ref": "#/definitions/B"}], '
+     '"discriminator": {"propertyName": "kind", "mapping": {"1": "#/definitions/A", "2": "#/definitions/B"}}, "definitions": '
+     '{"A": {"properties": {"kind": {"const": "1"}}}, "B": {"properties": {"kind": {"const": "2"}}}}}', "IMP019"),
+])  # fmt: skip
+def test_what_cannot_be_taken_as_it_is_has_a_code(tmp_path, text, code):
+    (tmp_path / "a.json").write_text(text)
+    try:
+        found = import_schema(tmp_path / "a.json", "json-schema").findings
+    except SemanticsError as fault:
+        found = fault.diagnostics
+
+    assert code in [each.code for each in found]
 
 
 def test_every_importer_has_a_case():
