@@ -30,7 +30,8 @@ HERE = Path(__file__).parent
 class Loss:
     """Source paths that are not carried, and why.
 
-    A path covers what is below it. ``*.`` in front stands for any path above, ``*`` at the end for the rest of a name.
+    A path covers what is below it. ``*.`` in front stands for any path above, ``*`` at the end for the rest of a name;
+    by itself it is keys that are data, as the ledger names them.
     """
 
     paths: tuple[str, ...]
@@ -53,7 +54,7 @@ class Standard:
 
 def _expression(path: str) -> str:
     head, rest = (r"(?:.*\.)?", path[2:]) if path.startswith("*.") else ("", path)
-    if rest.endswith("*"):
+    if rest.endswith("*") and rest != "*":
         return head + re.escape(rest[:-1])
     return f"{head}{re.escape(rest)}(?:\\.|\\[|$)"
 
