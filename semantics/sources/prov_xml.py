@@ -6,6 +6,7 @@ as the examples of the standard have it. What stands in ``prov:other`` is not pr
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -73,11 +74,11 @@ def read(source: Input, options: ReadOptions) -> Iterator[Record]:
 
 @dataclass(slots=True)
 class _Element:
-    """An element: its name as ``namespace}local``, and the prefixes that hold in it."""
+    """An element: its name as ``namespace}local``, and the prefixes that hold in it, shared with those around it."""
 
     tag: str
     attributes: dict[str, str]
-    scope: dict[str, str]
+    scope: ChainMap[str, str]
     text: str = ""
     children: list[_Element] = field(default_factory=list)
 
@@ -223,9 +224,12 @@ class _Tree:
         if len(self._open) >= self._limits.depth:
             message = f"nested too deeply (limit: {self._limits.raised_by('depth')})"
             raise LimitError(Diagnostic("SRC055", message, self._place()))
+        if (count := len(attributes) + len(self._new)) > self._limits.attributes:
+            message = f"{count} attributes and namespaces (limit: {self._limits.raised_by('attributes')})"
+            raise LimitError(Diagnostic("SRC056", message, self._place()))
         above = self._open[-1] if self._open else None
-        around = above.scope if above else {}
-        element = _Element(tag, attributes, {**around, **self._new} if self._new else around)
+        around = above.scope if above else ChainMap[str, str]()
+        element = _Element(tag, attributes, around.new_child(self._new) if self._new else around)
         self._new = {}
         if above:
             above.children.append(element)

@@ -100,6 +100,11 @@ def test_the_graph_is_that_of_prov_json(tmp_path: Path, options: ReadOptions) ->
         (f'<!DOCTYPE d [<!ENTITY a "b">]>{HEAD}</prov:document>', "SRC051", "DOCTYPE"),
         (f'<?xml version="1.0" encoding="big5"?>{HEAD}</prov:document>', "SRC052", "not read"),
         (HEAD + "<prov:entity>" * 200, "SRC055", "nested too deeply"),
+        (
+            HEAD + "<prov:entity " + " ".join(f'xmlns:n{n}="urn:{n}"' for n in range(2_000)) + ">",
+            "SRC056",
+            "2000 attributes",
+        ),
     ],
 )
 def test_what_is_no_prov_xml_is_told(text: str, code: str, says: str, tmp_path: Path, options: ReadOptions) -> None:
