@@ -66,6 +66,7 @@ CODES: Final[dict[str, str]] = {
     "SCH016": "a URI is neither a CURIE of a declared prefix nor an IRI",
     "SCH018": "a bound or cardinality is not a number",
     "SCH019": "a slot is said both to need a value and to have none",
+    "SCH020": "extra_slots says both whether undeclared keys are allowed and what they hold",
     "SCH030": "a key of the metamodel is known but not enforced (a warning)",
     # -- mappings
     "MAP001": "a key is not one of the language, or not of this part of a mapping",

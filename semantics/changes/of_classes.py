@@ -9,7 +9,7 @@ import msgspec
 from semantics.changes import rule
 from semantics.changes.change import Facts, Kind
 from semantics.changes.rule import Pair, change_rule, differ, verdicts
-from semantics.schema.model import ClassExpression, ClassModel, Rule, SchemaModel
+from semantics.schema.model import ClassExpression, ClassModel, Rule, SchemaModel, SlotModel
 
 __all__ = ["RULES"]
 
@@ -109,6 +109,24 @@ def unique_key_removed(pair: Classes) -> Facts | None:
     return Facts(_listed(less), None) if less else None
 
 
+@change_rule("CLASS_OPENED", Kind.CLASS, "constraints", verdicts("compatible", rdf="editorial", mappings="editorial"))
+def class_opened(pair: Classes) -> Facts | None:
+    """A class takes keys that are none of its slots (`extra_slots`), or any value under them."""
+    if pair.old and pair.new and not _same_extra(pair) and pair.new.extra and _takes_all(pair.new.extra):
+        return Facts(_extra(pair.old), _extra(pair.new))
+    if pair.old and pair.new and pair.old.extra is None and pair.new.extra is not None:
+        return Facts(_extra(pair.old), _extra(pair.new))
+    return None
+
+
+@change_rule("CLASS_CLOSED", Kind.CLASS, "constraints", verdicts("breaking", rdf="editorial", mappings="editorial"))
+def class_closed(pair: Classes) -> Facts | None:
+    """A class takes no keys but its slots any more, or other values under them than it did."""
+    if not pair.old or not pair.new or pair.old.extra is None or _same_extra(pair) or class_opened.compare(pair):
+        return None
+    return Facts(_extra(pair.old), _extra(pair.new))
+
+
 @change_rule("TREE_ROOT_CHANGED", Kind.CLASS, "form",
              verdicts("editorial", json="breaking", python="editorial", mappings="compatible"))  # fmt: skip
 def tree_root_changed(pair: Classes) -> Facts | None:
@@ -135,6 +153,25 @@ def _abstract(cls: ClassModel) -> bool:
 def _parents(pair: Classes, cls: ClassModel) -> tuple[str | None, ...]:
     """The parents that a class names itself, as the new model calls them."""
     return tuple(map(pair.models.now, (*cls.mixins, cls.is_a)))
+
+
+def _same_extra(pair: Classes) -> bool:
+    """Whether both classes take the same under keys that are no slots."""
+    sides = (pair.old.extra if pair.old else None, pair.new.extra if pair.new else None)
+    old, new = (msgspec.structs.replace(each, location=None) if each else None for each in sides)
+    if old is not None:
+        old = msgspec.structs.replace(old, range=pair.models.now(old.range))
+    return old == new
+
+
+def _takes_all(slot: SlotModel) -> bool:
+    return msgspec.structs.replace(slot, location=None) == SlotModel(name="", uri="", range="Any")
+
+
+def _extra(cls: ClassModel) -> str:
+    if cls.extra is None:
+        return "closed"
+    return "open" if _takes_all(cls.extra) else f"open to {'lists of ' * cls.extra.many}{cls.extra.range}"
 
 
 def _said(cls: ClassModel) -> str | None:
@@ -170,6 +207,6 @@ def _conditions(schema: SchemaModel, cls: ClassModel) -> frozenset[bytes]:
 RULES = (
     class_removed, class_added, class_renamed, class_term_changed, class_made_abstract, class_made_concrete,
     parent_removed, parent_added, condition_added, condition_removed, unique_key_added, unique_key_removed,
-    tree_root_changed, class_deprecated, class_prose_changed,
+    class_opened, class_closed, tree_root_changed, class_deprecated, class_prose_changed,
 )  # fmt: skip
 """Every kind of change of a class."""

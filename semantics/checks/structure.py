@@ -32,7 +32,8 @@ def unreachable_class(subject: SchemaSubject) -> Iterator[Found]:
           Buyer: {}
     """
     model = subject.model
-    ranges = {name for cls in model.classes.values() for slot in cls.slots.values() for name in _ranges(slot)}
+    ranges = {name for cls in model.classes.values() for slot in (*cls.slots.values(), cls.extra) if slot
+              for name in _ranges(slot)}  # fmt: skip
     for element in subject.classes():
         cls = model.classes[element.name]
         root = any(model.classes[name].tree_root for name in cls.ancestors)

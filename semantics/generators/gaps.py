@@ -110,6 +110,10 @@ GAPS: Final[tuple[Gap, ...]] = (
         "shacl-shared-classes", "shacl", "several classes with one class_uri",
         "an instance has to fit the shape of one of them", "lenient",
     ),
+    Gap(
+        "shacl-open", "shacl", "keys of an open class that are no slots",
+        "no IRI stands for them, so no triple says them; the shape is not closed", "lenient",
+    ),
     Gap("shacl-ncname", "shacl", "the lexical form of ncname", "any string", "lenient"),
     # -- JSON Schema
     Gap(

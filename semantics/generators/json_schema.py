@@ -176,10 +176,20 @@ class _Definitions:
         ]
         if needed:
             found["required"] = needed
-        found["additionalProperties"] = False
+        found["additionalProperties"] = self._extra(cls.extra)
         if conditions := self._conditions(cls):
             found["allOf"] = conditions
         return found
+
+    def _extra(self, slot: SlotModel | None) -> Json | bool:
+        """What may stand under a key that is no slot."""
+        if slot is None:
+            return False
+        value, count = value_of(self.schema, slot), count_of(slot)
+        if value.kind is Kind.ANY and value.bare and not slot.many and count == Count(0, 1):
+            return True
+        found = self._counted(slot, self.value(value), value, count)
+        return _or_null(found) if count.minimum else found
 
     # -- slots -------------------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ class _Shape:
 
     fields: dict[str, str]
     variables: dict[str, str]
+    extra: str
     rules: str
     chosen: bool
     ruled: bool
@@ -144,6 +145,11 @@ class SchemaCode:
         if rules and not any(shape.ruled for shape in shapes):
             bases.append("_Ruled")
         variables, fields = self._variables(cls), self._fields(cls)
+        extra = _extra(self.annotations.undeclared(cls.extra)) if cls.extra is not None else None
+        extra_text = ast.dump(extra) if extra else ""
+        words = {}
+        if any(shape.extra != extra_text for shape in shapes) or (extra and not shapes):
+            words = {"extra": constant("allow" if extra else "forbid")}
         inherited: dict[str, str] = {}
         for shape in reversed(shapes):
             inherited |= shape.fields
@@ -155,9 +161,11 @@ class SchemaCode:
         ]
         dumped = {key: ast.dump(statement) for key, statement in fields.items()}
         body += [fields[key] for key in fields if dumped[key] != inherited.get(key)]
+        body += [extra] if extra and words else []
         self._shapes[cls.name] = _Shape(
             fields=inherited | dumped,
             variables={key: ast.dump(statement) for key, statement in variables.items()},
+            extra=extra_text,
             rules=rules_text,
             chosen=chosen or any(shape.chosen for shape in shapes),
             ruled=bool(rules) or any(shape.ruled for shape in shapes),
@@ -165,7 +173,7 @@ class SchemaCode:
         )
         if rules and any(shape.rules == rules_text for shape in shapes[:1]):
             rules = None
-        statement = _class(identifier, [name(base) for base in bases or ["_Model"]], body)
+        statement = _class(identifier, [name(base) for base in bases or ["_Model"]], body, **words)
         told = ast.Expr(call("_ruled", name(identifier), *rules.elts)) if rules else None
         self.classes[identifier] = Element(identifier, statement, told)
 
@@ -287,8 +295,13 @@ _OWN: Final = frozenset({"_abstract", "_designations"})
 """Class variables that subclasses do not inherit."""
 
 
-def _class(identifier: str, bases: list[ast.expr], body: list[ast.stmt]) -> ast.ClassDef:
-    return ast.ClassDef(identifier, bases, [], body, [])
+def _class(identifier: str, bases: list[ast.expr], body: list[ast.stmt], **words: ast.expr) -> ast.ClassDef:
+    return ast.ClassDef(identifier, bases, [ast.keyword(word, value) for word, value in words.items()], body, [])
+
+
+def _extra(annotation: ast.expr) -> ast.stmt:
+    """What pydantic takes under keys that are no fields."""
+    return ast.AnnAssign(ast.Name("__pydantic_extra__", ast.Store()), annotation, None, 1)
 
 
 def assigned(identifier: str, value: ast.expr) -> ast.Assign:

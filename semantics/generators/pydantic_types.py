@@ -149,6 +149,12 @@ class Annotations:
             found = self.value(value)
         return (union([found, ast.Constant(None)]) if optional else found), not optional
 
+    def undeclared(self, slot: SlotModel) -> ast.expr:
+        """The annotation of what an open class takes under keys that are no slots: null always."""
+        found, needed = self.slot(slot)
+        values = union([found, ast.Constant(None)]) if needed else found
+        return subscript(self.names.builtin("dict"), name(self.names.builtin("str")), values)
+
     def _collection(self, slot: SlotModel, value: Value, count: Count) -> ast.expr:
         limits: dict[str, ast.expr] = {}
         if count.minimum:

@@ -25,6 +25,7 @@ _NARROWEST: Final = 20
 MODULES: Final = frozenset({"__future__", "builtins", "enum", "typing", "pydantic"})
 """What a generated module imports from, besides the modules of its own package."""
 
+_OPEN: Final = frozenset({"extra='allow'", "extra='forbid'"})
 _NODES: Final = (
     ast.Module, ast.ImportFrom, ast.alias, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Expr, ast.Call,
     ast.keyword, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Subscript, ast.Tuple, ast.List,
@@ -77,8 +78,8 @@ def _gap(previous: ast.stmt | None, statement: ast.stmt) -> int:
 def _statement(statement: ast.stmt, depth: int) -> Iterator[str]:
     margin = "    " * depth
     match statement:
-        case ast.ClassDef(name=name, bases=bases, body=body):
-            parents = ", ".join(ast.unparse(base) for base in bases)
+        case ast.ClassDef(name=name, bases=bases, keywords=words, body=body):
+            parents = ", ".join(ast.unparse(part) for part in (*bases, *words)).replace("'", '"')
             yield f"{margin}class {name}({parents}):"
             documented = isinstance(body[0], ast.Expr) and len(body) > 1
             for index, inner in enumerate(body):
@@ -193,10 +194,15 @@ def verify(tree: ast.Module, calls: Collection[str], builtins: Collection[str]) 
                 raise _refused("a generated module calls nothing but plain names")
             case ast.Name(id=name) if name not in known:
                 raise _refused(f"a generated module does not know {name}")
-            case ast.ClassDef(decorator_list=decorators, keywords=words) if decorators or words:
-                raise _refused("generated classes have neither decorators nor keywords")
+            case ast.ClassDef(decorator_list=decorators, keywords=words) if decorators or not _opening(words):
+                raise _refused("generated classes have no decorators, and no keyword but whether they are open")
             case _:
                 pass
+
+
+def _opening(words: list[ast.keyword]) -> bool:
+    """Whether the keywords of a class say nothing but whether it is open."""
+    return all(ast.unparse(word) in _OPEN for word in words)
 
 
 def _bound(tree: ast.Module) -> set[str]:

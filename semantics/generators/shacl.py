@@ -1,4 +1,4 @@
-"""SHACL shapes (W3C SHACL Core) of a schema: a closed node shape for every concrete class.
+"""SHACL shapes (W3C SHACL Core) of a schema: a node shape for every concrete class, closed unless the class is open.
 
 How an instance becomes RDF: its subject is the identifier as an IRI, or a blank node; ``rdf:type`` is the
 URI of its most specific class; the identifier and the type designator give no triple of their own; every
@@ -73,8 +73,9 @@ def _class(values: Values, cls: ClassModel, *, alone: bool) -> Pairs:
         pairs.append((f"{SH}description", Literal(cls.description)))
     if cls.identifier:
         pairs.append((f"{SH}nodeKind", Iri(f"{SH}IRI")))
-    pairs.append((f"{SH}closed", _TRUE))
-    pairs.append((f"{SH}ignoredProperties", Items((Iri(_TYPE),))))
+    if cls.extra is None:
+        pairs.append((f"{SH}closed", _TRUE))
+        pairs.append((f"{SH}ignoredProperties", Items((Iri(_TYPE),))))
     groups: dict[str, list[SlotModel]] = {}
     for slot in cls.slots.values():
         if not slot.identifier and slot != designator_of(cls):

@@ -216,6 +216,14 @@ def parts(files: SchemaFiles, parent: Element, key: str) -> Iterator[Element]:
             files.error("SCH002", f"a part of '{key}' must be a mapping", parent.location(key, index))
 
 
+def mapping_below(files: SchemaFiles, parent: Element, key: str) -> Element | None:
+    """The mapping below ``key`` of a definition; anything else is a finding."""
+    if isinstance(parent.data.get(key), Mapping):
+        return parent.child(key, key)
+    files.error("SCH002", f"'{key}' must be a mapping", parent.location(key))
+    return None
+
+
 def named_parts(files: SchemaFiles, parent: Element, key: str) -> Iterator[tuple[str, Element]]:
     """The mappings by name below ``key`` of a definition; anything else is a finding."""
     data = parent.data.get(key)

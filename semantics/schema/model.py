@@ -190,12 +190,15 @@ class ClassModel(_Base, frozen=True, kw_only=True):
     """A class with its induced slots, in the order in which they were declared.
 
     ``ancestors`` are the class itself, then mixins and parents, nearest first;
-    ``descendants`` all classes below it, in the schema's order, itself not among them.
+    ``descendants`` all classes below it, in the schema's order, itself not among them. ``extra`` is what an open class
+    (``extra_slots``) takes under a key that is none of its slots: a slot without a name, and never required. A class
+    says it of itself alone: LinkML does not inherit it.
     """
 
     name: str
     uri: str
     slots: dict[str, SlotModel]
+    extra: SlotModel | None = None
     ancestors: tuple[str, ...]
     descendants: tuple[str, ...] = ()
     is_a: str | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from semantics.errors import SchemaError, Severity, closest, escaped, ordered
 from semantics.schema.expressions import ExpressionReader, names_of, text_of
 from semantics.schema.iris import Iris
-from semantics.schema.load import Element, SchemaFiles, check_keys, elements, parts
+from semantics.schema.load import Element, SchemaFiles, check_keys, elements, mapping_below, parts
 from semantics.schema.model import (
     LINKML_ANY,
     ClassModel,
@@ -136,6 +136,7 @@ class _Resolver:
             name=name,
             uri=self.iris.of(element, "class_uri", name),
             slots=slots,
+            extra=self._extra(element),
             ancestors=ancestors,
             descendants=tuple(self.below.get(name, ())),
             is_a=text_of(data.get("is_a")),
@@ -189,6 +190,35 @@ class _Resolver:
             name: self._slot(name, owners[name], [*self._slot_parents(layer[0]), *layer])
             for name, layer in layers.items()
         }
+
+    def _extra(self, element: Element) -> SlotModel | None:
+        """What an open class takes under a key that is none of its slots; None where it is closed."""
+        if element.data.get("extra_slots") is None:
+            return None
+        given = mapping_below(self.files, element, "extra_slots")
+        if given is None:
+            return None
+        check_keys(self.files, "extra_slots", given)
+        allowed, expression = given.data.get("allowed"), None
+        if allowed is not None and not isinstance(allowed, bool):
+            self.files.error("SCH002", "'allowed' must be true or false", given.location("allowed"))
+        if given.data.get("range_expression") is not None:
+            expression = mapping_below(self.files, given, "range_expression")
+        if expression is None:
+            return SlotModel(name="", uri="", range="Any", location=given.location()) if allowed is True else None
+        if allowed is not None:
+            self.files.error(
+                "SCH020", f"extra_slots of '{escaped(element.name)}' says both 'allowed' and 'range_expression'",
+                given.location("allowed"), "leave 'allowed' out: it makes the other one mean nothing",
+            )  # fmt: skip
+        check_keys(self.files, "expression", expression)
+        return SlotModel(
+            **self.reader.expression(expression) | {"required": None},
+            name="",
+            uri="",
+            form=self._form(expression.data),
+            location=expression.location(),
+        )
 
     def _parts_of(self, owner: Element, key: str) -> tuple[tuple[str, Element], ...]:
         """What a class itself says about slots: read once, however many classes are below it."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from semantics.errors import shape
 from semantics.lexical import Primitive
 from semantics.schema.model import ClassModel, SchemaModel, SlotExpression
@@ -27,13 +29,27 @@ Accept = Callable[[Any], bool]
 _IRIS: Final = frozenset({Primitive.URI, Primitive.URIORCURIE, Primitive.CURIE})
 
 
+class _OpenEntries(dict[str, Entry]):
+    """The entries of an open class: that of a key which is no slot is what the class takes there."""
+
+    def __init__(self, compiled: CompiledClass) -> None:
+        super().__init__()
+        self.compiled = compiled
+
+    def __missing__(self, key: Any) -> Entry:
+        if not isinstance(key, str) or self.compiled.extra is None:
+            raise KeyError(key)
+        return self.compiled.extra.entry
+
+
 class CompiledClass:
     """One concrete class: the tables of its slots and conditions, which are filled after it is made."""
 
     def __init__(self, cls: ClassModel) -> None:
         self.cls = cls
         self.slots: dict[str, SlotCheck] = {}
-        self.entries: dict[str, Entry] = {}
+        self.extra: SlotCheck | None = None
+        self.entries: dict[str, Entry] = {} if cls.extra is None else _OpenEntries(self)
         self.conditions: list[Condition] = []
         required = [slot.name for slot in cls.slots.values() if least(slot) >= 1]
         self.accept = self._acceptor(tuple(required))
@@ -68,7 +84,7 @@ class CompiledClass:
             if not isinstance(key, str):
                 here.note("VAL017", "closed", f"expected keys that are text, found {shape(key)}")
             elif (check := self.slots.get(key)) is None:
-                self._unknown(key, here)
+                self._undeclared(key, value, here)
             elif value is not None or not (keyed and key == self.cls.identifier):
                 check.explain(value, here.of_slot(check.slot))
         for name, check in self.slots.items():
@@ -78,7 +94,11 @@ class CompiledClass:
             if not condition.holds(data):
                 condition.explain(data, here)
 
-    def _unknown(self, key: str, here: Place) -> None:
+    def _undeclared(self, key: str, value: Any, here: Place) -> None:
+        if self.extra is not None:
+            if value is not None:
+                self.extra.explain(value, here.of_slot(structs.replace(self.extra.slot, name=key)))
+            return
         member = replace(here, pointer=pointer_to(here.pointer, key))
         text = f"has no slot '{shortened(key)}'"
         member.note("VAL002", "closed", text, hint=known_names(key, list(self.slots)))
@@ -204,6 +224,8 @@ class ClassTable:
         for name, slot in compiled.cls.slots.items():
             check = compiled.slots[name] = told_apart(self, slot, slot_check(self, slot))
             compiled.entries[name] = check.entry
+        if (extra := compiled.cls.extra) is not None:
+            compiled.extra = told_apart(self, extra, slot_check(self, extra))
         compiled.conditions.extend(class_conditions(self, compiled.cls))
 
     # -- explaining --------------------------------------------------------------------------
@@ -264,7 +286,7 @@ def _ambiguous(schema: SchemaModel) -> bool:
     """Whether an object may be judged more than once: class ranges in boolean constraints or conditions."""
     for cls in schema.classes.values():
         parts: list[SlotExpression] = expressions_of(cls)
-        for slot in cls.slots.values():
+        for slot in (*cls.slots.values(), *((cls.extra,) if cls.extra else ())):
             parts += [part for _, members in slot.boolean for part in members]
         if any(True for part in parts for _ in class_ranges(schema, part)):
             return True

@@ -13,6 +13,7 @@ import pytest
 from semantics.errors import SinkError, UsageError
 from semantics.lexical import LexicalError
 from semantics.records import Instance
+from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
 from semantics.sinks import SINKS, open_encoder, open_sink, sink_format
 from semantics.sinks.base import EncodedSink
@@ -158,3 +159,16 @@ def test_a_short_turtle_output_declares_only_the_prefixes_it_uses(tmp_path: Path
             line.split()[1] for line in (tmp_path / "out.ttl").read_text().splitlines() if line.startswith("@prefix")
         ]
         assert expected == head
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_an_undeclared_key_of_an_open_class_is_written_or_the_instance_is_refused(name: str) -> None:
+    open_class = {"extra_slots": {"allowed": True}, "attributes": {"id": {"identifier": True}}}
+    model = load_schema({"name": "m", "classes": {"Thing": open_class}})
+    encoder = open_encoder(name, model, classes=("Thing",))
+    instance = Instance("Thing", {"id": "m:1", "undeclared": "there"})
+    if name in ("json", "ndjson"):
+        assert b"there" in encoder.encode(instance, "1-1-0")
+    else:
+        with pytest.raises(LexicalError, match=r"no such slot|no column"):
+            encoder.encode(instance, "1-1-0")

@@ -308,6 +308,8 @@ def _spelled(schema: SchemaModel, slot: SlotModel) -> bool:
 def _shacl_gap(
     schema: SchemaModel, cls: ClassModel, slot: SlotModel | None, value: Any, finding: Violation
 ) -> str | None:
+    if slot is None and finding.slot is not None:
+        return "shacl-open"
     match finding.code:
         case "VAL020" | "VAL021":
             return "shacl-distinct"

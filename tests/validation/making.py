@@ -54,6 +54,13 @@ IDENTIFIERS = [
     "curie",
 ]
 LIMITS = [Decimal(0), Decimal(1), Decimal("2.5"), Decimal("0.1")]
+EXTRA: list[dict[str, Any]] = [
+    {"allowed": True},
+    {"allowed": False},
+    {"range_expression": {"range": "integer", "minimum_value": 1}},
+    {"range_expression": {"multivalued": True, "minimum_cardinality": 1, "maximum_cardinality": 1}},
+    {"range_expression": {"range": "Any", "any_of": [{"range": "Code"}, {"range": "boolean"}]}},
+]
 GROUPS = ["any_of", "all_of", "none_of", "exactly_one_of"]
 COUNTS = ["minimum_cardinality", "maximum_cardinality", "exact_cardinality"]
 
@@ -258,6 +265,9 @@ def schemas(draw: st.DrawFn) -> dict[str, Any]:
             "TaggedA": {"is_a": "Tagged", "attributes": named(draw(scalars), "t")},
         },
     }
+    for name in ("Main", "Part", "NodeA", "NodeB"):
+        if some(draw, 6):
+            data["classes"][name]["extra_slots"] = draw(st.sampled_from(EXTRA))
     try:
         load_schema(data)
     except SchemaError:
@@ -322,6 +332,9 @@ class Maker:
                 needed = slot.required or slot.identifier or slot.value_presence or slot.many
                 if needed or not some(self.draw, 3):
                     made[slot.name] = self.slot(slot, depth)
+        extra = self.schema.classes[chosen].extra
+        if extra is not None and some(self.draw, 2):
+            made["further"] = self.slot(extra, 0)
         return made
 
     def designation(self, slot: SlotModel, chosen: str) -> str:

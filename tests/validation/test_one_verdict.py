@@ -133,6 +133,7 @@ def used(schema: SchemaModel) -> set[str]:
         found |= {"rule" for _ in cls.rules} | {"bidirectional" for rule in cls.rules if rule.bidirectional}
         found |= {"else" for rule in cls.rules if rule.elseconditions} | {"mixin" for _ in cls.mixins}
         found |= {"condition"} if cls.conditions else set()
+        found |= {"open"} if cls.extra else set()
         for slot in cls.slots.values():
             found |= {name for name, _ in slot.boolean}
             found |= {"identifier " + str(slot.range)} if slot.identifier else set()
@@ -154,7 +155,7 @@ USED = {
     "identifier Kind", "identifier curie", "identifier uri", "designator string", "designator uriorcurie",
     "designator uri", "designator curie", Form.SCALAR, Form.REFERENCE, Form.OBJECT, Form.KEYED, "list of scalar",
     "list of reference", "list of object", "list of keyed", "cardinality above 1", "decimal minimum_value",
-    "decimal maximum_value", "decimal equals_number", "count in a part",
+    "decimal maximum_value", "decimal equals_number", "count in a part", "open",
 }  # fmt: skip
 
 
