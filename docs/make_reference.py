@@ -26,6 +26,8 @@ from semantics.changes.change import Kind as ChangeKind
 from semantics.changes.table import CHANGE_RULES
 from semantics.checks.rules import RULES
 from semantics.codes import AREAS, CODES
+from semantics.editor.schemas import SCHEMAS as EDITOR_SCHEMAS
+from semantics.editor.schemas import file_name, schema_text
 from semantics.engine.report_schema import report_schema
 from semantics.errors import (
     DefinitionError,
@@ -77,6 +79,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules(),
         "constructs.md": constructs(),
         "report.schema.json": report(),
+        **{file_name(kind): schema_text(kind) for kind in EDITOR_SCHEMAS},
         "verdict.md": verdict(),
         "columnar.md": columnar(),
         "changes.md": changes(),

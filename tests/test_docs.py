@@ -49,6 +49,7 @@ REPLAY = DOCS / "replay.md"
 LARGE = DOCS / "large-files.md"
 COLUMNAR = DOCS / "columnar.md"
 CHANGES = DOCS / "changes.md"
+EDITORS = DOCS / "editors.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
@@ -64,6 +65,7 @@ RUN = [
     REPORTS,
     COLUMNAR,
     CHANGES,
+    EDITORS,
 ]
 """The pages whose blocks are run."""
 

@@ -37,11 +37,11 @@ classes:
         description: A for actual, E for estimated.
 """,
     "mappings/meters.yaml": """\
+# yaml-language-server: $schema=../.semantics/mapping.schema.json
 title: Meter readings as observations of the core model
 source_schema: meters
 target_schema: core
-prefixes:
-  data: https://example.org/data/
+prefixes: {data: "https://example.org/data/"}
 source:
   format: csv
 class_derivations:
@@ -67,6 +67,7 @@ class_derivations:
               label: {expr: "case((quality == 'A', 'actual'), (quality == 'E', 'estimated'))"}
 """,
     "mappings/meters.tests.yaml": """\
+# yaml-language-server: $schema=../.semantics/tests.schema.json
 tests:
   - name: a reading is an observation of its meter
     input: {meter: M-1, read_on: "2025-01-31", kwh: 7887.20, quality: A}
@@ -97,22 +98,28 @@ M-2,2025-01-31,,A
 @click.command(short_help="Start a workspace.")
 @click.argument("directory", default=".", type=click.Path(file_okay=False))
 def init(directory: str) -> int:
-    """Write ontologies/, mappings/ and a first example into DIRECTORY; existing files are left alone."""
+    """Write ontologies/, mappings/ and a first example into DIRECTORY; existing files are left alone.
+
+    What editors complete by is put into .semantics/ besides.
+    """
+    from semantics.editor.schemas import FOLDER, write_schemas
     from semantics.errors import Diagnostic, Location, SinkError
 
-    root = Path(directory)
-    for name, text in _FILES.items():
-        path = root / name
-        if path.exists():
-            click.echo(f"kept     {path}")
-            continue
-        try:
+    root = path = Path(directory)
+    try:
+        for name, text in _FILES.items():
+            path = root / name
+            if path.exists():
+                click.echo(f"kept     {path}")
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-        except OSError as fault:
-            reason = fault.strerror or "it is not the name of a file"
-            raise SinkError(Diagnostic("SNK002", f"cannot be written: {reason}", Location(str(path)))) from None
-        click.echo(f"written  {path}")
+            click.echo(f"written  {path}")
+        path = root / FOLDER
+        write_schemas(path)
+    except OSError as fault:
+        reason = fault.strerror or "it is not the name of a file"
+        raise SinkError(Diagnostic("SNK002", f"cannot be written: {reason}", Location(str(path)))) from None
     place = "" if directory == "." else f"cd {directory} && "
     click.echo(f"\ntry:  {place}semantics convert meters readings.csv --to turtle")
     return 0
