@@ -27,6 +27,7 @@ AREAS: Final[dict[str, str]] = {
     "SPK": "A conversion cannot be carried out on Spark.",
     "GEN": "Code cannot be generated from a schema.",
     "IMP": "A published schema cannot be imported, or says what LinkML does not (warnings and notes).",
+    "SIT": "A site cannot be written.",
     "INT": "The program itself is at fault.",
 }
 """The letters that a code begins with, and what its area is, in the order in which things happen."""
@@ -456,6 +457,9 @@ CODES: Final[dict[str, str]] = {
     "IMP019": "a discriminator has values that are no names of classes (a note)",
     "IMP020": "the schema is told by sample records alone (a note)",
     "IMP021": "no sample has a value in a place: any value is taken there",
+    # -- the site
+    "SIT001": "the site would be written over something that is no site",
+    "SIT002": "the site cannot be written",
     # -- the program
     "INT001": "the program failed: please report it",
     "INT002": "the counts of a run do not add up: please report it",

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "compose": ("semantics.cli.compose:compose", "Make one mapping of two that follow one another."),
     "derive-schema": ("semantics.cli.derive_schema:derive_schema", "Write the target schema that a mapping implies."),
     "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),
+    "docs": ("semantics.cli.docs:docs", "Make a site of the models and mappings."),
     "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
     "show": ("semantics.cli.show:show", "Show a mapping: as it is, as its plan, or as the code that runs."),
     "import": ("semantics.cli.import_:import_", "Make a LinkML schema of what a sector publishes."),

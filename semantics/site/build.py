@@ -1,0 +1,118 @@
+"""From a workspace to the files of its site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from semantics.errors import Diagnostic
+from semantics.site.catalogue import addresses_of
+from semantics.site.material import Broken, Material, findings_of, gather
+from semantics.site.model_pages import SchemaPage
+from semantics.site.models import Models
+from semantics.site.names import Addresses, Ref
+from semantics.site.render import Crumb, Page, Renderer, static_files
+from semantics.workspace import Workspace
+
+__all__ = ["Site", "build_site"]
+
+_MODELS = Crumb("Models", "models.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site as bytes by path, and everything that is wrong with what it was made from."""
+
+    files: Mapping[str, bytes]
+    findings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the navigation, with how many things it has."""
+
+    key: str
+    name: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """All schemas: those of the workspace, then those of the library."""
+
+    own: tuple[SchemaPage, ...]
+    library: tuple[SchemaPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page."""
+
+    sections: tuple[Section, ...]
+    models: ModelList
+    broken: tuple[tuple[Ref, int], ...]
+
+
+def build_site(workspace: Workspace, *, title: str = "Models and mappings", library: bool = False,
+               served: bool = False) -> Site:  # fmt: skip
+    """The site of a workspace; what is broken has a page with its findings.
+
+    ``library``: with everything that comes with the package, not only what the workspace refers to.
+    """
+    material = gather(workspace, library=library)
+    maker = _Maker(material, _models(material), title)
+    pages = tuple(maker.pages())
+    site = {"title": title, "sections": maker.sections}
+    renderer = Renderer(maker.addresses, site, served=served)
+    return Site({**static_files(), **renderer.all(pages)}, findings_of(material.broken))
+
+
+def _models(material: Material) -> Models:
+    ordered = sorted(material.schemas.items(), key=lambda item: (item[0] not in material.own, item[0]))
+    return Models(
+        tuple(model for _, model in ordered),
+        files={model.name: material.shown(material.files[name]) for name, model in ordered if name in material.files},
+        own=frozenset(model.name for name, model in ordered if name in material.own),
+    )
+
+
+class _Maker:
+    """Makes the pages of everything that was read."""
+
+    def __init__(self, material: Material, models: Models, title: str) -> None:
+        self.material, self.models, self.title = material, models, title
+        self.addresses: Addresses = addresses_of(models, material)
+        counts = (("models", "Models", "models.html", len(models.modules)),)
+        self.sections = tuple(Section(*each) for each in counts if each[-1])
+
+    def path(self, ref: Ref) -> str:
+        """The file of a page."""
+        return self.addresses.pages[ref]
+
+    def pages(self) -> Iterator[Page]:
+        """Every page, in the order of the navigation."""
+        schemas = [self.models.schema_page(name) for name in sorted(self.models.modules)]
+        listed = ModelList(tuple(each for each in schemas if each.own), tuple(each for each in schemas if not each.own))
+        broken = tuple((Ref("broken", each.kind, each.name), len(each.findings)) for each in self.material.broken)
+        yield Page("index.html", "index.html.j2", self.title, Overview(self.sections, listed, broken))
+        yield Page("models.html", "models.html.j2", "Models", listed, section="models")
+        yield from self._model_pages(schemas)
+        yield from map(self._broken_page, self.material.broken)
+
+    def _model_pages(self, schemas: list[SchemaPage]) -> Iterator[Page]:
+        crumbs = {}
+        for schema in schemas:
+            name = schema.ref.within
+            crumbs[name] = (_MODELS, Crumb(schema.title, self.path(schema.ref)))
+            yield Page(self.path(schema.ref), "schema.html.j2", schema.title, schema, (_MODELS,), "models")
+        for ref in self.models.classes:
+            page = self.models.class_page(ref)
+            yield Page(self.path(ref), "class.html.j2", ref.name, page, crumbs[ref.within], "models")
+        for ref in self.models.enums:
+            enum = self.models.enum_page(ref)
+            yield Page(self.path(ref), "enum.html.j2", ref.name, enum, crumbs[ref.within], "models")
+
+    def _broken_page(self, broken: Broken) -> Page:
+        ref = Ref("broken", broken.kind, broken.name)
+        return Page(self.path(ref), "broken.html.j2", broken.name, broken, (Crumb("Overview", "index.html"),))

@@ -1,0 +1,89 @@
+"""What a site is made of: the schemas and mappings of a workspace, read once, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from semantics.errors import Diagnostic, SemanticsError
+from semantics.schema import load_schema
+from semantics.schema.model import SchemaModel
+from semantics.site.study import Study, studies
+from semantics.workspace import Kind, Workspace, shown
+
+__all__ = ["Broken", "Material", "gather"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A schema or mapping that cannot be used, and why."""
+
+    kind: Kind
+    name: str
+    file: str
+    findings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that was read. ``schemas`` are by the names of their files, ``own`` those of the user's workspace."""
+
+    schemas: Mapping[str, SchemaModel]
+    files: Mapping[str, Path]
+    own: frozenset[str]
+    studies: tuple[Study, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    roots: tuple[Path, ...] = field(default=())
+
+    def shown(self, path: Path) -> str:
+        """How the site names a file."""
+        return shown(path, self.roots)
+
+
+def gather(workspace: Workspace, *, library: bool = False) -> Material:
+    """What is in a workspace, and of the library what that refers to (``library``: all of it).
+
+    Nothing that is wrong stops it: what cannot be used is ``broken``.
+    """
+    reader = _Reader(workspace)
+    own = Workspace(workspace.roots[:1])
+    chosen = workspace if library else own
+    reader.read(chosen.names("ontologies"))
+    found, broken = studies(chosen.names("mappings"), workspace)
+    reader.broken += [Broken("mappings", name, shown(path, workspace.roots), findings)
+                      for name, path, findings in broken]  # fmt: skip
+    known = workspace.names("ontologies")
+    referred = {name for model in reader.schemas.values() for name in model.modules}
+    referred |= {name for study in found for name in study.modules}
+    reader.read({name: path for name, path in known.items() if name in referred and name not in reader.schemas})
+    for study in found:
+        for model in study.elsewhere:
+            reader.schemas.setdefault(model.name, model)
+    return Material(reader.schemas, reader.files, frozenset(own.names("ontologies")), found, tuple(reader.broken),
+                    workspace.roots)  # fmt: skip
+
+
+class _Reader:
+    """Reads schemas; those that cannot be used are set aside."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.schemas: dict[str, SchemaModel] = {}
+        self.files: dict[str, Path] = {}
+        self.broken: list[Broken] = []
+
+    def read(self, names: Mapping[str, Path]) -> None:
+        """Reads the schemas of some files by their names."""
+        for name, path in names.items():
+            try:
+                self.schemas[name] = load_schema(path, workspace=self.workspace)
+                self.files[name] = path
+            except SemanticsError as fault:
+                file = shown(path, self.workspace.roots)
+                self.broken.append(Broken("ontologies", name, file, fault.diagnostics))
+
+
+def findings_of(broken: Iterable[Broken]) -> tuple[Diagnostic, ...]:
+    """All that is wrong, each once."""
+    return tuple(dict.fromkeys(finding for each in broken for finding in each.findings))
