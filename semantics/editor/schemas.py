@@ -16,6 +16,8 @@ FOLDER: Final = ".semantics"
 SCHEMAS: Final[dict[str, tuple[str, str]]] = {
     "mapping": ("semantics.editor.mapping_schema:mapping_schema", "mappings/*.yaml"),
     "tests": ("semantics.editor.mapping_schema:tests_schema", "mappings/*.tests.yaml"),
+    "ontology": ("semantics.editor.ontology_schema:ontology_schema", "ontologies/*.yaml"),
+    "settings": ("semantics.editor.ontology_schema:settings_schema", "semantics.toml"),
 }
 """By kind: the function that makes the schema, and the files that it is about."""
 

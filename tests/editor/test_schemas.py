@@ -12,13 +12,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from semantics.editor import mapping_schema as made
+from semantics.editor import ontology_texts
 from semantics.editor.mapping_texts import EXAMPLES, TEXTS
 from semantics.editor.schemas import SCHEMAS, schema_text
-from semantics.errors import MappingError, SemanticsError
+from semantics.errors import MappingError, SchemaError, SemanticsError
 from semantics.mapping import spec
 from semantics.mapping.linkml_map import read_specification
 from semantics.mapping.load import read_mapping
 from semantics.mapping.tests import MappingTest, read_tests
+from semantics.schema import read_schema
+from semantics.schema.elements import CARRIED
 from semantics.yaml_source import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,3 +217,33 @@ def test_an_example_in_a_text_is_accepted() -> None:
                 whole = example.partition(":")[0] != key
                 text = f"class_derivations:\n  A:\n    slot_derivations:\n{'' if whole else '      s:'}\n{inner}"
         assert accepted("mapping", text), (part, key, example)
+
+
+def test_a_schema_of_linkml_is_accepted_where_its_keys_are_read() -> None:
+    """The package's ontologies and the schemas of all tests: refused for a key or a form, or accepted."""
+    agreed = []
+    for file in [*sorted(ROOT.glob("ontologies/*.yaml"))[::6], *ROOT.glob("tests/schema/refused/**/*.yaml")]:
+        try:
+            data = read_yaml(file, error=SchemaError).data
+        except SchemaError:
+            continue
+        if data.keys() & {"classes", "enums", "types", "slots"}:
+            try:
+                codes = {finding.code for finding in read_schema(file)[1]}
+            except SchemaError as fault:
+                codes = {finding.code for finding in fault.diagnostics}
+            agreed.append(validator("ontology").is_valid(plain(data)))
+            assert agreed[-1] != bool(codes & {"SCH001", "SCH002"}), (file, codes)
+    assert agreed.count(True) >= 10
+    assert agreed.count(False) > 1
+
+
+def test_every_key_of_a_schema_has_its_text() -> None:
+    assert {key for keys in CARRIED.values() for key in keys} == set(ontology_texts.TEXTS)
+
+
+def test_the_settings_know_the_rules_and_their_weights() -> None:
+    accepts = validator("settings").is_valid
+    assert accepts({"check": {"rules": {"SLOT_NAME": "off"}, "paths": {"draft/*": {"CHK040": "note"}}}})
+    assert not accepts({"check": {"rules": {"SLOT_NAME": "silent"}}})
+    assert not accepts({"check": {"rule": {}}})
