@@ -23,9 +23,9 @@ class Told:
     allowed: frozenset[str] = frozenset()
 
     @property
-    def visible(self) -> bool:
-        """Whether a program can see any of the changes."""
-        return any(each.verdict is not Verdict.EDITORIAL for each in self.changes)
+    def reaches_mappings(self) -> bool:
+        """Whether any of the changes may break a mapping, by its verdict."""
+        return any(each.verdicts.of(Artefact.MAPPINGS) is Verdict.BREAKING for each in self.changes)
 
     @property
     def refused(self) -> tuple[Change, ...]:

@@ -32,7 +32,8 @@ def diff(
     """Compare two versions of a model, each a file, a folder or the name of a schema, change by change.
 
     Each change has a verdict for JSON, RDF, the generated Python, SHACL and mappings: breaking, compatible or
-    editorial. The mappings of the workspace are planned against both models, and their tests are run.
+    editorial. Where one may break mappings, those of the workspace are planned against the new model, and their
+    tests are run.
 
     Ends with 1 when a change is breaking and not allowed or a mapping is broken, 2 when a model cannot be used, 0
     otherwise.
@@ -57,7 +58,7 @@ def diff(
         single = len(pairs) == 1
         stated = [next(iter(each.values())).version if single and each else None for each in (before, after)]
         told = Told(changes, versions(changes, *stated), allowed)
-        named = known_as(pairs, workspace) if tried and told.visible else {}
+        named = known_as(pairs, workspace) if tried and told.reaches_mappings else {}
         reached = effects(named, workspace, new_names(changes), Path(folder)) if named else Effects(0, ())
     if form == "json":
         click.echo(as_json({**as_data(told), "mappings": effects_data(reached)}))
