@@ -29,7 +29,7 @@ from semantics.schema.resolve import resolve_schema
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
 
-__all__ = ["check_definitions", "definition_files"]
+__all__ = ["check_definitions", "definition_files", "rests_on"]
 
 _MAPPING_KEYS = frozenset(
     {"class_derivations", "enum_derivations", "source_schema", "target_schema", "functions", "code_maps"}
@@ -103,7 +103,7 @@ def _found(
 ) -> Iterator[Diagnostic]:
     """What is found before anybody has a say in it."""
     schemas = _Schemas(workspace)
-    verdicts = Verdicts(workspace, f"{source_schema} {target_schema}")
+    verdicts = _verdicts(workspace, source_schema, target_schema)
     for file in files:
 
         def find(mentioned: Callable[[str], bool], file: Path = file) -> tuple[list[Diagnostic], bool]:
@@ -112,6 +112,15 @@ def _found(
             return told, not schemas.withheld
 
         yield from verdicts.of(file, find)
+
+
+def _verdicts(workspace: Workspace, source_schema: str | None = None, target_schema: str | None = None) -> Verdicts:
+    return Verdicts(workspace, f"{source_schema} {target_schema}")
+
+
+def rests_on(file: Path, workspace: Workspace) -> frozenset[Path] | None:
+    """The files that the last findings of a definition rested on; None where that is not known."""
+    return _verdicts(workspace).rests_on(file)
 
 
 def _findings(

@@ -18,8 +18,10 @@ from semantics.codes import CODES
 from semantics.errors import Diagnostic, Location, Severity, UsageError, closest, escaped
 from semantics.workspace import Workspace
 
-__all__ = ["Settings"]
+__all__ = ["FILES", "Settings"]
 
+FILES: Final = {"pyproject.toml": ("tool", "semantics", "check"), "semantics.toml": ("check",)}
+"""The files that say how much findings weigh, and where in them; what a later one says holds."""
 _WORDS: Final[dict[str, Severity | None]] = {"off": None, **{str(severity): severity for severity in Severity}}
 _Weights = dict[str, Severity | None]
 
@@ -72,7 +74,7 @@ class Settings:
 
 def _table(folder: Path) -> _Table:
     parts: list[tuple[str, _Weights]] = []
-    for name, keys in (("pyproject.toml", ("tool", "semantics", "check")), ("semantics.toml", ("check",))):
+    for name, keys in FILES.items():
         file = folder / name
         if not file.is_file():
             continue

@@ -51,7 +51,7 @@ class Verdicts:
 
         ``find`` is given what tells whether another file of the workspace names a word.
         """
-        key = "\n".join(("check", str(file), str(file.resolve()), self.options, *map(str, self.workspace.roots)))
+        key = self._key(file)
         mentioned = elsewhere(file, self.workspace)
         found = self._current(kept(key), mentioned)
         if found is not None:
@@ -70,13 +70,18 @@ class Verdicts:
                 keep(key, msgspec.json.encode(_Verdict(self.stamp, files, asked, findings)))
         return findings
 
+    def rests_on(self, file: Path) -> frozenset[Path] | None:
+        """The files that the findings of a file rested on when they were kept; None where none are kept."""
+        found = _decoded(kept(self._key(file)))
+        return None if found is None else frozenset(map(Path, found.files))
+
+    def _key(self, file: Path) -> str:
+        return "\n".join(("check", str(file), str(file.resolve()), self.options, *map(str, self.workspace.roots)))
+
     def _current(self, body: bytes | None, mentioned: Callable[[str], bool]) -> _Verdict | None:
         """A verdict that still rests on what it did."""
-        if body is None:
-            return None
-        try:
-            found = msgspec.json.decode(body, type=_Verdict)
-        except msgspec.MsgspecError:
+        found = _decoded(body)
+        if found is None:
             return None
         same = found.stamp == self.stamp and all(self._digest(Path(name)) == it for name, it in found.files.items())
         return found if same and all(mentioned(word) is told for word, told in found.asked.items()) else None
@@ -85,3 +90,11 @@ class Verdicts:
         if path not in self.digests:
             self.digests[path] = digest_of(path)
         return self.digests[path]
+
+
+def _decoded(body: bytes | None) -> _Verdict | None:
+    """What was kept, if it is a verdict."""
+    try:
+        return None if body is None else msgspec.json.decode(body, type=_Verdict)
+    except msgspec.MsgspecError:
+        return None

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("semantics.cli.ledger:ledger", "Show the accounts of runs, and demand something of them."),
     "invert": ("semantics.cli.invert:invert", "Turn a mapping around, slot by slot as far as that is certified."),
     "test": ("semantics.cli.test:test", "Run the tests of mappings."),
+    "watch": ("semantics.cli.watch:watch", "Say what an edit of the workspace does, as it is made."),
     "compose": ("semantics.cli.compose:compose", "Make one mapping of two that follow one another."),
     "derive-schema": ("semantics.cli.derive_schema:derive_schema", "Write the target schema that a mapping implies."),
     "generate": ("semantics.cli.generate:generate", "Write classes, shapes, JSON Schema and context of a schema."),

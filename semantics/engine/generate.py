@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from semantics.errors import Diagnostic, Location, SinkError
+from semantics.errors import Diagnostic, Location, SemanticsError, SinkError
 from semantics.generators import generate_package
 from semantics.schema import load_schema
+from semantics.schema.model import SchemaModel
 from semantics.workspace import Workspace, library_root
 
 __all__ = ["Artefacts", "artefacts", "default_folder"]
@@ -67,17 +69,23 @@ def artefacts(
 ) -> Artefacts:
     """The artefacts of the named schemas (default: of all in the workspace's first root).
 
-    Raises :class:`~semantics.errors.DefinitionError` for schemas that cannot be used.
+    In a folder of one's own choice the named schemas are a package by themselves; in that of the workspace they are
+    part of the package of all its schemas. Raises :class:`~semantics.errors.DefinitionError` for schemas that cannot
+    be used.
     """
     workspace = workspace or Workspace.here()
     target = folder or default_folder(workspace)
-    paths = [workspace.find(name, "ontologies") for name in names] or list(
-        Workspace(workspace.roots[:1]).names("ontologies").values()
-    )
-    schemas = [load_schema(path, workspace=workspace) for path in paths]
-    folders = {schema.name: _sub_package(path, workspace) for schema, path in zip(schemas, paths, strict=True)}
-    unique = {schema.name: schema for schema in schemas} if names else None
-    files = generate_package(list(unique.values()) if unique else schemas, only, folders=folders)
+    chosen = [workspace.find(name, "ontologies") for name in names]
+    every = list(Workspace(workspace.roots[:1]).names("ontologies").values())
+    paths = every if not chosen else chosen if folder is not None else list(dict.fromkeys([*every, *chosen]))
+    schemas: dict[Path, SchemaModel] = {}
+    for path in paths:
+        with suppress(SemanticsError) if chosen and path not in chosen else nullcontext():  # a neighbour may be broken
+            schemas[path] = load_schema(path, workspace=workspace)
+    folders = {schema.name: _sub_package(path, workspace) for path, schema in schemas.items()}
+    unique = {schema.name: schema for schema in schemas.values()} if names else None
+    named = {schemas[path].name for path in chosen} or None
+    files = generate_package(list((unique or schemas).values()), only, folders=folders, named=named)
     own = folder is None and target != Path("models")
     return Artefacts(target, files, whole=own and not names and only is None)
 

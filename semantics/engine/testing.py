@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +14,9 @@ from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping as ReadyMapping
 from semantics.engine.prepare import Prepared, Reference, prepare
-from semantics.errors import Diagnostic, MappingError, SemanticsError
+from semantics.errors import Diagnostic, Location, MappingError, SemanticsError
 from semantics.expressions.context import RunContext, active
-from semantics.mapping.tests import LoadedTest, file_beside, mapping_tests
+from semantics.mapping.tests import LoadedTest, MappingTest, file_beside, mapping_tests
 from semantics.plan.model import Build, ClassRule, Plan
 from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejected
 from semantics.workspace import Workspace, is_file, shown
@@ -70,9 +71,7 @@ class MappingTests:
         ready = [ReadyMapping(self.prepared, backend) for backend in backends]
         for test in self.tests:
             if wanted is None or wanted in test.test.name:
-                yield TestResult(
-                    self.name, test.test.name, str(test.location), tuple(self._differences(ready, test))
-                )
+                yield TestResult(self.name, test.test.name, str(test.location), tuple(self._differences(ready, test)))
 
     def _differences(self, backends: Sequence[ReadyMapping], loaded: LoadedTest) -> Iterator[Difference]:
         try:
@@ -85,6 +84,21 @@ class MappingTests:
         for other in others:
             if [_told(outcome) for outcome in first] != [_told(outcome) for outcome in other]:
                 yield Difference("(backends)", _text([_told(o) for o in other]), _text([_told(o) for o in first]))
+
+    def outcomes(self, loaded: LoadedTest) -> list[Outcome]:
+        """What the oracle makes of the records of a test. Raises :class:`SemanticsError` for what cannot be read."""
+        mapping = self._oracle()
+        return list(_outcomes(mapping, self.records(loaded, mapping.plan), loaded))
+
+    def outcomes_of_file(self, path: Path, most: int) -> list[Outcome]:
+        """What the oracle makes of the first records of a file. Raises :class:`SemanticsError` likewise."""
+        mapping = self._oracle()
+        records = [record for _, record in islice(Inputs(mapping.plan, [str(path)]).records(), most)]
+        return list(_outcomes(mapping, records, LoadedTest(MappingTest(name=path.name), Location(str(path)))))
+
+    def _oracle(self) -> ReadyMapping:
+        assert self.prepared is not None
+        return ReadyMapping(self.prepared, "evaluate")
 
     def records(self, loaded: LoadedTest, plan: Plan) -> list[Record]:
         """The records that a test gives. Raises :class:`MappingError` for an input file that is not there."""

@@ -6,7 +6,7 @@ any machine and at any time. What an artefact cannot express is listed in :mod:`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -96,9 +96,11 @@ def generate_package(
     only: Sequence[str] | None = None,
     *,
     folders: Mapping[str, str] | None = None,
+    named: Collection[str] | None = None,
 ) -> dict[str, str]:
     """The artefacts of several schemas as one Python package, file name to text in order of name.
 
+    ``named`` are those whose own artefacts are wanted (default: all).
     ``folders`` tells the sub-package of a schema by the schema's name (``{"gtfs": "sources"}``); the others
     stand at the top. A module imports the classes of the other schemas of the package; ``_base.py`` is what
     all of them stand on, and every folder gets an ``__init__.py``. Raises
@@ -112,8 +114,10 @@ def generate_package(
     found: dict[str, str] = {}
     if "pydantic" in chosen:
         del chosen["pydantic"]
-        found |= _modules(schemas, places)
+        found |= _modules(schemas, places, named)
     for schema in schemas:
+        if named is not None and schema.name not in named:
+            continue
         stem = _below(places[schema.name], module_name(schema.name))
         found |= {stem + spec.suffix: _text(spec, schema) for spec in chosen.values()}
     return dict(sorted(found.items()))
@@ -124,8 +128,10 @@ def _text(spec: GeneratorSpec, schema: SchemaModel) -> str:
     return spec.load()(schema).encode("utf-8", "replace").decode()
 
 
-def _modules(schemas: Sequence[SchemaModel], places: Mapping[str, str]) -> dict[str, str]:
-    """The Python files of a package."""
+def _modules(
+    schemas: Sequence[SchemaModel], places: Mapping[str, str], named: Collection[str] | None
+) -> dict[str, str]:
+    """The Python files of a package, of its modules those that are named."""
     from semantics.generators import pydantic_classes as classes
     from semantics.generators.pydantic_code import SchemaCode
 
@@ -133,7 +139,8 @@ def _modules(schemas: Sequence[SchemaModel], places: Mapping[str, str]) -> dict[
     found = {f"{classes.BASE_MODULE}.py": classes.base_module()}
     inside: dict[str, list[str]] = {"": []}
     for home in homes.values():
-        found[f"{_below(home.folder, home.module)}.py"] = classes.package_module(home, homes)
+        if named is None or home.code.schema.name in named:
+            found[f"{_below(home.folder, home.module)}.py"] = classes.package_module(home, homes)
         parts = home.folder.split("/") if home.folder else []
         for depth in range(len(parts)):
             inside.setdefault("/".join(parts[: depth + 1]), [])
