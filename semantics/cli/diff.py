@@ -64,6 +64,7 @@ def diff(
         click.echo(as_json({**as_data(told), "mappings": effects_data(reached)}))
     else:
         mappings = f"; {len(reached.broken)} of {reached.tried} mappings broken" if reached.tried else ""
+        mappings = "; no mapping breaks" if tried and changes and not told.reaches_mappings else mappings
         click.echo(joined([as_text(told), effects_text(reached), summary(told) + mappings]))
     return 1 if told.refused or (reached.broken and not allow_breaking) else 0
 
