@@ -37,12 +37,14 @@ _MAPPING_KEYS = frozenset(
 
 
 def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, ...]:
-    """The files to check: those named, those in the folders named, or the whole workspace.
+    """The files to check: those named, those in the folders named, or all of the workspace's first root.
 
+    The library that comes with the package is checked where it is made.
     Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping.
     """
     if not paths:
-        files = [file for kind in ("ontologies", "mappings") for file in workspace.names(kind).values()]
+        own = Workspace(workspace.roots[:1])
+        files = [file for kind in ("ontologies", "mappings") for file in own.names(kind).values()]
         return (*files, *(tests for file in files if is_file(tests := file_beside(file))))
     found: list[Path] = []
     for name in paths:

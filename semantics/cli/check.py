@@ -20,7 +20,7 @@ def check(
     paths: tuple[str, ...], form: str, source_schema: str | None, target_schema: str | None, fix: bool, listed: bool,
     explain: str | None,
 ) -> int:  # fmt: skip
-    """Check PATHs (files, folders, names; default: the whole workspace). Nothing is run.
+    """Check PATHs (files, folders, names; default: all of the workspace, without the library). Nothing is run.
 
     Ends with 2 when there is an error, 1 when there are only warnings, 0 otherwise: notes inform.
 

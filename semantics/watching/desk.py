@@ -116,7 +116,7 @@ class Desk:
 
     def _definitions(self) -> tuple[Path, ...]:
         """The schemas, mappings and tests of the workspace."""
-        return definition_files((), self._own())
+        return definition_files((), self.workspace)
 
     def _parts(self) -> list[Path]:
         """What mappings import: it is checked by itself only when it is edited, else with them."""

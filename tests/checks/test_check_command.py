@@ -45,6 +45,14 @@ def test_a_mend_that_would_empty_a_table_is_not_made(tmp_path, monkeypatch, caps
     assert Path("schema.yaml").read_text() == text
 
 
+def test_a_workspace_of_ones_own_is_checked_without_the_library(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ran(capsys, "init")[0] == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert (ended.value.code, capsys.readouterr().err) == (0, "3 files, 0 errors, 0 warnings\n")
+
+
 def test_every_rule_is_listed_and_explained(capsys) -> None:
     code, text = ran(capsys, "check", "--list")
     assert (code, [line.split()[0] for line in text.splitlines()]) == (0, [rule.code for rule in RULES])
