@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from semantics.errors import Diagnostic, UsageError, closest
 from semantics.kept import noted
+from semantics.unsaved import is_unsaved
 
 __all__ = ["Kind", "Workspace", "is_file", "library_root", "shown"]
 
@@ -73,7 +74,7 @@ def is_file(path: Path) -> bool:
     """Whether there is such a file; a name that no file can have is none."""
     noted(path)
     try:
-        return path.is_file()
+        return path.is_file() or is_unsaved(path)
     except (OSError, ValueError):
         return False
 

@@ -21,6 +21,7 @@ import yaml
 
 from semantics.errors import DefinitionError, Diagnostic, Location, closest
 from semantics.kept import noted
+from semantics.unsaved import bytes_of
 
 __all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "read_yaml"]
 
@@ -164,7 +165,7 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
         file = file or str(source)
         noted(source)
         try:
-            raw = source.read_bytes()
+            raw = bytes_of(source)
         except OSError as fault:
             reason = fault.strerror or "cannot be read"
             raise error(Diagnostic("YAML001", f"cannot read the file: {reason}", Location(file))) from None

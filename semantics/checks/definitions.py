@@ -13,7 +13,7 @@ from semantics.checks.schema_rule import SchemaSubject
 from semantics.checks.schemas import check_schema
 from semantics.checks.settings import Settings
 from semantics.checks.suppression import Comments, comments, without_suppressed
-from semantics.checks.surroundings import sets_beside
+from semantics.checks.surroundings import elsewhere, sets_beside
 from semantics.checks.verdicts import Verdicts
 from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError, ordered
 from semantics.kept import noted, traced
@@ -26,10 +26,11 @@ from semantics.schema.load import SchemaFiles, read_schema_files
 from semantics.schema.model import SchemaModel
 from semantics.schema.patch import SchemaPatch
 from semantics.schema.resolve import resolve_schema
+from semantics.unsaved import bytes_of
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import MarkedDocument, read_yaml
 
-__all__ = ["check_definitions", "definition_files", "rests_on"]
+__all__ = ["Schemas", "check_definitions", "definition_files", "rests_on"]
 
 _MAPPING_KEYS = frozenset(
     {"class_derivations", "enum_derivations", "source_schema", "target_schema", "functions", "code_maps"}
@@ -68,16 +69,18 @@ def _named(name: str, workspace: Workspace) -> Path:
 
 
 def check_definitions(
-    files: Sequence[Path], workspace: Workspace, *, source_schema: str | None = None, target_schema: str | None = None
-) -> Iterator[Diagnostic]:
+    files: Sequence[Path], workspace: Workspace, *, source_schema: str | None = None, target_schema: str | None = None,
+    schemas: Schemas | None = None,
+) -> Iterator[Diagnostic]:  # fmt: skip
     """Everything that is wrong with schema and mapping files, each with the severity that the workspace gives it.
 
-    What a comment leaves out is not among it, and what is wrong with comments is.
+    What a comment leaves out is not among it, and what is wrong with comments is. What was found before is recalled
+    where nothing has changed; with ``schemas``, which the caller keeps, everything but those is looked at anew.
     """
     settings, names = Settings(workspace), {shown(file, workspace.roots): file for file in files}
     codes = {rule.id: rule.code for rule in RULES}
     by_file: dict[str, list[Diagnostic]] = {name: [] for name in names}
-    for finding in dict.fromkeys(_found(files, workspace, source_schema, target_schema)):
+    for finding in dict.fromkeys(_found(files, workspace, source_schema, target_schema, schemas)):
         by_file.setdefault((finding.location.file if finding.location else None) or "", []).append(finding)
     for name, found in by_file.items():
         file = names.get(name) or _placed(name, workspace)
@@ -95,16 +98,21 @@ def _placed(name: str, workspace: Workspace) -> Path | None:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", errors="replace")
+        return bytes_of(file).decode("utf-8", errors="replace")
     except OSError:
         return ""
 
 
 def _found(
-    files: Sequence[Path], workspace: Workspace, source_schema: str | None, target_schema: str | None
-) -> Iterator[Diagnostic]:
+    files: Sequence[Path], workspace: Workspace, source_schema: str | None, target_schema: str | None,
+    given: Schemas | None,
+) -> Iterator[Diagnostic]:  # fmt: skip
     """What is found before anybody has a say in it."""
-    schemas = _Schemas(workspace)
+    if given is not None:
+        for file in files:
+            yield from _findings(file, workspace, given, elsewhere(file, workspace), source_schema, target_schema)
+        return
+    schemas = Schemas(workspace)
     verdicts = _verdicts(workspace, source_schema, target_schema)
     for file in files:
 
@@ -126,7 +134,7 @@ def rests_on(file: Path, workspace: Workspace) -> frozenset[Path] | None:
 
 
 def _findings(
-    file: Path, workspace: Workspace, schemas: _Schemas, mentioned: Callable[[str], bool],
+    file: Path, workspace: Workspace, schemas: Schemas, mentioned: Callable[[str], bool],
     source: str | None, target: str | None,
 ) -> Iterator[Diagnostic]:  # fmt: skip
     """What is found in one file."""
@@ -144,7 +152,7 @@ def _findings(
         yield from _schema(file, workspace, schemas, mentioned)
 
 
-class _Schemas:
+class Schemas:
     """Schemas that were read, each once; whoever asks for one again has looked at its files, too.
 
     ``withheld`` says that one was asked for again whose faults had been told.
@@ -154,6 +162,11 @@ class _Schemas:
         self.workspace = workspace
         self.withheld = False
         self.known: dict[Path, tuple[SchemaFiles, SchemaModel, set[Path]] | None] = {}
+
+    def forget(self, changed: Callable[[Path], bool]) -> None:
+        """Forget what rests on files that have changed, and what could not be read."""
+        left = {file: found for file, found in self.known.items() if found is not None}
+        self.known = {file: found for file, found in left.items() if not any(map(changed, {file, *found[2]}))}
 
     def read(self, file: Path) -> tuple[SchemaFiles, SchemaModel] | None:
         """The files and the model of a schema; None where its faults have been told. Raises :class:`SchemaError`."""
@@ -179,7 +192,7 @@ def _tests(file: Path, workspace: Workspace) -> Iterator[Diagnostic]:
 
 
 def _schema(
-    file: Path, workspace: Workspace, schemas: _Schemas, mentioned: Callable[[str], bool]
+    file: Path, workspace: Workspace, schemas: Schemas, mentioned: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
     try:
         found = schemas.read(file)
@@ -192,7 +205,7 @@ def _schema(
 
 
 def _mapping(
-    file: Path, workspace: Workspace, schemas: _Schemas, source: str | None, target: str | None
+    file: Path, workspace: Workspace, schemas: Schemas, source: str | None, target: str | None
 ) -> Iterator[Diagnostic]:
     try:
         name = shown(file, workspace.roots)
@@ -208,7 +221,7 @@ def _mapping(
 
 
 def _strict(
-    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: _Schemas,
+    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: Schemas,
     source: str | None, target: str | None,
 ) -> Iterator[Diagnostic]:  # fmt: skip
     """What is found in a mapping of the language that has been read."""
@@ -261,7 +274,7 @@ def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> 
 
 
 def _load(
-    name: str, file: Path, workspace: Workspace, schemas: _Schemas, place: object, patch: SchemaPatch | None
+    name: str, file: Path, workspace: Workspace, schemas: Schemas, place: object, patch: SchemaPatch | None
 ) -> SchemaModel | None:
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
     path = _file(name, file, workspace, place)

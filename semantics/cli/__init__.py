@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "list": ("semantics.cli.listing:listing", "List schemas, mappings, formats or functions."),
     "show": ("semantics.cli.show:show", "Show a mapping: as it is, as its plan, or as the code that runs."),
     "import": ("semantics.cli.import_:import_", "Make a LinkML schema of what a sector publishes."),
+    "lsp": ("semantics.cli.lsp:lsp", "Serve an editor: completion, hover, definitions, findings as one types."),
     "editor-schema": (
         "semantics.cli.editor_schema:editor_schema",
         "Write the JSON Schemas of mappings and the like, for editors.",

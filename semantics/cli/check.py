@@ -33,7 +33,7 @@ def check(
     from semantics.checks.definitions import check_definitions, definition_files
     from semantics.checks.fix import mend_all
     from semantics.checks.output import as_json, as_sarif, as_text
-    from semantics.errors import Severity
+    from semantics.errors import Diagnostic, Severity
     from semantics.workspace import Workspace
     from semantics.yaml_source import each_once
 
@@ -42,13 +42,16 @@ def check(
         return 0
     workspace = Workspace.here()
     files = definition_files(paths, workspace)
-    options = {"source_schema": source_schema, "target_schema": target_schema}
-    with each_once():
-        findings = tuple(dict.fromkeys(check_definitions(files, workspace, **options)))
+
+    def found() -> tuple[Diagnostic, ...]:
+        with each_once():
+            checked = check_definitions(files, workspace, source_schema=source_schema, target_schema=target_schema)
+            return tuple(dict.fromkeys(checked))
+
+    findings = found()
     mended = mend_all(files, findings, workspace) if fix else 0
     if mended:
-        with each_once():
-            findings = tuple(dict.fromkeys(check_definitions(files, workspace, **options)))
+        findings = found()
     text = {"text": as_text, "json": as_json, "sarif": as_sarif}[form](findings)
     if text:
         click.echo(text)

@@ -202,7 +202,7 @@ def mapping_schema() -> Schema:
     """The schema of a mapping file.
 
     >>> mapping_schema()["$defs"]["SlotDerivation"]["properties"]["hide"]["description"][:29]
-    "The slot is made for others ("
+    'The slot is made for others ('
     """
     asked = {"properties": {"compat": {"const": COMPAT}}, "required": ["compat"]}
     return {

@@ -1,0 +1,194 @@
+"""The language server: requests of the protocol answered by the functions of this room, on standard input and output.
+
+Nothing here knows a mapping. Findings are worked out off the loop that reads requests, a moment after the last change,
+and are sent only for the text that they are about. A fault of one request is an empty answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path, to_fs_path
+
+from semantics.editor.desk import Desk, Document
+from semantics.editor.positions import Lines
+from semantics.editor.problems import Problem, problems
+from semantics.errors import Severity
+from semantics.version import __version__
+
+__all__ = ["make_server", "serve"]
+
+DELAY: Final = 0.2
+"""Seconds after the last change before findings are worked out."""
+_SEVERITIES: Final = {
+    Severity.ERROR: lsp.DiagnosticSeverity.Error,
+    Severity.WARNING: lsp.DiagnosticSeverity.Warning,
+    Severity.NOTE: lsp.DiagnosticSeverity.Information,
+}
+T = TypeVar("T")
+
+
+def serve() -> None:
+    """Answer requests on standard input until the client says that it is enough."""
+    logging.disable(logging.CRITICAL)  # what a client sends is its own business
+    gc.set_threshold(50_000, 20, 100)  # models stay; looking through them again and again is in vain
+    make_server().start_io()
+
+
+class _Server(LanguageServer):
+    """The server with the files that are open in its client."""
+
+    def __init__(self, delay: float = DELAY) -> None:
+        super().__init__("semantics", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+        self.desk = Desk()
+        self.delay = delay
+        self.uris: dict[Path, str] = {}
+        self.versions: dict[Path, int] = {}
+        self.pending: dict[Path, asyncio.Task[None]] = {}
+        self.worker = ThreadPoolExecutor(1, "findings")
+
+    # -- places -----------------------------------------------------------------------------------
+
+    def lines(self, text: str) -> Lines:
+        """The lines of a text in the units of the client."""
+        with suppress(RuntimeError):
+            return Lines(text, str(getattr(self.workspace.position_encoding, "value", "utf-16")))
+        return Lines(text)
+
+    def document(self, uri: str) -> Document | None:
+        """The open file of a URI."""
+        path = _path(uri)
+        return None if path is None else self.desk.document(path)
+
+    def range(self, lines: Lines, start: int, end: int) -> lsp.Range:
+        """The text between two offsets."""
+        return lsp.Range(lsp.Position(*lines.position(start)), lsp.Position(*lines.position(end)))
+
+    # -- findings ---------------------------------------------------------------------------------
+
+    def changed(self, uri: str, text: str | None) -> None:
+        """A file was opened or changed; ``None``: it was closed."""
+        path = _path(uri)
+        if path is None:
+            return
+        before = self.desk.document(path)
+        self.versions[path] = self.versions.get(path, 0) + 1
+        if text is None:
+            self.desk.remove(path)
+            self.uris.pop(path, None)
+            self._cancel(path)
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
+        else:
+            self.desk.put(path, text)
+            self.uris[path] = uri
+            self.schedule(path)
+        now = self.desk.document(path)
+        if any(one is not None and one.kind == "ontology" for one in (before, now)):
+            self.all_again(path)
+
+    def all_again(self, but: Path | None = None) -> None:
+        """Look at every open file again: something that they rest on may have changed."""
+        for other in self.uris:
+            if other != but:
+                self.schedule(other)
+
+    def schedule(self, path: Path) -> None:
+        """Work out the findings of a file when it has not changed for a moment."""
+        self._cancel(path)
+        self.pending[path] = asyncio.get_running_loop().create_task(self._told(path))
+
+    def _cancel(self, path: Path) -> None:
+        task = self.pending.pop(path, None)
+        if task is not None:
+            task.cancel()
+
+    async def _told(self, path: Path) -> None:
+        await asyncio.sleep(self.delay)
+        document, version = self.desk.document(path), self.versions.get(path)
+        if document is None:
+            return
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self.worker, problems, document, self.desk)
+        except Exception:  # a fault of ours is no fault of the text
+            found = ()
+        uri = self.uris.get(path)
+        if uri is not None and self.versions.get(path) == version:
+            lines = self.lines(document.text)
+            told = [self._diagnostic(problem, lines) for problem in found]
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, told))
+
+    def _diagnostic(self, problem: Problem, lines: Lines) -> lsp.Diagnostic:
+        related = None
+        if problem.elsewhere is not None:
+            file, line, column = problem.elsewhere
+            at = lsp.Position(line - 1, column - 1)
+            place = lsp.Location(from_fs_path(str(file.resolve())) or "", lsp.Range(at, at))
+            related = [lsp.DiagnosticRelatedInformation(place, problem.finding.message)]
+        return lsp.Diagnostic(
+            range=self.range(lines, problem.start, problem.end),
+            message=problem.message,
+            severity=_SEVERITIES[problem.finding.severity],
+            code=problem.finding.code,
+            source="semantics",
+            related_information=related,
+        )
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What a client sends wrongly is not told to its user."""
+
+
+def _path(uri: str) -> Path | None:
+    """The file of a URI; None for a text that is none."""
+    with suppress(ValueError, OSError, RuntimeError):
+        name = to_fs_path(uri)
+        return Path(name).resolve() if name and "\0" not in name else None
+    return None
+
+
+def make_server(delay: float = DELAY) -> _Server:
+    """A server with all its features."""
+    server = _Server(delay)
+    _follow(server)
+    return server
+
+
+def _safely(answer: Callable[[], T], otherwise: T) -> T:
+    """An answer, or another one where working it out fails: a server lives on."""
+    try:
+        return answer()
+    except Exception:
+        return otherwise
+
+
+def _follow(server: _Server) -> None:
+    """Keep up with the files of the client."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+        server.changed(params.text_document.uri, params.text_document.text)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        server.changed(uri, server.workspace.get_text_document(uri).source)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+        server.changed(params.text_document.uri, None)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: lsp.DidSaveTextDocumentParams) -> None:
+        server.all_again()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def watched(params: lsp.DidChangeWatchedFilesParams) -> None:
+        server.all_again()
