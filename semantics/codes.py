@@ -452,7 +452,6 @@ CODES: Final[dict[str, str]] = {
     "IMP013": "a keyword is none of the specification and is not carried (a note)",
     "IMP014": "a reference is in none of the folders: any value is taken there",
     "IMP015": "'oneOf' is carried as any_of (a note)",
-    "IMP016": "classes that take further properties in the source are closed (a note)",
     "IMP017": "the name of a property cannot be the name of a slot, or not beside another",
     "IMP018": "what has to be there but may be null or empty is only recommended (a note)",
     "IMP019": "a discriminator has values that are no names of classes (a note)",

@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from semantics.errors import Diagnostic
 
-__all__ = ["Condition", "Description", "ImportedClass", "ImportedEnum", "ImportedSlot", "ImportedType", "Values"]
+__all__ = [
+    "ANYTHING",
+    "Condition",
+    "Description",
+    "ImportedClass",
+    "ImportedEnum",
+    "ImportedSlot",
+    "ImportedType",
+    "Values",
+]
 
 Number = int | Decimal
 
@@ -55,6 +65,10 @@ class ImportedSlot:
     annotations: tuple[tuple[str, str], ...] = ()
 
 
+ANYTHING: Final = ImportedSlot("", Values(range="Any"))
+"""What an open class takes under keys that are none of its slots, where nothing more is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Alternatives of which one (``any_of``) has to hold: in each, these slots are there."""
@@ -64,7 +78,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ImportedClass:
-    """A class with the slots that it says something of."""
+    """A class with the slots that it says something of.
+
+    ``extra`` is what it takes under other keys: a slot without a name. Where there is none the class is closed.
+    """
 
     name: str
     slots: tuple[ImportedSlot, ...] = ()
@@ -75,6 +92,7 @@ class ImportedClass:
     abstract: bool = False
     tree_root: bool = False
     conditions: tuple[Condition, ...] = ()
+    extra: ImportedSlot | None = None
     deprecated: bool = False
 
 

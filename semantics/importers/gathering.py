@@ -32,7 +32,9 @@ class Gathered:
     description: str | None = None
     conditions: tuple[Condition, ...] = ()
     lost: list[tuple[str, str, Node]] = field(default_factory=list)
-    open: bool = True
+    closed: bool = False
+    further: list[Node] = field(default_factory=list)
+    by_pattern: list[Node] = field(default_factory=list)
 
 
 def types_of(data: Mapping[str, Any]) -> list[str]:
@@ -114,6 +116,7 @@ class Gatherer:
         for key in ("oneOf", "anyOf"):
             if isinstance(data.get(key), list):
                 self._alternatives(found, node, key, seen, maybe=maybe)
+        self._further(found, node, maybe=maybe)
         self._others(found, node, seen)
 
     def _part(self, found: Gathered, node: Node, part: Any, seen: set[Any], *, maybe: bool, top: bool) -> None:
@@ -145,18 +148,26 @@ class Gatherer:
             found.lost.append((key, "the properties of all its parts may be there together", node))
         else:
             found.lost.append((key, "not every part of it demands a property", node))
+        if branches and all(map(_closed, (each.data for each in branches))):
+            found.closed = True
         for branch in branches:
             self._into(found, branch, seen | {branch.key}, top=False, maybe=True)
+
+    def _further(self, found: Gathered, node: Node, *, maybe: bool) -> None:
+        """What may stand under other keys."""
+        patterns = node.data.get("patternProperties")
+        if isinstance(patterns, Mapping):
+            found.by_pattern += [node.below("patternProperties", key) for key in patterns]
+        if _closed(node.data):
+            found.closed = found.closed or not maybe
+            return
+        for key in ("additionalProperties", "unevaluatedProperties"):
+            if isinstance(node.data.get(key), Mapping) and node.data[key]:
+                found.further.append(node.below(key))
 
     def _others(self, found: Gathered, node: Node, seen: set[Any]) -> None:
         """Keywords about objects that LinkML has nothing for."""
         data = node.data
-        if data.get("additionalProperties") is False or data.get("unevaluatedProperties") is False:
-            found.open = False
-        elif isinstance(data.get("additionalProperties"), Mapping) and data["additionalProperties"]:
-            found.lost.append(("additionalProperties", "a class has no properties but those that it names", node))
-        if data.get("patternProperties"):
-            found.lost.append(("patternProperties", "a class has no properties but those that it names", node))
         if "if" in data:
             found.lost.append(("if", "what it demands under a condition is not demanded", node))
             for key in ("if", "then", "else"):
@@ -165,6 +176,13 @@ class Gatherer:
         for key in ("dependencies", "dependentRequired", "dependentSchemas"):
             if data.get(key):
                 found.lost.append((key, "what it demands under a condition is not demanded", node))
+
+
+def _closed(data: Any) -> bool:
+    """Whether an object has no other properties, those by pattern left aside."""
+    return isinstance(data, Mapping) and (
+        data.get("additionalProperties") is False or data.get("unevaluatedProperties") is False
+    )
 
 
 def _plain(data: Any) -> bool:

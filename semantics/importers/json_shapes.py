@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from semantics.errors import Diagnostic, Severity, closest
 from semantics.importers.description import (
+    ANYTHING,
     Description,
     ImportedClass,
     ImportedEnum,
@@ -57,7 +58,9 @@ class Shapes:
         self.types: dict[str, ImportedType] = {}
         self.made: dict[str, Gathered] = {}
         self.roots: set[str] = set()
-        self.open: list[Node] = []
+        self.entries: dict[str, str] = {}
+        self.objects: set[str] = set()
+        self.any_object: str | None = None
         self.depth = 0
 
     # -- findings --------------------------------------------------------------------------------
@@ -83,14 +86,15 @@ class Shapes:
     def root(self, node: Node, name: str) -> None:
         """The class of the records themselves."""
         found = self.referred(node, name)
-        if found.values.range in self.made or any(found.values.range == name for name, _ in self.waiting):
+        if found.values.range in self.objects and not found.many and not found.keyed:
             self.roots.add(str(found.values.range))
             return
-        members = [part.range for part in found.values.any_of if part.range and part.range != "Any"]
-        if members and found.values.range is None:
+        members = [part.range for part in found.values.any_of]
+        if members and found.values.range is None and self.objects.issuperset(members):
             self._union(node, name)
-            return
-        if found.values.range == "Any" or found.many or found.keyed:
+        elif found.keyed:
+            self.roots.add(str(self._object(node, name).values.range))
+        else:
             self.tell("IMP012", "the records of this schema are not objects of one class", node,
                       "name the class of the records with --class")  # fmt: skip
 
@@ -107,12 +111,17 @@ class Shapes:
         if known is not None:
             return known
         if self.gatherer.is_object(node):
-            given = self.names.give(name)
-            found = self.named[node.key] = Found(Values(range=given), inlined=True)
-            self.waiting.append((given, node))
-            return found
+            return self._object(node, name)
         self.named[node.key] = Found(ANY)  # a definition of itself by itself is anything
         found = self.named[node.key] = self._settled(self.found(node, name), node, name)
+        return found
+
+    def _object(self, node: Node, name: str) -> Found:
+        """A class of its own, made when it is its turn."""
+        given = self.names.give(name)
+        self.objects.add(given)
+        found = self.named[node.key] = Found(Values(range=given), inlined=True)
+        self.waiting.append((given, node))
         return found
 
     def _settled(self, found: Found, node: Node, name: str) -> Found:
@@ -333,18 +342,28 @@ class Shapes:
             key = next(iter(patterns))
             inner, step = patterns[key], ("patternProperties", key)
         if not isinstance(inner, Mapping) or not inner:
-            if node.data.get("additionalProperties") is False:
-                self.tell("IMP011", "an object without any property: any value is taken", node)
-            return Found(ANY)
+            return self._bare(node, place)
         found = self.found(node.below(*step), f"{place}Value")
         name = found.values.range
-        if found.many or found.keyed or not found.inlined or name is None:
-            self.tell("IMP011", "a map of values that are no objects: any value is taken", node)
-            return Found(ANY)
+        if found.many or found.keyed or not found.inlined or name not in self.objects:
+            return self._bare(node, place)
         entry = self.names.give(f"{place}Entry")
         key = ImportedSlot("map_key", Values(range="string"), description="The key of the entry.", identifier=True)
+        self.entries[entry] = name
         self.classes[entry] = ImportedClass(entry, (key,), is_a=name, description=f"{name} under its key.")
         return Found(Values(range=entry), many=True, keyed=True)
+
+    def _bare(self, node: Node, place: str) -> Found:
+        """An object without properties of its own: a class without slots, one for all objects of any kind."""
+        gathered = self.gatherer.gather(node)
+        if not (gathered.closed or gathered.further):
+            if self.any_object is None:
+                self.any_object = self.names.give("AnyObject")
+                self.classes[self.any_object] = ImportedClass(
+                    self.any_object, description="An object with any keys.", extra=ANYTHING
+                )
+            return Found(Values(range=self.any_object), inlined=True)
+        return self._object(node, place)
 
     # -- classes ---------------------------------------------------------------------------------
 
@@ -353,9 +372,8 @@ class Shapes:
         while self.waiting:
             name, node = self.waiting.popleft()
             self.classes[name] = self._class(name, node)
-        if self.open:
-            self.tell("IMP016", f"{len(self.open)} classes take further properties in the source; the imported model"
-                      " refuses what it does not name", self.open[0], note=True)  # fmt: skip
+        for entry, name in self.entries.items():
+            self.classes[entry] = replace(self.classes[entry], extra=self.classes[name].extra)
         for key, (first, count) in self.unknown.items():
             text = f"the keyword '{key}' is not carried ({count} places, this is the first)"
             hint = closest(key, CARRIED)
@@ -370,15 +388,32 @@ class Shapes:
         if gathered.parent is not None and not self._above(gathered.parent, node):
             parent = self.referred(gathered.parent, _last(gathered.parent, f"{name}Base")).values.range
             inherited = self.gatherer.names(gathered.parent)
-        if gathered.open:
-            self.open.append(node)
-        slots = self._slots(name, gathered, inherited)
+        slots, named = self._slots(name, gathered, inherited)
         self._discriminated(node, slots)
+        extra = self._extra(name, gathered, node) if named else ANYTHING
         return ImportedClass(
             name, tuple(slots.values()), _title(gathered.title, name), gathered.description, is_a=parent,
-            tree_root=name in self.roots, conditions=gathered.conditions,
+            tree_root=name in self.roots, conditions=gathered.conditions, extra=extra,
             deprecated=node.data.get("deprecated") is True,
         )  # fmt: skip
+
+    def _extra(self, name: str, gathered: Gathered, node: Node) -> ImportedSlot | None:
+        """What a class takes under keys that it does not name; None where it is closed."""
+        if gathered.by_pattern:
+            self.lost("patternProperties", "which of its keys have which values is not asked", node)
+        if gathered.closed:
+            parts = gathered.by_pattern
+        elif gathered.further:
+            parts = [*gathered.by_pattern, *gathered.further]
+        else:
+            return ANYTHING
+        if not parts:
+            return None
+        found = self._either([self.found(part, f"{name}Value") for part in parts], node)
+        if found.values == ANY and not found.many:
+            return ANYTHING
+        return ImportedSlot("", found.values, multivalued=found.many, keyed=found.keyed, inlined=found.inlined,
+                            minimum_cardinality=found.low, maximum_cardinality=found.high)  # fmt: skip
 
     def _discriminated(self, node: Node, slots: dict[str, ImportedSlot]) -> None:
         """A discriminator whose values are the names of classes designates the type; any other is only told."""
@@ -412,17 +447,21 @@ class Shapes:
             at = above
         return True
 
-    def _slots(self, name: str, gathered: Gathered, inherited: frozenset[str]) -> dict[str, ImportedSlot]:
+    def _slots(self, name: str, gathered: Gathered, inherited: frozenset[str]) -> tuple[dict[str, ImportedSlot], bool]:
+        """The slots, and whether every property could be one."""
         slots: dict[str, ImportedSlot] = {}
         plain: dict[str, str] = {}
+        named = True
         for key, given in gathered.properties.items():
             where = given.nodes[0]
             if not is_slot_name(key):
                 self.tell("IMP017", "the name of a property cannot be the name of a slot", where)
+                named = False
                 continue
             spelled = "".join(char if char.isalnum() or char == "_" else "_" for char in key)
             if plain.setdefault(spelled, key) != key:
                 self.tell("IMP017", f"'{plain[spelled]}' and '{key}' would have one name in code", where)
+                named = False
                 continue
             slots[key] = self._slot(key, given, f"{name}{capitalised(key)}", inherited=key in inherited)
         for key in gathered.required:
@@ -430,7 +469,7 @@ class Shapes:
                 slots[key] = ImportedSlot(key, required=True, inherited=True)
             elif key not in slots and is_slot_name(key):
                 slots[key] = ImportedSlot(key, ANY, required=True)
-        return slots
+        return slots, named
 
     def _slot(self, key: str, given: Property, place: str, *, inherited: bool) -> ImportedSlot:
         parts = [self.found(node, place) for node in given.nodes]

@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
+from semantics.schema.load import is_name
+
 __all__ = ["Names", "capitalised", "is_slot_name", "plain_name", "schema_name"]
 
-_SLOT = re.compile(r"[\w .:/@$-]+")
 _TAKEN: Final = (
     "any", "string", "integer", "boolean", "float", "double", "decimal", "time", "date", "datetime", "date_or_datetime",
     "uriorcurie", "curie", "uri", "ncname", "objectidentifier", "nodeidentifier", "jsonpointer", "jsonpath",
@@ -23,7 +24,7 @@ def is_slot_name(name: str) -> bool:
     >>> is_slot_name("@type"), is_slot_name("a{b}")
     (True, False)
     """
-    return bool(_SLOT.fullmatch(name)) and name.isprintable() and not name.startswith("__") and bool(name.strip())
+    return is_name(name)
 
 
 def plain_name(text: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, Severity
-from semantics.importers.description import Description, ImportedClass, ImportedEnum, ImportedSlot, Values
+from semantics.importers.description import ANYTHING, Description, ImportedClass, ImportedEnum, ImportedSlot, Values
 from semantics.importers.naming import Names, capitalised, is_slot_name
 from semantics.lexical import FROM_TEXT, LexicalError, Primitive
 
@@ -133,7 +133,8 @@ class Observer:
                 self.tell("IMP017", "the name of a key cannot be the name of a slot, or not beside another", pointer)
                 continue
             slots.append(self._slot(key, inner, seen.objects, f"{name}{capitalised(key)}", pointer))
-        self.classes[name] = ImportedClass(name, tuple(slots), tree_root=root)
+        extra = ANYTHING if len(slots) < len(seen.keys) else None
+        self.classes[name] = ImportedClass(name, tuple(slots), tree_root=root, extra=extra)
         return name
 
     def _slot(self, key: str, seen: Observed, objects: int, place: str, pointer: str) -> ImportedSlot:

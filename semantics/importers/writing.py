@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from semantics.importers.description import (
+    ANYTHING,
     Condition,
     Description,
     ImportedClass,
@@ -32,7 +33,8 @@ def linkml(description: Description) -> dict[str, Any]:
     ['id', 'name', 'prefixes', 'default_prefix', 'default_range', 'imports']
     """
     classes = {each.name: _class(each) for each in description.classes}
-    if any(_names_any(slot.values) for each in description.classes for slot in each.slots):
+    slots = [slot for each in description.classes for slot in (*each.slots, *([each.extra] if each.extra else []))]
+    if any(_names_any(slot.values) for slot in slots if slot != ANYTHING):
         classes["Any"] = dict(_ANY)
     prefixes = {"linkml": "https://w3id.org/linkml/", **dict(description.prefixes)}
     return _present(
@@ -132,6 +134,7 @@ def _class(each: ImportedClass) -> dict[str, Any]:
             "title": _prose(each.title),
             "description": _prose(each.description),
             "deprecated": "Deprecated in the source." if each.deprecated else None,
+            "extra_slots": _extra(each.extra),
             "attributes": own,
             "slot_usage": usage,
         }
@@ -142,6 +145,12 @@ def _class(each: ImportedClass) -> dict[str, Any]:
     elif groups:
         data["all_of"] = [{"any_of": group} for group in groups]
     return data
+
+
+def _extra(slot: ImportedSlot | None) -> dict[str, Any] | None:
+    if slot is None:
+        return None
+    return {"allowed": True} if slot == ANYTHING else {"range_expression": _slot(slot)}
 
 
 def _condition(condition: Condition) -> list[dict[str, Any]]:

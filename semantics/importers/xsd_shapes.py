@@ -10,6 +10,7 @@ from typing import Final
 
 from semantics.errors import Diagnostic, LimitError, Severity, SourceError
 from semantics.importers.description import (
+    ANYTHING,
     Condition,
     Description,
     ImportedClass,
@@ -41,6 +42,7 @@ class _Slots:
 
     slots: dict[str, ImportedSlot] = field(default_factory=dict)
     conditions: list[Condition] = field(default_factory=list)
+    open: bool = False
 
 
 class XsdShapes:
@@ -147,6 +149,7 @@ class XsdShapes:
         while self.waiting:
             name, element = self.waiting.popleft()
             self.classes[name] = self._class(name, element)
+        self._opened()
         named = [self._root(key) for key in self.main if key[1].lower() == self.stem.lower()]
         roots = [name for name in named if name] or roots
         if len(set(roots)) == 1:
@@ -154,6 +157,15 @@ class XsdShapes:
         elif roots:
             self.tell("IMP012", f"documents have one of {len(roots)} root elements: {', '.join(roots[:12])}",
                       self.known["element"][self.main[0]], "name the class with --class", note=True)  # fmt: skip
+
+    def _opened(self) -> None:
+        """A type that extends one with a wildcard has the wildcard too; LinkML does not inherit it."""
+        for name, cls in self.classes.items():
+            above: ImportedClass | None = cls
+            while above is not None and above.extra is None:
+                above = self.classes.get(above.is_a or "")
+            if above is not None:
+                self.classes[name] = replace(cls, extra=above.extra)
 
     def _top(self) -> list[Name]:
         """The elements of the first file that no other element has inside; all of them if each is inside another."""
@@ -189,6 +201,7 @@ class XsdShapes:
         return ImportedClass(
             name, tuple(gathered.slots.values()), description=_documentation(element), is_a=parent,
             abstract=element.get("abstract") == "true", conditions=tuple(gathered.conditions),
+            extra=ANYTHING if gathered.open else None,
         )  # fmt: skip
 
     def _content(self, name: str, element: Element, gathered: _Slots) -> str | None:
@@ -250,7 +263,7 @@ class XsdShapes:
                 if found is not None:
                     self._particles(name, found, gathered)
             elif child.local in ("any", "anyAttribute"):
-                self.tell("IMP010", f"'{child.local}' is not carried: a class has no slots but its own", child)
+                gathered.open = True
         self.depth -= 1
 
     def _group(self, name: str, child: Element, gathered: _Slots, *, needed: bool, many: bool) -> None:

@@ -19,7 +19,7 @@ from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
 from semantics.workspace import is_file, shown
 from semantics.yaml_source import MarkedDocument, Plain, read_yaml
 
-__all__ = ["Element", "SchemaFiles", "read_schema_files"]
+__all__ = ["Element", "SchemaFiles", "is_name", "read_schema_files"]
 
 MAX_IMPORTS: Final = 64
 _NAME = re.compile(r"[^\W\d][\w .:/@$+#()%,&-]*|[@$_\d][\w .:/@$+#()%,&-]*")
@@ -240,9 +240,18 @@ def named_parts(files: SchemaFiles, parent: Element, key: str) -> Iterator[tuple
 _NAME_KEYS: Final = {"permissible value": "text", "unique key": "unique_key_name"}
 
 
+def is_name(name: str) -> bool:
+    """Whether a definition can have this name.
+
+    >>> is_name("@type"), is_name("a{b}"), is_name("__class__")
+    (True, False, False)
+    """
+    return not name.startswith("__") and bool(_NAME.fullmatch(name)) and name.isprintable()
+
+
 def check_name(files: SchemaFiles, kind: str, name: str, place: Location) -> None:
     """A name is letters, digits and plain punctuation: nothing invisible, nothing that looks like code."""
-    if name.startswith("__") or not _NAME.fullmatch(name) or not name.isprintable():
+    if not is_name(name):
         files.error(
             "SCH008", f"'{escaped(name)}' cannot be the name of a {kind}", place,
             "names are letters, digits, spaces and '_-.:/@$', and do not start with '__'",

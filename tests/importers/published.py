@@ -1,6 +1,8 @@
 """The schemas that standards publish, each with the standard's own examples, as pairs of the folder `../shared/sources`.
 
-``python tests/importers/published.py [WORD]`` imports every schema and prints which examples its model takes.
+``python tests/importers/published.py [WORD]`` imports every schema and prints which examples its model takes. An example
+that its own published schema refuses, formats asserted, or does not describe is none of its examples: it is counted
+apart. Whether an XML Schema refuses one is told by lxml where that is installed, else by :data:`NOT_OF_ITS_SCHEMA`.
 """
 
 import json
@@ -8,14 +10,17 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from semantics.engine.validate import validate_files
-from semantics.errors import SemanticsError
+from semantics.errors import SemanticsError, SourceError
+from semantics.generators import generate
 from semantics.importers import import_schema
 from semantics.importers.documents import Documents, Node, plain_data
 from semantics.schema import load_schema
-from semantics.validation import compile_checker
+from semantics.validation import compile_checker, validate_graph
+from semantics.validation.shacl.validate import load_shapes
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [base / "shared" / "sources" for base in (ROOT.parent, ROOT.parent.parent)]
@@ -24,7 +29,7 @@ SOURCES = next((folder for folder in FOLDERS if folder.is_dir()), FOLDERS[0])
 
 @dataclass
 class Pair:
-    """A schema and its examples; without a class, the model takes an example if one of its classes does."""
+    """A schema and its examples; one that is not ``rooted`` is of the class that names most of its keys."""
 
     schema: Path
     examples: list[Path]
@@ -106,6 +111,10 @@ def pairs():
         yield Pair(schema, sorted(SOURCES.glob(f"tmforum/examples/{schema.name[:6]}/*.json")), rooted=False)
     for schema in sorted(SOURCES.glob("dcsa/openapi/*.yaml")):
         yield Pair(schema, sorted(SOURCES.glob(f"dcsa/examples/{schema.stem}/*.json")), rooted=False)
+    for version in ("2.1.1", "3.0.0"):
+        release = SOURCES / f"dcat/dcat_ap/releases/{version}"
+        shapes = {"2.1.1": "dcat-ap_2.1.1_shacl_shapes.ttl", "3.0.0": "html/shacl/shapes.ttl"}[version]
+        yield Pair(release / shapes, sorted(release.glob("**/examples/*.ttl")))
     yield Pair(
         SOURCES / "optimade/openapi/openapi.json",
         sorted(SOURCES.glob("optimade/tests/models/test_data/*.json")),
@@ -113,45 +122,40 @@ def pairs():
     )
 
 
+NOT_OF_ITS_SCHEMA = frozenset({"epc.xml"})
+"""Documents that their own XML Schema refuses (lxml 6.1), by their names."""
+
+
 @dataclass
 class Verdict:
-    """What became of a schema: imported or not, and how many of its examples its model takes."""
+    """What became of a schema: imported or not, and which of its examples its model takes."""
 
     pair: Pair
-    imported: bool = False
+    fault: str = ""
     taken: list[Path] = field(default_factory=list)
     refused: dict[Path, list[str]] = field(default_factory=dict)
     foreign: list[Path] = field(default_factory=list)
-    fault: str = ""
 
     @property
-    def good(self):
-        return self.imported and not self.refused
+    def kind(self):
+        return {".xsd": "xsd", ".ttl": "shacl", ".yaml": "openapi"}.get(
+            self.pair.schema.suffix, "openapi" if "openapi" in self.pair.schema.parts else "json-schema"
+        )
 
 
 def tried(pair):
+    """The verdict on one pair."""
     verdict = Verdict(pair)
     try:
-        found = import_schema(pair.schema, None, pair.refs)
-        model = load_schema(found.schema)
+        model = load_schema(import_schema(pair.schema, None, pair.refs).schema)
     except SemanticsError as fault:
         verdict.fault = str(fault)[:1500]
         return verdict
-    verdict.imported = True
-    if pair.schema.suffix == ".xsd":
-        return in_xml(verdict, model)
-    checker = compile_checker(model)
-    own = own_verdict(pair)
-    for path in pair.examples:
-        if not path.exists():
-            continue
-        data = plain_data(path.read_bytes(), path.name)
-        findings = [
-            found
-            for record in (data if isinstance(data, list) else [data])
-            for found in judged(checker, model, record, rooted=pair.rooted)
-        ]
-        if findings and not own(data, findings[0].partition(":")[0]):
+    ways = {"xsd": of_documents, "shacl": of_graphs}
+    refusals, own = ways.get(verdict.kind, of_records)(pair, model)
+    for path in filter(Path.exists, pair.examples):
+        findings = refusals(path)
+        if findings and not own(path):
             verdict.foreign.append(path)
         elif findings:
             verdict.refused[path] = findings
@@ -160,33 +164,55 @@ def tried(pair):
     return verdict
 
 
-def in_xml(verdict, model):
-    """The examples as documents, read by the model itself."""
-    for path in verdict.pair.examples:
-        try:
-            report = validate_files(model, [str(path)], model.tree_root or verdict.pair.root)
-        except SemanticsError as fault:
-            verdict.refused[path] = [str(fault)]
-            continue
-        findings = [f"{each.pointer} {each.code} {each.message}" for each in report.findings]
-        if findings:
-            verdict.refused[path] = findings
-        else:
-            verdict.taken.append(path)
-    return verdict
+# -- JSON ------------------------------------------------------------------------------------------
 
 
-def own_verdict(pair):
-    """Whether the published schema itself takes an example: what it refuses is none of its examples."""
+def of_records(pair, model):
+    """What the model refuses of a file, and whether the published schema takes it."""
+    checker, own = compile_checker(model), own_schema(pair)
+
+    @cache
+    def records(path):
+        data = plain_data(path.read_bytes(), path.name)
+        return data if isinstance(data, list) else [data]
+
+    def class_of(record):
+        if pair.rooted and model.tree_root:
+            return model.tree_root
+        named = {name: len(cls.slots.keys() & record.keys()) for name, cls in model.classes.items()}
+        most = max(named.values())
+        nearest = [name for name, count in named.items() if count == most > len(record) / 2]
+        return min(nearest, key=lambda name: len(checker.check(name, record)), default=None)
+
+    def refusals(path):
+        found = []
+        for record in records(path):
+            name = class_of(record) if isinstance(record, dict) else None
+            if name is None:
+                found.append("no class")
+            else:
+                findings = checker.check(name, record)
+                found += [f"{name}: {each.location.pointer} {each.code} {each.message}" for each in findings]
+        return found
+
+    def takes(path):
+        whole = plain_data(path.read_bytes(), path.name)
+        if pair.rooted:
+            return own(whole, None)
+        names = {class_of(record) if isinstance(record, dict) else None for record in records(path)}
+        return all(name is not None and own(record, name) for name in names for record in records(path))
+
+    return refusals, takes
+
+
+def own_schema(pair):
+    """Whether the published schema itself takes a record, formats asserted."""
     import jsonschema
     import referencing
 
-    if pair.schema.suffix == ".xsd":
-        return lambda data, name: True
     schema = plain_data(pair.schema.read_bytes(), pair.schema.name)
     documents = Documents((pair.schema.parent, *pair.refs))
     first = documents.add(schema, pair.schema.name, pair.schema)
-    openapi = "openapi" in schema
 
     def retrieve(uri):
         node = documents.resolve(Node(schema, first, (), first.address), uri)
@@ -195,23 +221,17 @@ def own_verdict(pair):
             floats(node.document.data), default_specification=referencing.jsonschema.DRAFT202012
         )
 
-    def floats(data):
-        if isinstance(data, dict):
-            return {key: floats(value) for key, value in data.items()}
-        if isinstance(data, list):
-            return [floats(value) for value in data]
-        return float(data) if isinstance(data, Decimal) else data
-
     def takes(data, name):
         root = floats(schema)
-        if openapi:
+        if name is not None:
             names = [each for each in schema["components"]["schemas"] if each.lower() == name.lower()]
             if not names:
                 return True
             root = {**root, "$ref": f"#/components/schemas/{names[0]}"}
         cls = jsonschema.validators.validator_for(root, jsonschema.Draft202012Validator)
+        judge = cls(root, registry=referencing.Registry(retrieve=retrieve), format_checker=cls.FORMAT_CHECKER)
         try:
-            return cls(root, registry=referencing.Registry(retrieve=retrieve)).is_valid(floats(data))
+            return judge.is_valid(floats(data))
         except Exception as fault:  # patterns of other engines, references that are not here
             print("    own verdict unknown:", pair.schema.name, type(fault).__name__, str(fault)[:80])
             return True
@@ -219,54 +239,134 @@ def own_verdict(pair):
     return takes
 
 
-def judged(checker, model, record, *, rooted):
-    """What is wrong with a record of the root class, or of the class nearest to it."""
-    if not isinstance(record, dict):
-        return ["not an object"]
-    roots = (
-        [model.tree_root]
-        if rooted and model.tree_root
-        else [n for n, c in model.classes.items() if c.slots.keys() & record.keys()]
-    )
-    best = None
-    for name in roots:
-        found = checker.check(name, record)
-        if not found:
-            return []
-        if best is None or len(found) < len(best[1]):
-            best = (name, found)
-    return (
-        [f"{best[0]}: {each.location.pointer} {each.code} {each.message}" for each in best[1]] if best else ["no class"]
-    )
+def floats(data):
+    """Plain data with the numbers that jsonschema knows."""
+    if isinstance(data, dict):
+        return {key: floats(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [floats(value) for value in data]
+    return float(data) if isinstance(data, Decimal) else data
+
+
+# -- XML and RDF -----------------------------------------------------------------------------------
+
+
+def of_documents(pair, model):
+    """What the model refuses of a document, and whether the published schema takes it."""
+
+    def refusals(path):
+        try:
+            report = validate_files(model, [str(path)], model.tree_root or pair.root)
+        except SemanticsError as fault:
+            return [str(fault)]
+        return [f"{each.pointer} {each.code} {each.message}" for each in report.findings]
+
+    def takes(path):
+        try:
+            from lxml import etree
+        except ImportError:
+            return path.name not in NOT_OF_ITS_SCHEMA
+        try:
+            return etree.XMLSchema(etree.parse(str(pair.schema))).validate(etree.parse(str(path)))
+        except etree.LxmlError as fault:
+            print("    own verdict unknown:", pair.schema.name, str(fault)[:80])
+            return True
+
+    return refusals, takes
+
+
+def of_graphs(pair, model):
+    """What the shapes that are generated of the model refuse of a graph, and whether the published shapes take it."""
+    files = generate(model, only=["shacl"])
+    made = load_shapes(next(iter(files.values())))
+
+    def refusals(path):
+        try:
+            found = validate_graph(path.read_bytes(), made, format="turtle").findings
+        except SemanticsError as fault:
+            return [str(fault)]
+        return [f"{each.code} {each.pointer} {each.message}" for each in found if each.severity == "error"]
+
+    def takes(path):
+        try:
+            given = load_shapes(pair.schema.read_bytes().replace(b"sh:shape ", b"sh:node "))
+        except SemanticsError as fault:
+            print("    own verdict unknown:", pair.schema.name, str(fault)[:80])
+            return True
+        try:
+            return validate_graph(path.read_bytes(), given, format="turtle").conforms
+        except SemanticsError:  # the example is no Turtle
+            return False
+
+    return refusals, takes
+
+
+# -- tables and samples ----------------------------------------------------------------------------
+
+
+def tables():
+    """Tables with rows, and the records that standards publish."""
+    yield from sorted(path for path in SOURCES.glob("**/*.csv"))
+    yield from sorted(path for path in SOURCES.glob("gtfs/**/*.txt"))
+
+
+def own_rows(path, kind):
+    """What the schema that is made of the records of a file refuses of them; None where it has none."""
+    try:
+        found = import_schema(path, kind)
+    except SemanticsError as fault:
+        return None if "IMP003" in str(fault) or "IMP001" in str(fault) else [str(fault)]
+    model = load_schema(found.schema)
+    dialect = {"delimiter": "\t" if path.suffix == ".tsv" else ","} if kind == "csv" else None
+    fmt = kind if kind == "csv" else None
+    try:
+        report = validate_files(model, [str(path)], model.tree_root, fmt=fmt, dialect=dialect)
+    except SourceError:  # no table that is read
+        return None
+    return [f"{each.pointer} {each.code} {each.message}" for each in report.findings]
+
+
+# -- all of it -------------------------------------------------------------------------------------
+
+
+def summary(verdicts):
+    """The figures: the share of schemas with examples that take every one that is of their schema."""
+    totals = Counter()
+    for verdict in verdicts:
+        there = len(verdict.taken) + len(verdict.refused)
+        for key, count in (
+            ("schemas", 1), ("imported", not verdict.fault), ("with examples", bool(there)),
+            ("take them all", bool(there and not verdict.refused)), ("examples", there), ("taken", len(verdict.taken)),
+            ("of another schema", len(verdict.foreign)),
+            ("with any example", bool(there or verdict.foreign)),
+            ("take all of any", bool(there and not verdict.refused and not verdict.foreign)),
+        ):  # fmt: skip
+            totals[key] += int(count)
+    return totals
 
 
 def main(word=""):
-    totals = Counter()
-    for pair in pairs():
-        if word not in str(pair.schema):
-            continue
-        verdict = tried(pair)
-        name = str(pair.schema.relative_to(SOURCES))
-        totals["schemas"] += 1
-        totals["imported"] += verdict.imported
-        there = len(verdict.taken) + len(verdict.refused)
-        totals["with examples"] += bool(there)
-        totals["good"] += verdict.good and bool(there)
-        totals["examples"] += there
-        totals["with any example"] += bool(there or verdict.foreign)
-        totals["all examples taken"] += bool(verdict.good and there and not verdict.foreign)
-        totals["taken"] += len(verdict.taken)
-        totals["foreign"] += len(verdict.foreign)
-        totals["only for properties that the schema does not name"] += sum(
-            all(" VAL002 " in each for each in findings) for findings in verdict.refused.values()
-        )
-        if not verdict.imported:
+    verdicts = [tried(pair) for pair in pairs() if word in str(pair.schema)]
+    for verdict in verdicts:
+        name = str(verdict.pair.schema.relative_to(SOURCES))
+        if verdict.fault:
             print("NOT IMPORTED", name, verdict.fault)
-        elif verdict.refused:
-            print(f"{len(verdict.taken)}/{there}", name)
-            for path, findings in list(verdict.refused.items())[: 40 if word else 3]:
-                print("   ", path.name, *findings[: 6 if word else 3], sep="\n        ")
-    print(json.dumps(totals))
+        for path, findings in list(verdict.refused.items())[: 40 if word else 3]:
+            print(f"REFUSED {name}: {path.name}", *findings[: 6 if word else 3], sep="\n        ")
+        if verdict.foreign:
+            print("OF ANOTHER SCHEMA", name, *(path.name for path in verdict.foreign), sep="\n        ")
+    for kind in sorted({verdict.kind for verdict in verdicts}):
+        print(kind, json.dumps(summary(each for each in verdicts if each.kind == kind)))
+    print("all", json.dumps(summary(verdicts)))
+    if not word:
+        samples = [path for pair in pairs() for path in pair.examples if path.suffix == ".json"]
+        for kind, paths in (("csv", tables()), ("samples", dict.fromkeys(samples))):
+            results = {path: own_rows(path, kind) for path in paths}
+            known = {path: found for path, found in results.items() if found is not None}
+            for path, found in known.items():
+                if found:
+                    print("REFUSED", kind, path.relative_to(SOURCES), *found[:3], sep="\n        ")
+            print(kind, json.dumps({"files": len(known), "take their own": sum(not found for found in known.values())}))
 
 
 if __name__ == "__main__":
