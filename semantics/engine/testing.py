@@ -22,7 +22,7 @@ from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejec
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import Plain
 
-__all__ = ["Difference", "MappingTests", "TestResult", "load_tests"]
+__all__ = ["Difference", "MappingTests", "TestResult", "load_tests", "outcomes"]
 
 _KEY: Final = b"a key for tests, and for nothing else"
 _NOTHING: Final = object()
@@ -136,10 +136,22 @@ def load_tests(
 
 
 def _outcomes(mapping: ReadyMapping, records: Sequence[Record], loaded: LoadedTest) -> Iterator[Outcome]:
-    """The outcomes of all records as one run, with the partners of joins among them and in ``related``."""
-    with active(RunContext(None, _KEY)), running(mapping.plan.needs, now=loaded.test.now):
+    """The outcomes of the records of a test."""
+    related = {name: [_data(item) for item in given] for name, given in loaded.test.related.items()}
+    return outcomes(mapping, records, related=related, now=loaded.test.now)
+
+
+def outcomes(
+    mapping: ReadyMapping, records: Sequence[Record], *, among: Sequence[Record] = (),
+    related: Mapping[str, list[dict[str, Any]]] | None = None, now: str | None = None,
+) -> Iterator[Outcome]:  # fmt: skip
+    """The outcomes of all records as one run, with the partners of joins among them, ``among`` others and ``related``.
+
+    Pseudonyms are made with a key that is there for tests.
+    """
+    with active(RunContext(None, _KEY)), running(mapping.plan.needs, now=now):
         if mapping.plan.lookups:
-            mapping = _joined(mapping, records, loaded)
+            mapping = _joined(mapping, (*records, *among), dict(related or {}))
         grouping = Grouping(mapping) if mapping.plan.groups else None
         try:
             for record in records:
@@ -154,8 +166,7 @@ def _outcomes(mapping: ReadyMapping, records: Sequence[Record], loaded: LoadedTe
                 grouping.close()
 
 
-def _joined(mapping: ReadyMapping, records: Sequence[Record], loaded: LoadedTest) -> ReadyMapping:
-    related: dict[str, list[dict[str, Any]]] = {name: [_data(i) for i in r] for name, r in loaded.test.related.items()}
+def _joined(mapping: ReadyMapping, records: Sequence[Record], related: dict[str, list[dict[str, Any]]]) -> ReadyMapping:
     for record in records:
         record, told = mapping.formed(record)
         if isinstance(told, str) and told in mapping.keys and record.data not in related.get(told, ()):

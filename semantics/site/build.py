@@ -7,16 +7,21 @@ from dataclasses import dataclass
 
 from semantics.errors import Diagnostic
 from semantics.site.catalogue import addresses_of
+from semantics.site.mapping_pages import Study
+from semantics.site.mappings import CodesPage, DerivationPage, MappingPage, code_pages, flow, uses_of
 from semantics.site.material import Broken, Material, findings_of, gather
 from semantics.site.model_pages import SchemaPage
 from semantics.site.models import Models
-from semantics.site.names import Addresses, Ref
+from semantics.site.names import Addresses, Ref, slugs
 from semantics.site.render import Crumb, Page, Renderer, static_files
+from semantics.site.search import search_index
 from semantics.workspace import Workspace
 
 __all__ = ["Site", "build_site"]
 
 _MODELS = Crumb("Models", "models.html")
+_MAPPINGS = Crumb("Mappings", "mappings.html")
+_LISTS = Crumb("Code lists", "codes.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,24 @@ class Overview:
 
     sections: tuple[Section, ...]
     models: ModelList
+    studies: tuple[Study, ...]
     broken: tuple[tuple[Ref, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """All code lists: those beside mappings, and those of models."""
+
+    files: tuple[CodesPage, ...]
+    schemas: tuple[SchemaPage, ...]
+    anchors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """All mappings."""
+
+    studies: tuple[Study, ...]
 
 
 def build_site(workspace: Workspace, *, title: str = "Models and mappings", library: bool = False,
@@ -65,7 +87,9 @@ def build_site(workspace: Workspace, *, title: str = "Models and mappings", libr
     pages = tuple(maker.pages())
     site = {"title": title, "sections": maker.sections}
     renderer = Renderer(maker.addresses, site, served=served)
-    return Site({**static_files(), **renderer.all(pages)}, findings_of(material.broken))
+    index = search_index(maker.models, material.studies, maker.files, maker.addresses)
+    files = {**static_files(), "static/index.js": index, **renderer.all(pages)}
+    return Site(files, findings_of(material.broken))
 
 
 def _models(material: Material) -> Models:
@@ -74,6 +98,7 @@ def _models(material: Material) -> Models:
         tuple(model for _, model in ordered),
         files={model.name: material.shown(material.files[name]) for name, model in ordered if name in material.files},
         own=frozenset(model.name for name, model in ordered if name in material.own),
+        uses=uses_of(material.studies),
     )
 
 
@@ -83,7 +108,14 @@ class _Maker:
     def __init__(self, material: Material, models: Models, title: str) -> None:
         self.material, self.models, self.title = material, models, title
         self.addresses: Addresses = addresses_of(models, material)
-        counts = (("models", "Models", "models.html", len(models.modules)),)
+        self.files = tuple(code_pages(material.studies))
+        studies = material.studies
+        counts = (
+            ("models", "Models", "models.html", len(models.modules)),
+            ("mappings", "Mappings", "mappings.html", len(studies)),
+            ("codes", "Code lists", "codes.html", len(models.enums) + len(self.files)),
+            ("tests", "Tests", "tests.html", sum(len(study.tests) for study in studies)),
+        )
         self.sections = tuple(Section(*each) for each in counts if each[-1])
 
     def path(self, ref: Ref) -> str:
@@ -95,9 +127,14 @@ class _Maker:
         schemas = [self.models.schema_page(name) for name in sorted(self.models.modules)]
         listed = ModelList(tuple(each for each in schemas if each.own), tuple(each for each in schemas if not each.own))
         broken = tuple((Ref("broken", each.kind, each.name), len(each.findings)) for each in self.material.broken)
-        yield Page("index.html", "index.html.j2", self.title, Overview(self.sections, listed, broken))
+        yield Page(
+            "index.html", "index.html.j2", self.title, Overview(self.sections, listed, self.material.studies, broken)
+        )
         yield Page("models.html", "models.html.j2", "Models", listed, section="models")
+        yield Page("search.html", "search.html.j2", "Search", None)
         yield from self._model_pages(schemas)
+        yield from self._mapping_pages()
+        yield from self._code_pages(schemas)
         yield from map(self._broken_page, self.material.broken)
 
     def _model_pages(self, schemas: list[SchemaPage]) -> Iterator[Page]:
@@ -112,6 +149,34 @@ class _Maker:
         for ref in self.models.enums:
             enum = self.models.enum_page(ref)
             yield Page(self.path(ref), "enum.html.j2", ref.name, enum, crumbs[ref.within], "models")
+
+    def _mapping_pages(self) -> Iterator[Page]:
+        studies = Studies(self.material.studies)
+        if not studies.studies:
+            return
+        yield Page("mappings.html", "mappings.html.j2", "Mappings", studies, section="mappings")
+        if any(study.tests for study in studies.studies):
+            yield Page("tests.html", "results.html.j2", "Tests", studies, section="tests")
+        for study in studies.studies:
+            path = self.path(study.ref)
+            page = MappingPage(study, flow(study))
+            yield Page(path, "mapping.html.j2", study.title, page, (_MAPPINGS,), "mappings")
+            crumbs = (_MAPPINGS, Crumb(study.title, path))
+            if study.tests:
+                tests = self.path(Ref("tests", study.name))
+                yield Page(tests, "tests.html.j2", f"Tests of {study.name}", study, crumbs, "tests")
+            for each in () if study.whole else study.derivations:
+                title = f"{each.target.text} in {study.name}"
+                yield Page(
+                    self.path(each.ref), "derivation.html.j2", title, DerivationPage(study, each), crumbs, "mappings"
+                )
+
+    def _code_pages(self, schemas: list[SchemaPage]) -> Iterator[Page]:
+        listed = Lists(self.files, tuple(schemas), slugs(schema.ref.within for schema in schemas))
+        if self.files or self.models.enums:
+            yield Page("codes.html", "lists.html.j2", "Code lists", listed, section="codes")
+        for each in self.files:
+            yield Page(self.path(each.ref), "codes.html.j2", each.codes.name, each, (_LISTS,), "codes")
 
     def _broken_page(self, broken: Broken) -> Page:
         ref = Ref("broken", broken.kind, broken.name)

@@ -13,7 +13,7 @@ __all__ = ["addresses_of"]
 
 def addresses_of(models: Models, material: Material) -> Addresses:
     """The address of each schema, class, enum and type, mapping and derivation, and of what is broken."""
-    return Addresses(dict((*_of_models(models), *_of_broken(material))))
+    return Addresses(dict((*_of_models(models), *_of_mappings(material), *_of_broken(material))))
 
 
 def _of_models(models: Models) -> Iterator[tuple[Ref, str]]:
@@ -32,6 +32,21 @@ def _named(refs: Iterable[Ref]) -> Iterator[tuple[Ref, str]]:
     listed = list(refs)
     names = slugs(ref.name for ref in listed)
     return ((ref, names[ref.name]) for ref in listed)
+
+
+def _of_mappings(material: Material) -> Iterator[tuple[Ref, str]]:
+    folders = slugs(study.name for study in material.studies)
+    for study in material.studies:
+        folder = folders[study.name]
+        yield study.ref, f"mappings/{folder}.html"
+        if study.tests:
+            yield Ref("tests", study.name), f"mappings/{folder}/tests.html"
+        form = "mappings/{}.html#derivation-{}" if study.whole else "mappings/{}/derivations/{}.html"
+        for ref, text in _named(each.ref for each in study.derivations):
+            yield ref, form.format(folder, text)
+    files = slugs(sorted({each.file for study in material.studies for each in study.lists}))
+    for file, text in files.items():
+        yield Ref("codes", file), f"codes/{text}.html"
 
 
 def _of_broken(material: Material) -> Iterator[tuple[Ref, str]]:

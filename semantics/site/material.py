@@ -9,7 +9,8 @@ from pathlib import Path
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
-from semantics.site.study import Study, studies
+from semantics.site.mapping_pages import Study
+from semantics.site.study import studies
 from semantics.workspace import Kind, Workspace, shown
 
 __all__ = ["Broken", "Material", "gather"]
@@ -50,9 +51,10 @@ def gather(workspace: Workspace, *, library: bool = False) -> Material:
     own = Workspace(workspace.roots[:1])
     chosen = workspace if library else own
     reader.read(chosen.names("ontologies"))
-    found, broken = studies(chosen.names("mappings"), workspace)
-    reader.broken += [Broken("mappings", name, shown(path, workspace.roots), findings)
-                      for name, path, findings in broken]  # fmt: skip
+    found, failed = studies(chosen.names("mappings"), workspace)
+    reader.broken += [
+        Broken("mappings", name, shown(path, workspace.roots), findings) for name, path, findings in failed
+    ]
     known = workspace.names("ontologies")
     referred = {name for model in reader.schemas.values() for name in model.modules}
     referred |= {name for study in found for name in study.modules}

@@ -77,7 +77,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, finalize=_finalized,
     )  # fmt: skip
     made.filters |= {"paragraphs": paragraphs, "number": lambda count: f"{count:,}", "g": lambda n: f"{n:g}"}
-    made.globals["followed"] = followed
+    made.globals |= {"followed": followed, "ref_of": Ref}
     return made
 
 

@@ -1,29 +1,148 @@
-"""What a mapping is, for its pages."""
+"""A mapping studied: read, planned, tested and tried on its examples, for its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Final
 
-from semantics.errors import Diagnostic
+from semantics.engine.prepare import Definition, Prepared, define
+from semantics.engine.workers import can_fork
+from semantics.errors import Diagnostic, SemanticsError
+from semantics.mapping.loaded import LoadedMapping
+from semantics.mapping.spec import MappingSpec
 from semantics.schema.model import SchemaModel
-from semantics.workspace import Workspace
+from semantics.site.carried import Carried, Slots, carried
+from semantics.site.comments import notes_of
+from semantics.site.derivations import Reading, class_field
+from semantics.site.mapping_pages import CodeList, Field, Loss, Selector, Study
+from semantics.site.names import Ref
+from semantics.site.trials import examples_of, tests_of
+from semantics.workspace import Workspace, shown
 
-__all__ = ["Study", "studies"]
+__all__ = ["Failed", "studies", "study"]
+
+Failed = tuple[str, Path, tuple[Diagnostic, ...]]
+"""A mapping that cannot be used, and why."""
+_ALONE: Final = 3
+"""Up to so many mappings are studied without another process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
-    """What a mapping is."""
+def studies(names: Mapping[str, Path], workspace: Workspace) -> tuple[tuple[Study, ...], list[Failed]]:
+    """The studies of mappings in their order, and those that cannot be used; by two processes where that pays."""
+    jobs = [(name, path, workspace) for name, path in names.items()]
+    if len(jobs) <= _ALONE or (os.cpu_count() or 1) < 2 or not can_fork():
+        found = list(map(_studied, jobs))
+    else:
+        with ProcessPoolExecutor(2, get_context("fork")) as pool:
+            found = list(pool.map(_studied, jobs))
+    return tuple(each for each in found if isinstance(each, Study)), [e for e in found if not isinstance(e, Study)]
 
-    name: str
-    modules: tuple[str, ...]
-    elsewhere: tuple[SchemaModel, ...] = ()
+
+def _studied(job: tuple[str, Path, Workspace]) -> Study | Failed:
+    name, path, workspace = job
+    try:
+        return study(name, path, workspace)
+    except SemanticsError as fault:
+        return name, path, fault.diagnostics
 
 
-def studies(
-    names: Mapping[str, Path], workspace: Workspace
-) -> tuple[tuple[Study, ...], list[tuple[str, Path, tuple[Diagnostic, ...]]]]:
-    """The studies of mappings, and those that cannot be used."""
-    return (), []
+def study(name: str, path: Path, workspace: Workspace) -> Study:
+    """The study of a mapping. Raises :class:`DefinitionError` where it cannot be used."""
+    found = define(path, workspace=workspace)
+    spec, plan = found.loaded.spec, found.plan
+    lists = tuple(_lists(found.loaded))
+    known = {frozenset(each.pairs): Ref("codes", each.file) for each in lists}
+    used = carried(plan, found.source, found.target)
+    tests, findings = tests_of(path, Prepared(plan, found.target), workspace)
+    modules = tuple(dict.fromkeys((*found.source.modules, *found.target.modules)))
+    here = {file.resolve() for file in workspace.names("ontologies").values()}
+    return Study(
+        name=name,
+        title=str(spec.metadata.get("title") or name),
+        description=str(spec.metadata.get("description") or ""),
+        file=shown(path, workspace.roots),
+        facts=tuple(_facts(spec)),
+        source=found.source.name,
+        target=found.target.name,
+        modules=modules,
+        selectors=tuple(_selectors(found)),
+        derivations=tuple(Reading(plan, found.source, found.target, known, name).derivations()),
+        notes=notes_of(found.loaded.document.text),
+        unread=_left(used.read, found.source),
+        unfilled=_left(used.filled, found.target),
+        codes=tuple(_codes(used, found.source)),
+        counts=(*_counts(used.read, found.source), *_counts(used.filled, found.target)),
+        lists=lists,
+        tests=tests,
+        examples=examples_of(path, Prepared(plan, found.target)),
+        elsewhere=tuple(_elsewhere(found, here)),
+        findings=findings,
+    )  # fmt: skip
+
+
+def _elsewhere(found: Definition, here: set[Path]) -> Iterator[SchemaModel]:
+    """The schemas that no name of the workspace leads to."""
+    names = {path.stem for path in here} | {"core"}
+    for model in (found.source, found.target):
+        if model.name not in names:
+            yield model
+
+
+def _facts(spec: MappingSpec) -> Iterator[tuple[str, str]]:
+    """What a mapping says about itself."""
+    for key in ("version", "license", "publisher", "homepage", "documentation", "see_also"):
+        if (value := spec.metadata.get(key)) is not None:
+            yield (
+                key.replace("_", " ").capitalize(),
+                ", ".join(map(str, value)) if isinstance(value, list) else str(value),
+            )
+    if spec.source.format:
+        yield "Format", spec.source.format
+    if spec.imports:
+        yield "Imports", ", ".join(spec.imports)
+    if spec.compat:
+        yield "Semantics of", spec.compat
+
+
+def _selectors(found: Definition) -> Iterator[Selector]:
+    for each in found.plan.source.selectors:
+        conditions = [f"has {', '.join(each.has)}"] if each.has else []
+        conditions += [f"without {', '.join(each.unless)}"] if each.unless else []
+        told = each.class_name or (f"named by {each.class_by}" if each.class_by else "told by its slots")
+        yield Selector(each.path or "(the document)", told,
+                       class_field(each.class_name, found.source).ref if each.class_name else None,
+                       "; ".join(conditions))  # fmt: skip
+
+
+def _lists(loaded: LoadedMapping) -> Iterator[CodeList]:
+    files: dict[str, CodeList] = {}
+    for name, each in loaded.code_maps.items():
+        key = each.file if each.file not in files else f"{each.file} ({name})"
+        files[key] = CodeList(name, key, tuple(each.codes.items()))
+    yield from files.values()
+
+
+def _left(used: Slots, model: SchemaModel) -> tuple[Loss, ...]:
+    """Of each class that is used, the slots that are not."""
+    found = (
+        (name, tuple(slot for slot in model.classes[name].slots if slot not in used[name])) for name in sorted(used)
+    )
+    return tuple(Loss(class_field(name, model), slots) for name, slots in found if slots)
+
+
+def _counts(used: Slots, model: SchemaModel) -> tuple[int, int]:
+    """How many slots of the classes that are used are used, and how many they have."""
+    slots = [(name, slot) for name in used for slot in model.classes[name].slots]
+    return sum(slot in used[name] for name, slot in slots), len(slots)
+
+
+def _codes(found: Carried, model: SchemaModel) -> Iterator[Loss]:
+    """Permissible values of the source that have no counterpart where they are looked up."""
+    for (name, slot), codes in sorted(found.codes.items()):
+        enum = model.enums[name]
+        ref = Ref("enum", enum.from_schema or model.name, name)
+        yield Loss(Field(f"{name} for {slot}", ref), tuple(codes))

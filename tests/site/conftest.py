@@ -1,0 +1,119 @@
+"""A small workspace and its site, made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from semantics.site.build import Site, build_site
+from semantics.workspace import Workspace, library_root
+
+MODEL = """\
+id: https://example.org/meters
+name: meters
+title: Meters and their readings
+description: What the export of a supplier has.
+prefixes: {meters: https://example.org/meters/, schema: https://schema.org/}
+default_prefix: meters
+default_range: string
+imports: [linkml:types]
+enums:
+  Quality:
+    description: How a reading came about.
+    permissible_values:
+      A: {description: read by somebody, meaning: schema:ActualReading}
+      E: {description: worked out}
+types:
+  Code: {typeof: string, pattern: "^[A-Z]+$", description: Capital letters.}
+classes:
+  Thing: {abstract: true, attributes: {note: {description: A word about it.}}}
+  Meter: {is_a: Thing, description: A measuring device., attributes: {number: {identifier: true}, kind: {range: Code}}}
+  Reading:
+    is_a: Thing
+    description: A register value. It belongs to a meter.
+    attributes:
+      meter: {range: Meter, required: true}
+      read_on: {range: date}
+      kwh: {range: decimal, unit: {ucum_code: kW.h}}
+      quality: {range: Quality}
+      größe: {description: A name with letters of its own.}
+"""
+MAPPING = """\
+title: Readings as observations
+description: One reading, one observation.
+source_schema: meters
+target_schema: core
+prefixes: {data: https://example.org/data/}
+code_maps: {states: {file: states.csv}}
+
+# What is not carried
+# - The note.
+source: {format: json}
+class_derivations:
+  Observation:
+    populated_from: Reading
+    where: "{kwh} is not null"
+    slot_derivations:
+      id: {iri: "data:reading/{meter}/{read_on}"}
+      feature_of_interest: {iri: "data:meter/{meter}"}
+      phenomenon_time: {populated_from: read_on}
+      result_quantity:
+        class_derivations:
+          Quantity: {slot_derivations: {value: kwh, unit: {value: kW.h}}}
+      result_quality:
+        class_derivations:
+          CodedValue:
+            where: "{quality} is not null"
+            slot_derivations: {code: quality, label: {populated_from: quality, code_map: states}}
+"""
+TESTS = """\
+tests:
+  - name: a reading is an observation
+    input: {meter: M-1, read_on: "2025-01-31", kwh: 7887.20, quality: A}
+    contains: {result_quality: {code: A, label: actual}}
+  - name: this one is wrong
+    input: {meter: M-1, read_on: "2025-01-31", kwh: 1}
+    contains: {phenomenon_time: "2025-02-01"}
+"""
+LINKS = """\
+# curie_map:
+#   meters: https://example.org/meters/
+#   schema: https://schema.org/
+#   semapv: https://w3id.org/semapv/vocab/
+#   skos: http://www.w3.org/2004/02/skos/core#
+# mapping_set_id: https://example.org/links
+subject_id\tpredicate_id\tobject_id\tobject_label\tmapping_justification
+meters:Meter\tskos:closeMatch\tschema:Device\tDevice\tsemapv:ManualMappingCuration
+"""
+
+
+def written(root: Path, files: dict[str, str]) -> Workspace:
+    """A workspace of some files."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return Workspace((root.resolve(), library_root()))
+
+
+FILES = {
+    "ontologies/meters.yaml": MODEL,
+    "ontologies/mappings/meters.sssom.tsv": LINKS,
+    "mappings/meters.yaml": MAPPING,
+    "mappings/meters.tests.yaml": TESTS,
+    "mappings/states.csv": "from,to\nA,actual\nE,estimated\n",
+    "mappings/examples/meters/two.json": '{"meter": "M-7", "read_on": "2025-03-01", "kwh": 12.50, "quality": "E"}',
+}
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The small workspace."""
+    return written(tmp_path_factory.mktemp("workspace"), FILES)
+
+
+@pytest.fixture(scope="session")
+def site(workspace: Workspace) -> Site:
+    """Its site."""
+    return build_site(workspace)
