@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
-from semantics.engine.prepare import Definition, Prepared, define
 from semantics.engine.renaming import Renaming
-from semantics.engine.testing import MappingTests, TestResult
-from semantics.errors import Diagnostic, SemanticsError, Severity
-from semantics.mapping.tests import file_beside, mapping_tests
-from semantics.workspace import Workspace, shown
+from semantics.engine.standing import standing
+from semantics.engine.testing import TestResult
+from semantics.engine.workers import can_fork, processors
+from semantics.errors import Diagnostic, Severity
+from semantics.kept import cache_directory
+from semantics.workspace import Workspace
 
 __all__ = ["Effect", "Effects", "effects"]
 
@@ -59,6 +61,7 @@ def effects(pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], fold
     old = _overlaid(workspace, {name: pair[0] for name, pair in pairs.items()}, folder / "old")
     new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, folder / "new")
     names = _using(set(pairs), workspace)
+    _ahead(names, old, new)
     told, renaming = [], Renaming(workspace, new, renamed)
     for name, path in names.items():
         effect = _effect(name, path, old, new)
@@ -66,6 +69,24 @@ def effects(pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], fold
             told.append(effect)
             renaming.mend(name, path, effect.findings)
     return Effects(len(names), tuple(told), renaming.patch(), renaming.left)
+
+
+def _ahead(names: Mapping[str, Path], old: Workspace, new: Workspace) -> None:
+    """Look at the mappings in as many processes as there are processors: what they find is kept, and read here."""
+    count = min(processors(), len(names))
+    if count < 2 or not can_fork() or cache_directory() is None:
+        return
+
+    def look(first: int) -> None:
+        for name, path in list(names.items())[first::count]:
+            _effect(name, path, old, new)
+
+    others = [get_context("fork").Process(target=look, args=(first,), daemon=True) for first in range(1, count)]
+    for each in others:
+        each.start()
+    look(0)
+    for each in others:
+        each.join()
 
 
 def _overlaid(workspace: Workspace, schemas: Mapping[str, Path | None], root: Path) -> Workspace:
@@ -103,40 +124,14 @@ def _text(path: Path) -> str:
 
 
 def _effect(name: str, path: Path, old: Workspace, new: Workspace) -> Effect:
-    after, findings = planned(path, new)
-    if findings:
-        known = set(map(str, planned(path, old)[1]))
-        findings = tuple(finding for finding in findings if str(finding) not in known)
-    if after is None:
-        return Effect(name, findings)
-    failed = tuple(_failing(path, after, new))
-    if failed:
-        before, _ = planned(path, old)
-        known = {result.name for result in _failing(path, before, old)} if before is not None else set()
-        failed = tuple(result for result in failed if result.name not in known)
-    return Effect(name, findings, failed)
-
-
-def planned(path: Path, workspace: Workspace) -> tuple[Definition | None, tuple[Diagnostic, ...]]:
-    """A mapping planned against the schemas of a workspace, and everything that is found."""
-    try:
-        found = define(path, workspace=workspace)
-    except SemanticsError as fault:
-        return None, fault.diagnostics
-    return found, found.warnings
-
-
-def _failing(path: Path, found: Definition, workspace: Workspace) -> Iterator[TestResult]:
-    """The tests of a mapping that fail, by the oracle alone: to compile a mapping costs more than its few records."""
-    try:
-        beside = shown(file_beside(path), workspace.roots)
-        tests = mapping_tests(path, shown(path, workspace.roots), beside)
-    except SemanticsError:
-        return
-    if tests:
-        ready = MappingTests(path.stem, Prepared(found.plan, found.target), tests, workspace.roots)
-        yield from _not_passed(ready.run(backends=("evaluate",)))
-
-
-def _not_passed(results: Iterable[TestResult]) -> Iterator[TestResult]:
-    return (result for result in results if not result.passed)
+    """What is found, and fails, against the new schemas and not against the old ones."""
+    after = standing(path, new, "new")
+    if not after.findings and not after.failed:
+        return Effect(name)
+    before = standing(path, old, "old")
+    known = set(map(str, before.findings)), {result.name for result in before.failed}
+    return Effect(
+        name,
+        tuple(finding for finding in after.findings if str(finding) not in known[0]),
+        tuple(result for result in after.failed if result.name not in known[1]),
+    )

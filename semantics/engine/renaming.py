@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from semantics.engine.prepare import define
-from semantics.errors import Diagnostic, SemanticsError, Severity
+from semantics.engine.standing import standing
+from semantics.errors import Diagnostic, Severity
 from semantics.workspace import Workspace
 
 __all__ = ["Renaming"]
@@ -38,17 +38,13 @@ class Renaming:
         wrong = [each for each in findings if each.severity is Severity.ERROR]
         if not wrong or not copy.is_file():
             return
-        for _ in range(ROUNDS):
+        for round_ in range(ROUNDS):
             # From the end of a file on, so that the columns before it stay what they are.
             order = sorted(wrong, key=_place, reverse=True)
             if not [each for each in order if self._replace(each)]:
                 break
-            try:
-                define(copy, workspace=self.workspace)
-            except SemanticsError as fault:
-                wrong = list(fault.diagnostics)
-            else:
-                wrong = []
+            found = standing(copy, self.workspace, f"mended {round_}").findings
+            wrong = [each for each in found if each.severity is Severity.ERROR]
         self.left += len(wrong)
 
     def _replace(self, finding: Diagnostic) -> bool:
