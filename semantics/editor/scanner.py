@@ -197,14 +197,15 @@ class _Scanner:
         self.place = Place(where, role, begin, self.text[begin:], quote, bool(self.flows))
 
     def told(self, role: Role, start: int, end: int, quote: str = "", path: Steps | None = None) -> None:
-        """Note a scalar."""
+        """Note a scalar; a key that is given a path stands in the mapping there."""
         text = self.text[start:end]
         if not quote:
             text = text.rstrip()
             end = start + len(text)
-        where = self.path if path is None else path
+        plain = _plain(text, quote)
+        where = self.path if path is None else (*path, plain) if role == "key" else path
         if text or quote:
-            self.tokens.append(Token(where, role, start, end, _plain(text, quote), quote))
+            self.tokens.append(Token(where, role, start, end, plain, quote))
 
     # -- by indentation ---------------------------------------------------------------------------
 

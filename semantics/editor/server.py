@@ -20,6 +20,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from semantics.editor.desk import Desk, Document
+from semantics.editor.features import Completion, Symbol, complete, definition, hover, symbols
 from semantics.editor.positions import Lines
 from semantics.editor.problems import Problem, problems
 from semantics.errors import Severity
@@ -34,6 +35,21 @@ _SEVERITIES: Final = {
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
     Severity.NOTE: lsp.DiagnosticSeverity.Information,
 }
+_KINDS: Final = {
+    "class": lsp.CompletionItemKind.Class, "slot": lsp.CompletionItemKind.Property, "enum": lsp.CompletionItemKind.Enum,
+    "value": lsp.CompletionItemKind.EnumMember, "type": lsp.CompletionItemKind.Struct,
+    "function": lsp.CompletionItemKind.Function, "key": lsp.CompletionItemKind.Field,
+    "name": lsp.CompletionItemKind.Variable, "file": lsp.CompletionItemKind.File,
+    "prefix": lsp.CompletionItemKind.Module, "word": lsp.CompletionItemKind.Keyword,
+}  # fmt: skip
+_SYMBOLS: Final = {
+    "class_derivations": lsp.SymbolKind.Class, "classes": lsp.SymbolKind.Class, "enum_derivations": lsp.SymbolKind.Enum,
+    "enums": lsp.SymbolKind.Enum, "slot_derivations": lsp.SymbolKind.Property, "slots": lsp.SymbolKind.Property,
+    "attributes": lsp.SymbolKind.Property, "permissible_values": lsp.SymbolKind.EnumMember,
+    "definitions": lsp.SymbolKind.Function, "code_maps": lsp.SymbolKind.Array, "tests": lsp.SymbolKind.Method,
+    "types": lsp.SymbolKind.Struct,
+}  # fmt: skip
+_Asked = lsp.CompletionParams | lsp.HoverParams | lsp.DefinitionParams
 T = TypeVar("T")
 
 
@@ -158,6 +174,7 @@ def make_server(delay: float = DELAY) -> _Server:
     """A server with all its features."""
     server = _Server(delay)
     _follow(server)
+    _answer(server)
     return server
 
 
@@ -192,3 +209,96 @@ def _follow(server: _Server) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def watched(params: lsp.DidChangeWatchedFilesParams) -> None:
         server.all_again()
+
+
+def _answer(server: _Server) -> None:
+    """Answer what is asked about a place."""
+
+    def at(params: _Asked) -> tuple[Document, Lines, int] | None:
+        document = server.document(params.text_document.uri)
+        if document is None:
+            return None
+        lines = server.lines(document.text)
+        return document, lines, lines.offset(params.position.line, params.position.character)
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", ":", "{", "'", '"'])
+    )
+    def completed(params: lsp.CompletionParams) -> lsp.CompletionList:
+        def answer() -> list[lsp.CompletionItem]:
+            found = at(params)
+            if found is None:
+                return []
+            document, lines, offset = found
+            told = complete(document, offset, server.desk)
+            return [_completion(server, one, lines, order) for order, one in enumerate(told)]
+
+        return lsp.CompletionList(is_incomplete=False, items=_safely(answer, []))
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
+        def answer() -> lsp.Hover | None:
+            found = at(params)
+            told = hover(found[0], found[2], server.desk) if found is not None else None
+            if found is None or told is None:
+                return None
+            text, start, end = told
+            return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text), server.range(found[1], start, end))
+
+        return _safely(answer, None)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
+        def answer() -> lsp.Location | None:
+            found = at(params)
+            place = definition(found[0], found[2], server.desk) if found is not None else None
+            if found is None or place is None:
+                return None
+            if place.file is None:
+                return lsp.Location(params.text_document.uri, server.range(found[1], place.start, place.end))
+            return _elsewhere(server, place.file, place.line, place.column)
+
+        return _safely(answer, None)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        def answer() -> list[lsp.DocumentSymbol]:
+            document = server.document(params.text_document.uri)
+            if document is None:
+                return []
+            lines = server.lines(document.text)
+            return [_symbol(server, symbol, lines) for symbol in symbols(document)]
+
+        return _safely(answer, [])
+
+
+def _completion(server: _Server, found: Completion, lines: Lines, order: int) -> lsp.CompletionItem:
+    item = found.item
+    return lsp.CompletionItem(
+        label=item.name,
+        kind=_KINDS[item.kind],
+        detail=item.detail or None,
+        documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, item.text) if item.text else None,
+        sort_text=f"{order:05}",
+        text_edit=lsp.TextEdit(server.range(lines, found.start, found.end), item.insert or item.name),
+    )
+
+
+def _elsewhere(server: _Server, file: Path, line: int, column: int) -> lsp.Location:
+    """A place in another file, in the units of the client."""
+    read = server.desk.read(file)
+    lines = server.lines(read.text if read is not None else "")
+    start = lines.place(line, column) if read is not None else 0
+    uri = server.uris.get(file.resolve()) or from_fs_path(str(file.resolve())) or ""
+    return lsp.Location(uri, server.range(lines, start, start))
+
+
+def _symbol(server: _Server, symbol: Symbol, lines: Lines) -> lsp.DocumentSymbol:
+    inside = [_symbol(server, one, lines) for one in symbol.inside]
+    name = server.range(lines, symbol.start, symbol.end)
+    whole = lsp.Range(name.start, max([name.end, *(one.range.end for one in inside)], key=_order))
+    return lsp.DocumentSymbol(symbol.name, _SYMBOLS[symbol.kind], whole, name, children=inside)
+
+
+def _order(position: lsp.Position) -> tuple[int, int]:
+    return position.line, position.character

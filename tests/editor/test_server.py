@@ -38,3 +38,89 @@ def test_a_mistake_is_told_where_it_stands_and_taken_back_when_it_is_mended(edit
     assert "did you mean 'read_on'?" in finding.message
     assert editor.findings(uri, lambda: editor.change(uri, MAPPING)) == []
     assert editor.findings(uri, lambda: editor.close(uri)) == []
+
+
+def at(text: str, mark: str) -> tuple[str, lsp.Position]:
+    """A text without its cursor, and where that was, in UTF-16."""
+    before = text[: text.index(mark)]
+    line = before.rpartition("\n")[2]
+    return text.replace(mark, ""), lsp.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
+
+
+def opened(editor: Any, folder: Path, text: str, name: str = "mappings/meters.yaml") -> tuple[Any, lsp.Position]:
+    uri = (folder / name).as_uri()
+    plain, position = at(text, "█")
+    editor.open(uri, plain)
+    return lsp.TextDocumentIdentifier(uri), position
+
+
+def test_slots_are_completed_in_a_line_that_is_half_typed(editor: Any, folder: Path) -> None:
+    text = MAPPING.replace("id: {iri:", "observed_property: {title: '🙂ü', expr: \"upper(me█\n      id: {iri:")
+    document, position = opened(editor, folder, text)
+    found = editor.run(editor.client.text_document_completion_async(lsp.CompletionParams(document, position)))
+    items = {item.label: item for item in found.items}
+    assert {"meter", "read_on", "kwh", "upper"} <= items.keys()
+    edit = items["meter"].text_edit
+    assert (edit.new_text, edit.range.end) == ("meter", position)
+    assert edit.range.start.character == position.character - 2
+    assert "Number on the meter." in items["meter"].documentation.value
+
+
+def test_hovering_tells_what_the_model_says(editor: Any, folder: Path) -> None:
+    text = MAPPING.replace("{populated_from: read_on}", "{comments: '🙂ü', populated_from: read█_on}")
+    document, position = opened(editor, folder, text)
+    found = editor.run(editor.client.text_document_hover_async(lsp.HoverParams(document, position)))
+    assert "Day of the reading." in found.contents.value
+    assert "cardinality: 0..1" in found.contents.value
+    assert (found.range.start.character, found.range.end.character) == (position.character - 4, position.character + 3)
+
+
+def test_a_definition_leads_to_the_line_of_the_schema(editor: Any, folder: Path) -> None:
+    document, position = opened(editor, folder, MAPPING.replace("populated_from: kwh}", "populated_from: kw█h}", 1))
+    found = editor.run(editor.client.text_document_definition_async(lsp.DefinitionParams(document, position)))
+    schema = folder / "ontologies" / "meters.yaml"
+    assert found.uri == schema.as_uri()
+    assert schema.read_text("utf-8").splitlines()[found.range.start.line].strip() == "kwh:"
+
+
+def test_what_is_typed_into_a_schema_is_known_in_the_mapping_before_it_is_saved(editor: Any, folder: Path) -> None:
+    uri, schema = ((folder / name).as_uri() for name in ("mappings/meters.yaml", "ontologies/meters.yaml"))
+    old = (folder / "ontologies" / "meters.yaml").read_text("utf-8")
+    text = MAPPING.replace("populated_from: kwh", "populated_from: energy")
+    (finding,) = editor.findings(uri, lambda: editor.open(uri, text))
+    assert finding.code == "MAP013"
+    editor.open(schema, old)
+    new = f"{old}      energy:\n        description: Energy.\n        range: decimal\n"
+    assert editor.findings(uri, lambda: editor.change(schema, new)) == []
+
+
+def test_a_broken_schema_is_told_where_it_is_named(editor: Any, folder: Path) -> None:
+    uri, schema = ((folder / name).as_uri() for name in ("mappings/meters.yaml", "ontologies/meters.yaml"))
+    (folder / "ontologies" / "meters.yaml").write_text("id: https://example.org/x\nname: meters\nclases: {}\n")
+    (finding,) = editor.findings(uri, lambda: editor.open(uri, MAPPING))
+    assert (finding.code, finding.range.start) == ("SCH001", at(MAPPING.replace(": meters", ": █meters"), "█")[1])
+    (related,) = finding.related_information
+    assert (related.location.uri, related.location.range.start.line) == (schema, 2)
+
+
+def test_the_parts_of_a_mapping_are_listed(editor: Any, folder: Path) -> None:
+    document, _ = opened(editor, folder, MAPPING + "█")
+    found = editor.run(editor.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document)))
+    assert [symbol.name for symbol in found] == ["Observation"]
+    assert [symbol.name for symbol in found[0].children][:2] == ["id", "feature_of_interest"]
+
+
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "file:///c%3A/a%20b/x.yaml", "file:///%00", "nonsense"])
+def test_a_text_that_is_no_file_here_is_answered_with_nothing(editor: Any, uri: str) -> None:
+    editor.open(uri, "services: {a: {image: b}}\n")
+    document = lsp.TextDocumentIdentifier(uri)
+    position = lsp.Position(0, 12)
+    hovered = editor.run(editor.client.text_document_hover_async(lsp.HoverParams(document, position)))
+    completed = editor.run(editor.client.text_document_completion_async(lsp.CompletionParams(document, position)))
+    assert (hovered, list(completed.items)) == (None, [])
+    editor.close(uri)
+
+
+def test_other_yaml_is_left_alone(editor: Any, folder: Path) -> None:
+    uri = (folder / "compose.yaml").as_uri()
+    assert editor.findings(uri, lambda: editor.open(uri, "services: {a: {image: b}}\n")) == []
