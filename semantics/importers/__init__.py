@@ -6,6 +6,7 @@ Nothing is fetched: what a reference names is looked for in the folder of the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -34,6 +35,8 @@ class ImporterSpec:
         return found
 
 
+_OF_SCHEMAS: Final = ("$schema", "$ref", "$defs", "$id", "properties", "definitions", "allOf", "anyOf", "oneOf")
+_LONE_TYPE: Final = re.compile(r'\{\s*"type"\s*:\s*"(object|array|string|integer|number|boolean)"')
 IMPORTERS: Final[dict[str, ImporterSpec]] = {
     "json-schema": ImporterSpec(
         "semantics.importers.json_schema:describe", "JSON Schema (draft-04, draft-07, 2020-12)", "0.1.0"
@@ -80,11 +83,7 @@ def import_schema(path: Path, kind: str | None = None, refs: Sequence[Path] = ()
         text = f"there is no importer '{escaped(kind)}'" if kind else "what this file is cannot be told"
         hint = closest(kind, IMPORTERS) if kind else None
         raise UsageError(Diagnostic("IMP003", text, Location(path.name), hint or known))
-    try:
-        description = IMPORTERS[kind].load()(raw, path, tuple(refs))
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, RecursionError) as fault:
-        text = "a part of the file does not have the form that its kind asks for, or stands inside itself"
-        raise UsageError(Diagnostic("IMP003", text, Location(path.name))) from fault
+    description = IMPORTERS[kind].load()(raw, path, tuple(refs))
     return ImportedSchema(linkml(description), linkml_yaml(description), description.findings)
 
 
@@ -110,5 +109,5 @@ def told_by_content(raw: bytes, name: str) -> str | None:
     if '"openapi"' in head or head.startswith("openapi:") or "\nopenapi:" in head:
         return "openapi"
     if head.startswith("{"):
-        return "json-schema" if any(f'"{key}"' in head for key in ("$schema", "properties", "$defs")) else "samples"
+        return "json-schema" if any(f'"{key}"' in head for key in _OF_SCHEMAS) or _LONE_TYPE.match(head) else "samples"
     return "samples" if head.startswith("[") else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from semantics.errors import Diagnostic
 
@@ -20,9 +20,29 @@ __all__ = [
     "ImportedSlot",
     "ImportedType",
     "Values",
+    "number_of",
 ]
 
 Number = int | Decimal
+
+
+_LARGEST: Final = 400
+"""Digits before or after the point beyond which a number is no bound."""
+
+
+def number_of(value: Any) -> Number | None:
+    """A number as a bound or code; None for what is none, or too large or small for one.
+
+    >>> number_of(Decimal("7.00")), number_of(Decimal("1E+999999")), number_of(True)
+    (7, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    if isinstance(value, int):
+        return value
+    if not value.is_finite() or abs(value.adjusted()) > _LARGEST:
+        return None
+    return int(value) if value == int(value) else value
 
 
 @dataclass(frozen=True, slots=True)

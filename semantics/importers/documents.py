@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
 
-from semantics.errors import DefinitionError, Diagnostic, LimitError, Location, SourceError, UsageError
+from semantics.errors import (
+    DefinitionError,
+    Diagnostic,
+    LimitError,
+    Location,
+    SourceError,
+    UsageError,
+    escaped,
+    shape,
+)
 
 __all__ = ["Document", "Documents", "Node", "decoded", "plain_data", "read_bytes"]
 
@@ -17,6 +26,8 @@ MAX_BYTES: Final = 32_000_000
 MAX_FILES: Final = 2_000
 """Files beside a schema that are looked at for the one that a reference names."""
 MAX_DEPTH: Final = 128
+_OLD: Final = ("http://json-schema.org/draft-0", "https://json-schema.org/draft-0", "3.0")
+_NOT_SCHEMAS: Final = frozenset({"enum", "const", "default", "example", "examples"})
 _SUFFIXES: Final = (".json", ".yaml", ".yml")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -79,6 +90,14 @@ def _deeper(data: Any, levels: int) -> bool:
     return False
 
 
+def joined(base: str, reference: str) -> str:
+    """An address beside another; the other one where it is none."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return base
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """One file: its data, the name that messages call it by, and the address that its references start from."""
@@ -87,6 +106,12 @@ class Document:
     file: str
     address: str
     path: Path | None = None
+
+    @property
+    def old(self) -> bool:
+        """Whether what stands beside a ``$ref`` is ignored: so it was before 2019, and in OpenAPI 3.0."""
+        told = [self.data.get(key) for key in ("$schema", "openapi")] if isinstance(self.data, Mapping) else []
+        return any(isinstance(each, str) and each.startswith(_OLD) for each in told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +131,26 @@ class Node:
     @property
     def location(self) -> Location:
         """The place, for people."""
-        return Location(self.document.file, pointer="".join(f"/{_escaped(step)}" for step in self.path) or None)
+        return Location(self.document.file, pointer="".join(f"/{_pointer_step(step)}" for step in self.path) or None)
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """The object under a keyword, empty where it is not there. Raises :class:`UsageError` for anything else."""
+        return self._form(key, Mapping, "an object", {})  # type: ignore[no-any-return]
+
+    def items(self, key: str) -> list[Any]:
+        """The list under a keyword, empty where it is not there. Raises :class:`UsageError` for anything else."""
+        return self._form(key, list, "a list", [])  # type: ignore[no-any-return]
+
+    def _form(self, key: str, kind: type, words: str, otherwise: Any) -> Any:
+        found = self.data.get(key) if isinstance(self.data, Mapping) else None
+        if found is None:
+            return otherwise
+        if not isinstance(found, kind):
+            where = self.below(key).location
+            raise UsageError(
+                Diagnostic("IMP003", f"expected {words} under '{escaped(key)}', found {shape(found)}", where)
+            )
+        return found
 
     def below(self, *steps: str | int) -> Node:
         """The part that a path leads to."""
@@ -114,11 +158,11 @@ class Node:
         for step in steps:
             data = data[step]
             if isinstance(data, Mapping) and isinstance(own := data.get("$id"), str) and not own.startswith("#"):
-                base = urljoin(base, own)
+                base = joined(base, own)
         return Node(data, self.document, (*self.path, *map(str, steps)), base)
 
 
-def _escaped(step: str) -> str:
+def _pointer_step(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
@@ -129,12 +173,13 @@ class Documents:
     folders: tuple[Path, ...]
     known: dict[str, Document] = field(default_factory=dict)
     _index: dict[str, Document] | None = None
+    _parts: dict[str, dict[tuple[str, str], Node]] = field(default_factory=dict)
 
     def add(self, data: Any, file: str, path: Path | None = None) -> Document:
         """A document by its own address: its ``$id``, else its file."""
         where = path.resolve().as_uri() if path else f"file:///{file}"
         own = data.get("$id") or data.get("id") if isinstance(data, Mapping) else None
-        address = urljoin(where, own) if isinstance(own, str) and ":" in own else where
+        address = joined(where, own) if isinstance(own, str) and ":" in own else where
         document = Document(data, file, urldefrag(address)[0], path)
         self.known.setdefault(document.address, document)
         self.known.setdefault(urldefrag(where)[0], document)
@@ -142,12 +187,38 @@ class Documents:
 
     def resolve(self, node: Node, reference: str) -> Node | None:
         """The part of a document that a reference means; None where it is in none of the folders."""
-        address, fragment = urldefrag(urljoin(node.base or node.document.address, reference))
-        if reference.startswith("#") and not (node.base and node.base != node.document.address):
-            document: Document | None = node.document
+        base = node.base or node.document.address
+        try:
+            address, fragment = urldefrag(urljoin(base, reference))
+        except ValueError:  # no address at all
+            return None
+        if reference.startswith("#") and base == node.document.address:
+            root: Node | None = Node(node.document.data, node.document, (), node.document.address)
         else:
-            document = self.known.get(address) or self._found(address, node.document)
-        return None if document is None else _pointed(document, unquote(fragment))
+            root = self._resource(address, node.document)
+        if root is None or not fragment:
+            return root
+        fragment = unquote(fragment)
+        return _pointed(root, fragment) if fragment.startswith("/") else self._anchor(root, fragment)
+
+    def _resource(self, address: str, beside: Document) -> Node | None:
+        """What has an address: a part of this document with an ``$id`` of its own, or a document."""
+        own = self._inside(beside).get((address, ""))
+        if own is not None:
+            return own
+        document = self.known.get(address) or self._found(address, beside)
+        return None if document is None else Node(document.data, document, (), document.address)
+
+    def _anchor(self, root: Node, name: str) -> Node | None:
+        inside = self._inside(root.document)
+        return inside.get((root.base, name)) or inside.get((root.document.address, name))
+
+    def _inside(self, document: Document) -> Mapping[tuple[str, str], Node]:
+        """The parts of a document that have an address (and no name) or an anchor, found in one walk."""
+        known = self._parts.get(document.address)
+        if known is None:
+            known = self._parts[document.address] = dict(_addressed(document))
+        return known
 
     def _found(self, address: str, beside: Document) -> Document | None:
         """A document in the folders: by its path, by its own address, or by the end of its address."""
@@ -200,19 +271,15 @@ def _ends(address: str, path: Path) -> bool:
     return last in (path.name, path.stem)
 
 
-def _pointed(document: Document, fragment: str) -> Node | None:
-    root = Node(document.data, document, (), document.address)
-    if not fragment:
-        return root
-    if "/" not in fragment:
-        return _anchored(root, fragment)
+def _pointed(root: Node, pointer: str) -> Node | None:
+    """The part that a JSON Pointer leads to (RFC 6901)."""
     steps: list[str | int] = []
-    data = document.data
-    for part in fragment.removeprefix("/").split("/"):
+    data = root.data
+    for part in pointer.removeprefix("/").split("/"):
         step = part.replace("~1", "/").replace("~0", "~")
         if isinstance(data, Mapping) and step in data:
             steps.append(step)
-        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+        elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
             steps.append(int(step))
         else:
             return None
@@ -220,20 +287,19 @@ def _pointed(document: Document, fragment: str) -> Node | None:
     return root.below(*steps)
 
 
-def _anchored(root: Node, name: str) -> Node | None:
-    """The part that ``$anchor`` (or, before 2019, an ``$id`` that begins with ``#``) names."""
-    waiting = [root]
+def _addressed(document: Document) -> Iterator[tuple[tuple[str, str], Node]]:
+    """Parts by address and anchor; before 2019 an anchor is an ``$id`` (or ``id``) that begins with ``#``."""
+    waiting = [Node(document.data, document, (), document.address)]
     while waiting:
         node = waiting.pop()
         if isinstance(node.data, Mapping):
-            if (
-                name in (node.data.get("$anchor"), node.data.get("$dynamicAnchor"))
-                or node.data.get("$id") == f"#{name}"
-            ):
-                return node
-            waiting += [
-                node.below(key) for key in reversed(list(node.data)) if isinstance(node.data[key], (dict, list))
-            ]
-        elif isinstance(node.data, list):
-            waiting += [node.below(at) for at in range(len(node.data)) if isinstance(node.data[at], (dict, list))]
-    return None
+            for key in ("$anchor", "$dynamicAnchor", "$id", "id"):
+                name = node.data.get(key)
+                if isinstance(name, str) and (key in ("$anchor", "$dynamicAnchor") or name.startswith("#")):
+                    yield (node.base, name.removeprefix("#")), node
+            if node.path and isinstance(own := node.data.get("$id"), str) and not own.startswith("#"):
+                yield (urldefrag(node.base)[0], ""), node
+            steps: Iterable[str | int] = [key for key in node.data if key not in _NOT_SCHEMAS]
+        else:
+            steps = range(len(node.data))
+        waiting += [node.below(step) for step in steps if isinstance(node.data[step], (dict, list))]

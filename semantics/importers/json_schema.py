@@ -39,8 +39,8 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     if shapes.gatherer.is_object(records) or data.keys() & {"$ref", "oneOf", "anyOf", "allOf", "type"}:
         shapes.root(records, name)
     for key in ("$defs", "definitions"):
-        for each in data.get(key) or ():
-            if isinstance(data[key][each], Mapping) and "$ref" not in data[key][each]:
+        for each, definition in root.mapping(key).items():
+            if isinstance(definition, Mapping) and "$ref" not in definition:
                 shapes.referred(root.below(key, each), str(each))
     shapes.finish()
     if not (shapes.classes or shapes.enums or shapes.types):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, Final
 
-from semantics.importers.description import Number, Values
+from semantics.importers.description import Values, number_of
 from semantics.patterns import PatternError, compile_pattern
 
-__all__ = ["CARRIED", "FORMATS", "constraints", "scalar_range"]
+__all__ = ["CARRIED", "FORMATS", "KEPT", "SILENT", "TOLD", "constraints", "not_carried", "scalar_range"]
 
 FORMATS: Final = {
     "date": "date", "date-time": "datetime", "datetime": "datetime", "time": "time", "uri": "uri", "url": "uri",
@@ -18,16 +17,58 @@ FORMATS: Final = {
 }  # fmt: skip
 """Formats that are a type of LinkML; any other is kept as an annotation."""
 
-CARRIED: Final = frozenset({
-    "$schema", "$id", "id", "$ref", "$defs", "definitions", "$anchor", "$comment", "$vocabulary", "title",
-    "description", "type", "format", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "properties", "required", "additionalProperties", "items", "minItems",
-    "maxItems", "uniqueItems", "allOf", "anyOf", "oneOf", "nullable", "discriminator", "deprecated", "examples",
-    "example", "readOnly", "writeOnly", "default", "prefixItems", "not", "if", "then", "else",
-    "patternProperties", "additionalItems", "multipleOf", "xml", "version", "externalDocs",
-    "unevaluatedProperties",
+KEPT: Final = frozenset({
+    "$anchor", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "$recursiveAnchor", "$recursiveRef", "$ref",
+    "additionalProperties", "allOf", "anyOf", "const", "default", "definitions", "deprecated", "description",
+    "discriminator", "else", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "id", "items", "maxItems",
+    "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "nullable", "oneOf", "pattern",
+    "patternProperties", "prefixItems", "properties", "readOnly", "required", "then", "title", "type",
+    "unevaluatedProperties", "writeOnly",
 })  # fmt: skip
-"""Keywords that are carried, that say nothing of the values, or for which a finding of their own is told."""
+"""Keywords that are carried; what of them is not has a finding where it is found."""
+
+SILENT: Final = frozenset({
+    "$comment", "$schema", "$vocabulary", "contentEncoding", "contentMediaType", "contentSchema", "example", "examples",
+    "externalDocs", "version", "xml",
+})  # fmt: skip
+"""Keywords that say nothing about which values are valid."""
+
+TOLD: Final[dict[str, str]] = {
+    "additionalItems": "LinkML's lists have one kind of value at every position",
+    "contains": "LinkML counts all values of a list, not those of one kind",
+    "dependencies": "what it demands under a condition is not demanded",
+    "dependentRequired": "what it demands under a condition is not demanded",
+    "dependentSchemas": "what it demands under a condition is not demanded",
+    "if": "what it demands under a condition is not demanded",
+    "maxContains": "LinkML counts all values of a list, not those of one kind",
+    "maxProperties": "LinkML does not count the keys of an object",
+    "minContains": "LinkML counts all values of a list, not those of one kind",
+    "minProperties": "LinkML does not count the keys of an object",
+    "not": "LinkML would need a class for what is not meant",
+    "propertyNames": "what the keys of an object look like is not asked",
+    "unevaluatedItems": "LinkML's lists have one kind of value at every position",
+    "uniqueItems": "'list_elements_unique' is written, and no validator asks for it",
+}
+"""Keywords that LinkML has nothing for, and why."""
+
+CARRIED: Final = KEPT | SILENT | TOLD.keys()
+"""Every keyword of JSON Schema from draft-04 on, and of OpenAPI 3."""
+
+_EMPTY: Final[dict[str, Any]] = {"minProperties": 0, "uniqueItems": False, "not": False}
+
+
+def not_carried(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keywords of a node that are not carried, each with the reason, where they ask for anything.
+
+    >>> list(not_carried({"type": "array", "uniqueItems": False, "contains": {"const": 1}}))
+    [('contains', 'LinkML counts all values of a list, not those of one kind')]
+    """
+    for key in data:
+        empty = key in _EMPTY and data[key] == _EMPTY[key]
+        asked = data[key] is not True and data[key] != {} if key not in ("contains", "not", "uniqueItems") else True
+        if key in TOLD and asked and not empty:
+            yield key, TOLD[key]
+
 
 _NUMBERS: Final = {"integer": "integer", "number": "decimal"}
 _LONGEST: Final = 1_000
@@ -99,19 +140,16 @@ def _length(data: Mapping[str, Any], told: Callable[[str, str], None]) -> str | 
 
 
 def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
-
-
-def _number(value: Any) -> Number | None:
-    return value if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
+    found = number_of(value)
+    return int(found) if found is not None else None
 
 
 def _bounded(values: Values, data: Mapping[str, Any], told: Callable[[str, str], None]) -> Values:
     """Bounds; an exclusive one is the bound and not the number itself (of whole numbers, the next one)."""
-    low, high, not_these = _number(data.get("minimum")), _number(data.get("maximum")), []
+    low, high, not_these = number_of(data.get("minimum")), number_of(data.get("maximum")), []
     for key, sign in (("exclusiveMinimum", 1), ("exclusiveMaximum", -1)):
         given = data.get(key)
-        bound = _number(given) if given is not True else (low if sign > 0 else high)
+        bound = number_of(given) if given is not True else (low if sign > 0 else high)
         if bound is None:
             continue
         if values.range == "integer" and bound == int(bound):
@@ -122,7 +160,7 @@ def _bounded(values: Values, data: Mapping[str, Any], told: Callable[[str, str],
             low = bound if low is None else max(low, bound)
         else:
             high = bound if high is None else min(high, bound)
-    step = _number(data.get("multipleOf"))
+    step = number_of(data.get("multipleOf"))
     if step is not None and not (step == 1 and values.range == "integer"):
         told("multipleOf", "LinkML has no multiples")
     return replace(values, minimum_value=low, maximum_value=high, none_of=tuple(not_these))

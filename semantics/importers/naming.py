@@ -63,6 +63,7 @@ class Names:
     """Gives every definition a name that no other has, capital and small letters being the same."""
 
     taken: set[str] = field(default_factory=lambda: set(_TAKEN))
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def give(self, wanted: str) -> str:
         """The name wanted, or the first that is free with a number after it.
@@ -72,9 +73,10 @@ class Names:
         ('Order', 'Order2', 'Date2')
         """
         base = plain_name(wanted)
-        name, number = base, 1
+        name, number = base, self.numbers.get(base.lower(), 1)
         while name.lower() in self.taken:
             number += 1
             name = f"{base}{number}"
+        self.numbers[base.lower()] = number
         self.taken.add(name.lower())
         return name

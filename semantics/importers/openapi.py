@@ -23,7 +23,8 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     ['Meter']
     """
     data = plain_data(raw, path.name)
-    schemas = (data.get("components") or {}).get("schemas") if isinstance(data, Mapping) else None
+    components = data.get("components") if isinstance(data, Mapping) else None
+    schemas = components.get("schemas") if isinstance(components, Mapping) else None
     if not isinstance(schemas, Mapping) or not schemas:
         text = "the document has no components.schemas"
         raise UsageError(Diagnostic("IMP003", text, Location(path.name), "this reads OpenAPI 3"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from semantics.errors import Diagnostic, LimitError, Severity, SourceError
+from semantics.errors import Diagnostic, LimitError, Severity, SourceError, UsageError
 from semantics.importers.description import (
     ANYTHING,
     Condition,
@@ -32,6 +32,7 @@ _KINDS: Final = ("element", "complexType", "simpleType", "group", "attributeGrou
 _GROUPS: Final = ("sequence", "choice", "all", "group")
 _FILES: Final = 200
 _DEPTH: Final = 32
+_STEPS: Final = 200_000
 
 Name = tuple[str, str]
 
@@ -65,6 +66,8 @@ class XsdShapes:
         self.main: list[Name] = []
         self.stem = ""
         self.depth = 0
+        self.steps = 0
+        self.within: list[Element] = []
 
     def tell(self, code: str, message: str, element: Element, hint: str | None = None, *, note: bool = False) -> None:
         """Note what LinkML does not say, with its place."""
@@ -206,6 +209,15 @@ class XsdShapes:
 
     def _content(self, name: str, element: Element, gathered: _Slots) -> str | None:
         """What a complex type has; the name of the class that it extends."""
+        if any(each is element for each in self.within):
+            raise UsageError(Diagnostic("IMP003", "the type is derived from itself", element.location))
+        self.within.append(element)
+        try:
+            return self._derived(name, element, gathered)
+        finally:
+            self.within.pop()
+
+    def _derived(self, name: str, element: Element, gathered: _Slots) -> str | None:
         outer = element.first("simpleContent", "complexContent")
         if "true" in (element.get("mixed"), outer.get("mixed") if outer is not None else None):
             self.tell("IMP011", "text between elements is not carried, only where there are none", element)
@@ -247,6 +259,10 @@ class XsdShapes:
     ) -> None:
         """Elements and attributes of a content model, groups included."""
         self.depth += 1
+        self.steps += 1
+        if self.steps > _STEPS:
+            text = f"the content of all types together has more than {_STEPS} groups"
+            raise LimitError(Diagnostic("IMP002", text, element.location))
         if self.depth > _DEPTH:
             self.depth -= 1
             self.tell("IMP010", f"groups are nested deeper than {_DEPTH}", element)
@@ -279,6 +295,7 @@ class XsdShapes:
             return
         inside = _Slots()
         self._particles(name, child, inside, needed=False, many=many)
+        gathered.open = gathered.open or inside.open
         before = set(gathered.slots)
         for slot in inside.slots.values():
             self._add(gathered, slot)
@@ -479,7 +496,8 @@ class XsdShapes:
 
 def _occurs(element: Element) -> tuple[int, int | None]:
     low, high = element.get("minOccurs") or "1", element.get("maxOccurs") or "1"
-    return int(low) if low.isdigit() else 1, None if high == "unbounded" else int(high) if high.isdigit() else 1
+    least = int(low) if low.isdecimal() and len(low) < 10 else 1
+    return least, int(high) if high.isdecimal() and len(high) < 10 else None if high == "unbounded" else 1
 
 
 def _documentation(element: Element) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from semantics.importers.description import Number, Values
+from semantics.importers.description import Number, Values, number_of
 from semantics.patterns import PatternError, compile_pattern
 
 __all__ = ["BUILTIN", "faceted"]
@@ -90,7 +90,7 @@ def _length(facets: dict[str, str], told: Callable[[str, str], None]) -> str | N
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdigit() else None
+    return int(text) if text is not None and text.strip().isdecimal() and len(text) < 10 else None
 
 
 def _number(text: str | None) -> Number | None:
@@ -98,9 +98,7 @@ def _number(text: str | None) -> Number | None:
         number = Decimal(text.strip()) if text is not None else None
     except InvalidOperation:
         return None
-    if number is None or not number.is_finite():
-        return None
-    return int(number) if number == int(number) else number
+    return number_of(number)
 
 
 def _bounded(values: Values, facets: dict[str, str]) -> Values:
