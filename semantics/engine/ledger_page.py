@@ -14,24 +14,30 @@ from semantics.engine.ledger_pictures import bar, flow_picture
 from semantics.engine.report import RunReport
 from semantics.reporting.html import page, text
 
-__all__ = ["ledger_page"]
+__all__ = ["PICTURES", "ledger_body", "ledger_page", "names"]
 
-_STYLE: Final = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881;
-  --carried: #2b6cb0; --unread: #d9730d; --asked: #b794d6; --rejected: #c0392b; --filtered: #8a8f98;
-  --written: #2b6cb0; --defaulted: #2a9d8f; --null: #b0b4bb; }
-@media (prefers-color-scheme: dark) { :root { --carried: #63a4e8; --unread: #f0a04b; --asked: #c9aee8;
-  --rejected: #ff7b6e; --filtered: #8f959e; --written: #63a4e8; --defaulted: #52c7b8; --null: #5b616b; } }
+_PAGE: Final = """
+:root { color-scheme: light dark; }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
 p { margin: .3rem 0 .6rem; } .soft { opacity: .75; font-size: .9rem; }
-code, .name { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; }
 .numbers { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; }
-.numbers li { border: 1px solid var(--line); border-radius: .5rem; padding: .3rem .8rem; }
+.numbers li { border: 1px solid #8884; border-radius: .5rem; padding: .3rem .8rem; }
 .numbers b { display: block; font-size: 1.3rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+details { margin: .6rem 0; border: 1px solid #8884; border-radius: .5rem; padding: .4rem .8rem; }
+summary { cursor: pointer; } .scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
+"""
+PICTURES: Final = """
+:root { --carried: #2b6cb0; --unread: #d9730d; --asked: #b794d6; --rejected: #c0392b; --filtered: #8a8f98;
+  --written: #2b6cb0; --defaulted: #2a9d8f; --null: #b0b4bb; }
+@media (prefers-color-scheme: dark) { :root { --carried: #63a4e8; --unread: #f0a04b; --asked: #c9aee8;
+  --rejected: #ff7b6e; --filtered: #8f959e; --written: #63a4e8; --defaulted: #52c7b8; --null: #5b616b; } }
+code, .name { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; }
 svg { display: block; overflow: hidden; }
-.bar { width: 100%; height: .9rem; border-radius: .2rem; background: var(--soft); }
+.bar { width: 100%; height: .9rem; border-radius: .2rem; background: #8881; }
 .wide { height: 1.6rem; }
 .carried, .mapped { fill: var(--carried); } .unread { fill: var(--unread); } .asked { fill: var(--asked); }
 .rejected { fill: var(--rejected); } .filtered { fill: var(--filtered); }
@@ -53,10 +59,6 @@ svg { display: block; overflow: hidden; }
 .flow path { fill: none; stroke: var(--carried); stroke-opacity: .45; vector-effect: non-scaling-stroke; }
 .flow path.lost { stroke: var(--unread); stroke-opacity: .6; }
 .lost { color: var(--unread); }
-details { margin: .6rem 0; border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .8rem; }
-summary { cursor: pointer; } .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) {
   .bars { grid-template-columns: 1fr auto; } .bars .name { grid-column: 1; } .bars .count { grid-column: 2; }
@@ -66,6 +68,7 @@ th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px so
   .flow li b { font-size: .68rem; } .flow ol:last-child .above { display: none; }
 }
 """
+"""The style of what :func:`ledger_body` draws, for a page of any look."""
 SHOWN: Final = 25
 """Bars of one picture; the rest stands in the tables."""
 
@@ -78,16 +81,18 @@ _WORDS: Final = {
 
 def ledger_page(report: RunReport) -> str:
     """The whole page. Every text is escaped; a content security policy forbids scripts and anything from elsewhere."""
-    return page(f"Ledger: {_names(report)}", _STYLE, _body(report))
+    return page(f"Ledger: {names(report)}", _PAGE + PICTURES, ledger_body(report))
 
 
-def _names(report: RunReport) -> str:
+def names(report: RunReport) -> str:
+    """The mappings of a report, and how many runs it adds up."""
     runs = report.run.get("runs", [report.run])
     names = dict.fromkeys(str(run.get("mapping", "")) for run in runs)
     return ", ".join(filter(None, names)) + (f" ({len(runs)} runs)" if len(runs) > 1 else "")
 
 
-def _body(report: RunReport) -> Iterator[str]:
+def ledger_body(report: RunReport) -> Iterator[str]:
+    """What the page says below its heading, as HTML in which every text is escaped."""
     counts = report.records
     told = "".join(f"<li><b>{_n(count)}</b>{name}</li>" for name, count in counts.items())
     yield f'<ul class="numbers">{told}</ul>'

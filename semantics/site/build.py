@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from semantics.errors import Diagnostic
 from semantics.site.catalogue import addresses_of
+from semantics.site.ledgers import Ledger
+from semantics.site.links import LinkSet, by_subject
 from semantics.site.mapping_pages import Study
 from semantics.site.mappings import CodesPage, DerivationPage, MappingPage, code_pages, flow, uses_of
 from semantics.site.material import Broken, Material, findings_of, gather
@@ -21,6 +24,7 @@ __all__ = ["Site", "build_site"]
 
 _MODELS = Crumb("Models", "models.html")
 _MAPPINGS = Crumb("Mappings", "mappings.html")
+_LINKS, _LEDGERS = Crumb("Links", "links.html"), Crumb("Ledgers", "ledgers.html")
 _LISTS = Crumb("Code lists", "codes.html")
 
 
@@ -76,13 +80,37 @@ class Studies:
     studies: tuple[Study, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LinkSets:
+    """All sets of links."""
+
+    sets: tuple[LinkSet, ...]
+
+
+@dataclass(frozen=True)
+class LinksPage:
+    """A set of links; ``terms`` says where what an IRI names is described."""
+
+    set: LinkSet
+    schema: Ref
+    terms: Mapping[str, tuple[Ref, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """All ledgers."""
+
+    ledgers: tuple[Ledger, ...]
+
+
 def build_site(workspace: Workspace, *, title: str = "Models and mappings", library: bool = False,
-               served: bool = False) -> Site:  # fmt: skip
+               reports: Sequence[Path] = (), served: bool = False) -> Site:  # fmt: skip
     """The site of a workspace; what is broken has a page with its findings.
 
-    ``library``: with everything that comes with the package, not only what the workspace refers to.
+    ``library``: with everything that comes with the package, not only what the workspace refers to. ``reports`` are
+    those of runs, before the ones that lie in the workspace.
     """
-    material = gather(workspace, library=library)
+    material = gather(workspace, library=library, reports=reports)
     maker = _Maker(material, _models(material), title)
     pages = tuple(maker.pages())
     site = {"title": title, "sections": maker.sections}
@@ -98,6 +126,8 @@ def _models(material: Material) -> Models:
         tuple(model for _, model in ordered),
         files={model.name: material.shown(material.files[name]) for name, model in ordered if name in material.files},
         own=frozenset(model.name for name, model in ordered if name in material.own),
+        links=by_subject(material.links),
+        linked={model.name: len(each.rows) for each in material.links if (model := material.schemas[each.ref.within])},
         uses=uses_of(material.studies),
     )
 
@@ -114,7 +144,9 @@ class _Maker:
             ("models", "Models", "models.html", len(models.modules)),
             ("mappings", "Mappings", "mappings.html", len(studies)),
             ("codes", "Code lists", "codes.html", len(models.enums) + len(self.files)),
+            ("links", "Links", "links.html", sum(len(each.rows) for each in material.links)),
             ("tests", "Tests", "tests.html", sum(len(study.tests) for study in studies)),
+            ("ledger", "Ledgers", "ledgers.html", len(material.ledgers)),
         )
         self.sections = tuple(Section(*each) for each in counts if each[-1])
 
@@ -135,6 +167,8 @@ class _Maker:
         yield from self._model_pages(schemas)
         yield from self._mapping_pages()
         yield from self._code_pages(schemas)
+        yield from self._link_pages()
+        yield from self._ledger_pages()
         yield from map(self._broken_page, self.material.broken)
 
     def _model_pages(self, schemas: list[SchemaPage]) -> Iterator[Page]:
@@ -157,9 +191,10 @@ class _Maker:
         yield Page("mappings.html", "mappings.html.j2", "Mappings", studies, section="mappings")
         if any(study.tests for study in studies.studies):
             yield Page("tests.html", "results.html.j2", "Tests", studies, section="tests")
+        ledgers = {name: each.ref for each in self.material.ledgers for name in each.mappings}
         for study in studies.studies:
             path = self.path(study.ref)
-            page = MappingPage(study, flow(study))
+            page = MappingPage(study, flow(study), self._sets(study), ledgers.get(study.name))
             yield Page(path, "mapping.html.j2", study.title, page, (_MAPPINGS,), "mappings")
             crumbs = (_MAPPINGS, Crumb(study.title, path))
             if study.tests:
@@ -170,6 +205,28 @@ class _Maker:
                 yield Page(
                     self.path(each.ref), "derivation.html.j2", title, DerivationPage(study, each), crumbs, "mappings"
                 )
+
+    def _sets(self, study: Study) -> tuple[tuple[str, Ref], ...]:
+        """The SSSOM sets of the schemas that a mapping is about."""
+        sets = {self.material.schemas[each.ref.within].name: each.ref for each in self.material.links}
+        return tuple((name, sets[name]) for name in (study.target, study.source) if name in sets)
+
+    def _link_pages(self) -> Iterator[Page]:
+        if not self.material.links:
+            return
+        yield Page("links.html", "links.html.j2", "Links", LinkSets(self.material.links), section="links")
+        for each in self.material.links:
+            schema = self.material.schemas[each.ref.within]
+            page = LinksPage(each, Ref("schema", schema.name), self.models.terms)
+            yield Page(self.path(each.ref), "link_set.html.j2", f"Links of {schema.name}", page, (_LINKS,), "links")
+
+    def _ledger_pages(self) -> Iterator[Page]:
+        if not self.material.ledgers:
+            return
+        listed = Ledgers(self.material.ledgers)
+        yield Page("ledgers.html", "ledgers.html.j2", "Ledgers", listed, section="ledger")
+        for each in self.material.ledgers:
+            yield Page(self.path(each.ref), "ledger.html.j2", f"Ledger: {each.name}", each, (_LEDGERS,), "ledger")
 
     def _code_pages(self, schemas: list[SchemaPage]) -> Iterator[Page]:
         listed = Lists(self.files, tuple(schemas), slugs(schema.ref.within for schema in schemas))

@@ -13,7 +13,7 @@ __all__ = ["addresses_of"]
 
 def addresses_of(models: Models, material: Material) -> Addresses:
     """The address of each schema, class, enum and type, mapping and derivation, and of what is broken."""
-    return Addresses(dict((*_of_models(models), *_of_mappings(material), *_of_broken(material))))
+    return Addresses(dict((*_of_models(models), *_of_mappings(material), *_of_others(material))))
 
 
 def _of_models(models: Models) -> Iterator[tuple[Ref, str]]:
@@ -49,7 +49,14 @@ def _of_mappings(material: Material) -> Iterator[tuple[Ref, str]]:
         yield Ref("codes", file), f"codes/{text}.html"
 
 
-def _of_broken(material: Material) -> Iterator[tuple[Ref, str]]:
+def _of_others(material: Material) -> Iterator[tuple[Ref, str]]:
+    for folder, refs in (
+        ("links", [each.ref for each in material.links]),
+        ("ledger", [e.ref for e in material.ledgers]),
+    ):
+        within = slugs(ref.within for ref in refs)
+        for ref in refs:
+            yield ref, f"{folder}/{within[ref.within]}.html"
     refs = [Ref("broken", each.kind, each.name) for each in material.broken]
     names = slugs(f"{ref.within}-{ref.name}" for ref in refs)
     for ref in refs:

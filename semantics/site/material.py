@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
+from semantics.site.ledgers import Ledger, last_runs, reports_of
+from semantics.site.links import LinkSet, sets_of
 from semantics.site.mapping_pages import Study
 from semantics.site.study import studies
 from semantics.workspace import Kind, Workspace, shown
@@ -34,6 +36,8 @@ class Material:
     files: Mapping[str, Path]
     own: frozenset[str]
     studies: tuple[Study, ...] = ()
+    links: tuple[LinkSet, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
     broken: tuple[Broken, ...] = ()
     roots: tuple[Path, ...] = field(default=())
 
@@ -42,10 +46,11 @@ class Material:
         return shown(path, self.roots)
 
 
-def gather(workspace: Workspace, *, library: bool = False) -> Material:
+def gather(workspace: Workspace, *, library: bool = False, reports: Sequence[Path] = ()) -> Material:
     """What is in a workspace, and of the library what that refers to (``library``: all of it).
 
-    Nothing that is wrong stops it: what cannot be used is ``broken``.
+    Nothing that is wrong with them stops it: what cannot be used is ``broken``. ``reports`` are those of runs; without
+    any of a mapping, the last one that lies in the workspace counts.
     """
     reader = _Reader(workspace)
     own = Workspace(workspace.roots[:1])
@@ -62,8 +67,11 @@ def gather(workspace: Workspace, *, library: bool = False) -> Material:
     for study in found:
         for model in study.elsewhere:
             reader.schemas.setdefault(model.name, model)
-    return Material(reader.schemas, reader.files, frozenset(own.names("ontologies")), found, tuple(reader.broken),
-                    workspace.roots)  # fmt: skip
+    links = tuple(sets_of(reader.files, lambda path: shown(path, workspace.roots)))
+    return Material(
+        schemas=reader.schemas, files=reader.files, own=frozenset(own.names("ontologies")), studies=found, links=links,
+        ledgers=last_runs(reports, reports_of(workspace.roots[0])), broken=tuple(reader.broken), roots=workspace.roots,
+    )  # fmt: skip
 
 
 class _Reader:

@@ -103,6 +103,22 @@ class Models:
         """The models, those first from which a module of their name is read."""
         return tuple({id(model): model for model in (*self.modules.values(), *self.schemas)}.values())
 
+    @cached_property
+    def terms(self) -> dict[str, tuple[Ref, str]]:
+        """Where what an IRI names is described: a class, or the slot of the first class that introduces it."""
+        found: dict[str, tuple[Ref, str]] = {}
+        for ref, (cls, model) in self.classes.items():
+            home = self.modules[ref.within].default_namespace
+            found |= {iri: (ref, "") for iri in (cls.uri, home + cls.name) if iri not in found}
+            anchors = slugs(cls.slots)
+            for slot in own_slots(cls, model):
+                for iri in (slot.uri, home + slot.name):
+                    found.setdefault(iri, (ref, anchors[slot.name]))
+        for ref, (enum, model) in self.enums.items():
+            for iri in (enum.uri or "", self.modules[ref.within].default_namespace + enum.name):
+                found.setdefault(iri, (ref, ""))
+        return found
+
     # -- what stands around it ------------------------------------------------------------------------
 
     @cached_property
@@ -140,6 +156,12 @@ class Models:
         ref = Ref("type", (each.from_schema if each is not None else "") or model.name, name)
         return ref if ref in self.types else None
 
+    def links_of(self, iri: str, name: str, within: str) -> tuple[Link, ...]:
+        """The links of a term: by its own IRI, and by its name in the namespace of its schema."""
+        home = self.modules.get(within)
+        names = (iri,) if home is None else (iri, home.default_namespace + name)
+        return tuple(dict.fromkeys(link for each in names for link in self.links.get(each, ())))
+
     # -- pages ------------------------------------------------------------------------------------------
 
     def class_page(self, ref: Ref) -> ClassPage:
@@ -163,7 +185,7 @@ class Models:
             see_also=tuple(_term(model.expand(iri), model) for iri in cls.see_also),
             deprecated=cls.deprecated,
             diagram=neighbourhood(self, ref),
-            links=self.links.get(cls.uri, ()),
+            links=self.links_of(cls.uri, cls.name, ref.within),
             made_by=self.uses.made.get(ref, ()),
             read_by=self.uses.read.get(ref, ()),
         )  # fmt: skip
@@ -200,9 +222,14 @@ class Models:
             constraints=constraints(slot),
             aliases=slot.aliases,
             deprecated=slot.deprecated,
-            links=self.links.get(slot.uri, ()),
+            links=self.links_of(slot.uri, slot.name, self._home(slot, model)),
             filled=filled,
         )
+
+    def _home(self, slot: SlotModel, model: SchemaModel) -> str:
+        """The schema of the class that introduced a slot."""
+        owner = model.classes.get(slot.owner)
+        return (owner.from_schema if owner is not None else "") or model.name
 
     def enum_page(self, ref: Ref) -> EnumPage:
         """The page of an enum."""

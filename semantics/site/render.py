@@ -8,11 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from semantics.engine.ledger_page import PICTURES, ledger_body
 from semantics.errors import escaped
 from semantics.site.names import Addresses, Ref
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
+
+    from semantics.engine.report import RunReport
 
 __all__ = ["STATIC", "Crumb", "Page", "Renderer", "static_files"]
 
@@ -77,6 +81,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, finalize=_finalized,
     )  # fmt: skip
     made.filters |= {"paragraphs": paragraphs, "number": lambda count: f"{count:,}", "g": lambda n: f"{n:g}"}
+    made.globals["ledger_body"] = _ledger
     made.globals |= {"followed": followed, "ref_of": Ref}
     return made
 
@@ -106,7 +111,17 @@ def paragraphs(text: str | None) -> list[str]:
     return [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]
 
 
+def _ledger(report: RunReport) -> Markup:
+    """What a ledger draws: HTML in which every text is escaped already."""
+    from markupsafe import Markup
+
+    return Markup("\n".join(ledger_body(report)))  # noqa: S704
+
+
 def static_files() -> dict[str, bytes]:
     """The style sheet and the scripts."""
     folder = files("semantics.site") / "static"
-    return {f"static/{name}": (folder / name).read_bytes() for name in STATIC}
+    return {
+        **{f"static/{name}": (folder / name).read_bytes() for name in STATIC},
+        "static/ledger.css": PICTURES.encode(),
+    }
