@@ -27,7 +27,7 @@ AREAS: Final[dict[str, str]] = {
     "SPK": "A conversion cannot be carried out on Spark.",
     "GEN": "Code cannot be generated from a schema.",
     "IMP": "A published schema cannot be imported, or says what LinkML does not (warnings and notes).",
-    "SIT": "A site cannot be written.",
+    "SIT": "A site cannot be written or served.",
     "INT": "The program itself is at fault.",
 }
 """The letters that a code begins with, and what its area is, in the order in which things happen."""
@@ -460,6 +460,7 @@ CODES: Final[dict[str, str]] = {
     # -- the site
     "SIT001": "the site would be written over something that is no site",
     "SIT002": "the site cannot be written",
+    "SIT003": "the port for the site cannot be had",
     # -- the program
     "INT001": "the program failed: please report it",
     "INT002": "the counts of a run do not add up: please report it",

@@ -16,7 +16,7 @@ from semantics.site.material import Broken, Material, findings_of, gather
 from semantics.site.model_pages import SchemaPage
 from semantics.site.models import Models
 from semantics.site.names import Addresses, Ref, slugs
-from semantics.site.render import Crumb, Page, Renderer, static_files
+from semantics.site.render import Crumb, Page, Rendered, Renderer, Section, static_files
 from semantics.site.search import search_index
 from semantics.workspace import Workspace
 
@@ -34,16 +34,6 @@ class Site:
 
     files: Mapping[str, bytes]
     findings: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """An entry of the navigation, with how many things it has."""
-
-    key: str
-    name: str
-    path: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +94,40 @@ class Ledgers:
 
 
 def build_site(workspace: Workspace, *, title: str = "Models and mappings", library: bool = False,
-               reports: Sequence[Path] = (), served: bool = False) -> Site:  # fmt: skip
+               reports: Sequence[Path] = ()) -> Site:  # fmt: skip
     """The site of a workspace; what is broken has a page with its findings.
 
     ``library``: with everything that comes with the package, not only what the workspace refers to. ``reports`` are
     those of runs, before the ones that lie in the workspace.
     """
-    material = gather(workspace, library=library, reports=reports)
-    maker = _Maker(material, _models(material), title)
-    pages = tuple(maker.pages())
-    site = {"title": title, "sections": maker.sections}
-    renderer = Renderer(maker.addresses, site, served=served)
-    index = search_index(maker.models, material.studies, maker.files, maker.addresses)
-    files = {**static_files(), "static/index.js": index, **renderer.all(pages)}
-    return Site(files, findings_of(material.broken))
+    return Workshop(workspace, title=title, library=library, reports=reports).build()
+
+
+class Workshop:
+    """Makes the site of a workspace again and again: what has not changed is not made anew.
+
+    ``served``: the pages load themselves again when something changes.
+    """
+
+    def __init__(self, workspace: Workspace, *, title: str = "Models and mappings", library: bool = False,
+                 reports: Sequence[Path] = (), served: bool = False) -> None:  # fmt: skip
+        self.workspace, self.title, self.library, self.served = workspace, title, library, served
+        self.reports = tuple(reports)
+        self._material: Material | None = None
+        self._renderer: Renderer | None = None
+        self._rendered: Mapping[str, Rendered] = {}
+
+    def build(self) -> Site:
+        """The site as the workspace is now."""
+        material = gather(self.workspace, library=self.library, reports=self.reports, before=self._material)
+        maker = _Maker(material, _models(material), self.title)
+        renderer = Renderer(maker.addresses, maker.sections, self.title, served=self.served)
+        before = self._rendered if renderer == self._renderer else {}
+        self._rendered = renderer.all(maker.pages(), before)
+        self._material, self._renderer = material, renderer
+        index = search_index(maker.models, material.studies, maker.files, maker.addresses)
+        pages = {path: html for path, (_, html) in self._rendered.items()}
+        return Site({**static_files(), "static/index.js": index, **pages}, findings_of(material.broken))
 
 
 def _models(material: Material) -> Models:

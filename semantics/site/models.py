@@ -114,7 +114,7 @@ class Models:
             for slot in own_slots(cls, model):
                 for iri in (slot.uri, home + slot.name):
                     found.setdefault(iri, (ref, anchors[slot.name]))
-        for ref, (enum, model) in self.enums.items():
+        for ref, (enum, _) in self.enums.items():
             for iri in (enum.uri or "", self.modules[ref.within].default_namespace + enum.name):
                 found.setdefault(iri, (ref, ""))
         return found

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from semantics.engine.report import RunReport
 
-__all__ = ["STATIC", "Crumb", "Page", "Renderer", "static_files"]
+__all__ = ["STATIC", "Crumb", "Page", "Rendered", "Renderer", "Section", "static_files"]
 
-STATIC: Final = ("site.css", "site.js", "search.js")
+STATIC: Final = ("site.css", "site.js", "search.js", "reload.js")
 """Files that every site has as they are."""
 _SAFE: Final = ("http://", "https://")
 
@@ -45,31 +45,50 @@ class Page:
     section: str = ""
 
 
+Rendered = tuple[Page, bytes]
+"""A page and its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the navigation, with how many things it has."""
+
+    key: str
+    name: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Renderer:
     """Makes HTML of pages. ``served``: pages that load themselves again when something changes."""
 
-    def __init__(self, addresses: Addresses, site: Mapping[str, Any], *, served: bool = False) -> None:
-        self._addresses, self._site, self._served = addresses, site, served
+    addresses: Addresses
+    sections: tuple[Section, ...]
+    title: str
+    served: bool = False
 
     def html(self, page: Page) -> bytes:
         """The bytes of a page."""
         root = "../" * page.path.count("/")
-        pages = self._addresses.pages
+        pages = self.addresses.pages
 
         def href(ref: Ref | None) -> str | None:
             found = pages.get(ref) if ref is not None else None
             return None if found is None else root + found
 
         template = _environment().get_template(page.template)
-        text = template.render(
-            page=page.data, title=page.title, crumbs=page.crumbs, section=page.section, root=root, href=href,
-            site=self._site, served=self._served,
-        )  # fmt: skip
+        text = template.render(page=page.data, title=page.title, crumbs=page.crumbs, section=page.section, root=root,
+                               href=href, site=self, served=self.served)  # fmt: skip
         return text.encode("utf-8", "replace")
 
-    def all(self, pages: Iterable[Page]) -> dict[str, bytes]:
-        """The bytes of every page by its path."""
-        return {page.path: self.html(page) for page in pages}
+    def all(self, pages: Iterable[Page], before: Mapping[str, Rendered]) -> dict[str, Rendered]:
+        """Every page with its bytes, by its path; a page that is as it was ``before`` is not made again."""
+        found: dict[str, Rendered] = {}
+        for page in pages:
+            same = before.get(page.path)
+            found[page.path] = same if same is not None and same[0] == page else (page, self.html(page))
+        return found
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from semantics.engine.prepare import Definition, Prepared, define
 from semantics.engine.workers import can_fork
 from semantics.errors import Diagnostic, SemanticsError
+from semantics.kept import traced
 from semantics.mapping.loaded import LoadedMapping
 from semantics.mapping.spec import MappingSpec
 from semantics.schema.model import SchemaModel
@@ -23,31 +25,65 @@ from semantics.site.names import Ref
 from semantics.site.trials import examples_of, tests_of
 from semantics.workspace import Workspace, shown
 
-__all__ = ["Failed", "studies", "study"]
+__all__ = ["Studied", "studies", "study"]
 
-Failed = tuple[str, Path, tuple[Diagnostic, ...]]
-"""A mapping that cannot be used, and why."""
 _ALONE: Final = 3
 """Up to so many mappings are studied without another process."""
 
+Stamp = tuple[int, int] | None
 
-def studies(names: Mapping[str, Path], workspace: Workspace) -> tuple[tuple[Study, ...], list[Failed]]:
-    """The studies of mappings in their order, and those that cannot be used; by two processes where that pays."""
-    jobs = [(name, path, workspace) for name, path in names.items()]
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """The study of a mapping, or why there is none; ``stamps`` are the files that it rests on, as they were."""
+
+    name: str
+    path: Path
+    study: Study | None
+    findings: tuple[Diagnostic, ...]
+    stamps: Mapping[Path, Stamp]
+
+    def holds(self, path: Path) -> bool:
+        """Whether everything is still as it was."""
+        return path == self.path and all(_stamp(file) == stamp for file, stamp in self.stamps.items())
+
+
+def studies(
+    names: Mapping[str, Path], workspace: Workspace, before: Mapping[str, Studied] | None = None
+) -> tuple[Studied, ...]:
+    """The studies of mappings in their order; those ``before`` are kept as long as they hold.
+
+    Two processes share the work where that pays.
+    """
+    found = {name: each for name, each in (before or {}).items() if name in names and each.holds(names[name])}
+    jobs = [(name, path, workspace) for name, path in names.items() if name not in found]
     if len(jobs) <= _ALONE or (os.cpu_count() or 1) < 2 or not can_fork():
-        found = list(map(_studied, jobs))
+        made = list(map(_studied, jobs))
     else:
         with ProcessPoolExecutor(2, get_context("fork")) as pool:
-            found = list(pool.map(_studied, jobs))
-    return tuple(each for each in found if isinstance(each, Study)), [e for e in found if not isinstance(e, Study)]
+            made = list(pool.map(_studied, jobs))
+    found |= {each.name: each for each in made}
+    return tuple(found[name] for name in names)
 
 
-def _studied(job: tuple[str, Path, Workspace]) -> Study | Failed:
+def _studied(job: tuple[str, Path, Workspace]) -> Studied:
     name, path, workspace = job
+    with traced() as seen:
+        try:
+            found: Study | None = study(name, path, workspace)
+            findings: tuple[Diagnostic, ...] = ()
+        except SemanticsError as fault:
+            found, findings = None, fault.diagnostics
+    return Studied(name, path, found, findings, {file: _stamp(file) for file in (path, *sorted(seen))})
+
+
+def _stamp(file: Path) -> Stamp:
+    """What tells one state of a file from another."""
     try:
-        return study(name, path, workspace)
-    except SemanticsError as fault:
-        return name, path, fault.diagnostics
+        told = file.stat()
+    except (OSError, ValueError):
+        return None
+    return told.st_mtime_ns, told.st_size
 
 
 def study(name: str, path: Path, workspace: Workspace) -> Study:

@@ -13,6 +13,7 @@ from semantics.engine.mapping import Mapping as ReadyMapping
 from semantics.engine.prepare import Prepared
 from semantics.engine.testing import MappingTests, TestResult, outcomes
 from semantics.errors import Diagnostic, SemanticsError
+from semantics.kept import noted
 from semantics.mapping.tests import LoadedTest, MappingTest, file_beside, mapping_tests
 from semantics.records import Filtered, Mapped, Outcome, Record, Rejected
 from semantics.site.mapping_pages import Example, TestShown
@@ -47,6 +48,9 @@ def tests_of(
         return (), ()
     results = MappingTests(path.stem, prepared, tests, workspace.roots).run()
     anchors = slugs(test.test.name for test in tests)
+    for test in tests:
+        if test.test.input_file:
+            noted((test.folder or Path()) / test.test.input_file)
     return tuple(_shown(test, result, anchors) for test, result in zip(tests, results, strict=True)), ()
 
 
@@ -79,6 +83,7 @@ def examples_of(path: Path, prepared: Prepared) -> tuple[Example, ...]:
     An example that cannot be read, or needs what only a run has, is passed over: it is there for people.
     """
     folder = path.parent / "examples" / path.stem
+    noted(folder)
     if not folder.is_dir():
         return ()
     files = [file for file in sorted(folder.rglob("*")) if is_file(file) and file.stat().st_size <= BYTES][:FILES]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Mapping
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -117,3 +121,63 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def site(workspace: Workspace) -> Site:
     """Its site."""
     return build_site(workspace)
+
+
+@pytest.fixture(scope="session")
+def make_workspace() -> Callable[[Path, dict[str, str]], Workspace]:
+    """Writes a workspace into a folder."""
+    return written
+
+
+@pytest.fixture(scope="session")
+def small() -> dict[str, str]:
+    """The files of the small workspace."""
+    return dict(FILES)
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.levels: list[int] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
+        self.targets += [str(given[name]) for name in ("href", "src", "action") if given.get(name)]
+        if tag in {"h1", "h2", "h3", "h4"}:
+            self.levels.append(int(tag[1]))
+        assert not [name for name in given if name.startswith("on") or name == "style"]
+
+
+def _problems(files: Mapping[str, bytes]) -> list[str]:
+    """Dead links, ids that stand twice, headings that skip a level."""
+    read: dict[str, _Links] = {}
+    for path, content in files.items():
+        if path.endswith(".html"):
+            read[path] = _Links()
+            read[path].feed(content.decode())
+    found = []
+    for path, links in read.items():
+        found += [f"{path}: id {each} twice" for each, count in Counter(links.ids).items() if count > 1]
+        jumps = zip([0, *links.levels], links.levels, strict=False)
+        found += [f"{path}: h{high} after h{low}" for low, high in jumps if high > low + 1]
+        found += [f"{path}: {links.levels.count(1)} h1"] if links.levels.count(1) != 1 else []
+        for target in links.targets:
+            if target.startswith(("https:", "http:", "data:")):
+                continue
+            to, _, anchor = target.partition("#")
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(path), to)) if to else path
+            if name not in files:
+                found.append(f"{path}: {target} leads nowhere")
+            elif anchor and anchor not in read[name].ids:
+                found.append(f"{path}: {target} is no place of that page")
+    return found
+
+
+@pytest.fixture(scope="session")
+def problems() -> Callable[[Mapping[str, bytes]], list[str]]:
+    """What is wrong with the links, ids and headings of a site."""
+    return _problems

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections import Counter
-from collections.abc import Mapping
-from html.parser import HTMLParser
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from semantics.errors import SinkError
+import semantics
+from semantics import cli
+from semantics.errors import SinkError, SourceError
 from semantics.site.build import Site, build_site
 from semantics.site.folder import MARKER, write_site
 from semantics.workspace import Workspace
+
+Problems = Callable[[Mapping[str, bytes]], list[str]]
 
 
 def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path) -> None:
@@ -120,49 +122,7 @@ def test_of_the_library_comes_what_the_workspace_refers_to(site: Site) -> None:
 # -- all pages ---------------------------------------------------------------------------------------
 
 
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.targets: list[str] = []
-        self.levels: list[int] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if given.get("id"):
-            self.ids.append(given["id"] or "")
-        self.targets += [str(given[name]) for name in ("href", "src", "action") if given.get(name)]
-        if tag in {"h1", "h2", "h3", "h4"}:
-            self.levels.append(int(tag[1]))
-        assert not [name for name in given if name.startswith("on") or name == "style"]
-
-
-def problems(files: Mapping[str, bytes]) -> list[str]:
-    """Dead links, ids that stand twice, headings that skip a level."""
-    read: dict[str, _Links] = {}
-    for path, content in files.items():
-        if path.endswith(".html"):
-            read[path] = _Links()
-            read[path].feed(content.decode())
-    found = []
-    for path, links in read.items():
-        found += [f"{path}: id {each} twice" for each, count in Counter(links.ids).items() if count > 1]
-        jumps = zip([0, *links.levels], links.levels, strict=False)
-        found += [f"{path}: h{high} after h{low}" for low, high in jumps if high > low + 1]
-        found += [f"{path}: {links.levels.count(1)} h1"] if links.levels.count(1) != 1 else []
-        for target in links.targets:
-            if target.startswith(("https:", "http:", "data:")):
-                continue
-            to, _, anchor = target.partition("#")
-            name = posixpath.normpath(posixpath.join(posixpath.dirname(path), to)) if to else path
-            if name not in files:
-                found.append(f"{path}: {target} leads nowhere")
-            elif anchor and anchor not in read[name].ids:
-                found.append(f"{path}: {target} is no place of that page")
-    return found
-
-
-def test_no_link_is_dead_and_no_id_stands_twice(site: Site) -> None:
+def test_no_link_is_dead_and_no_id_stands_twice(site: Site, problems: Problems) -> None:
     assert problems(site.files) == []
 
 
@@ -172,3 +132,60 @@ def test_two_sites_of_one_workspace_are_the_same_bytes(site: Site, workspace: Wo
 
 def test_no_page_names_a_place_of_this_machine(site: Site, workspace: Workspace) -> None:
     assert [path for path, content in site.files.items() if str(workspace.roots[0]).encode() in content] == []
+
+
+# -- links and ledgers -------------------------------------------------------------------------------
+
+
+def test_links_to_other_vocabularies_stand_in_a_list_and_with_what_they_are_about(site: Site) -> None:
+    text = page(site, "links/meters.html")
+    assert '<a href="../models/meters/Meter.html"><code>meters:Meter</code></a>' in text
+    assert "semapv:ManualMappingCuration" in text
+    assert "closeMatch" in page(site, "models/meters/Meter.html")
+    assert 'href="../links/meters.html"' in page(site, "mappings/meters.html")
+
+
+def test_the_ledger_of_the_last_run_is_shown_without_values(
+    tmp_path: Path,
+    make_workspace: Callable[[Path, dict[str, str]], Workspace],
+    small: dict[str, str],
+    problems: Problems,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A code that no table has is counted and not named."""
+    workspace = make_workspace(tmp_path, small)
+    (tmp_path / "in.ndjson").write_text(
+        '{"meter": "M", "read_on": "2025-01-31", "kwh": 1, "quality": "A", "note": "x"}\n'
+    )
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "other.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    report = semantics.convert("meters", tmp_path / "in.ndjson", tmp_path / "out.json")
+    report = replace(report, unmapped={"Reading.quality": {"SECRET": 3}})
+    (tmp_path / "reports" / "meters.json").write_bytes(report.to_json())
+    made = build_site(workspace)
+    text = page(made, "ledger/meters.html")
+    assert "1 read = 1 mapped" in text
+    assert "SECRET" not in "".join(content.decode() for content in made.files.values())
+    assert 'href="../mappings/meters.html"' in text
+    assert 'href="../ledger/meters.html"' in page(made, "mappings/meters.html")
+    assert problems(made.files) == []
+    with pytest.raises(SourceError):
+        build_site(workspace, reports=[tmp_path / "in.ndjson"])
+
+
+# -- the command ---------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_a_site_and_says_what_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: dict[str, str], capsys: pytest.CaptureFixture[str],
+    make_workspace: Callable[[Path, dict[str, str]], Workspace],
+) -> None:  # fmt: skip
+    make_workspace(tmp_path, {**small, "ontologies/wrong.yaml": "id: x\nname: wrong\nclasses: {A: {is_a: B}}\n"})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["docs"])
+    assert ended.value.code == 1
+    assert "SCH004" in capsys.readouterr().err
+    assert "SCH004" in (tmp_path / "site" / "broken" / "ontologies-wrong.html").read_text("utf-8")
+    assert (tmp_path / "site" / "mappings" / "meters.html").is_file()
