@@ -11,11 +11,11 @@ __all__ = ["init"]
 
 _FILES: Final[dict[str, str]] = {
     "ontologies/meters.yaml": """\
+# yaml-language-server: $schema=../.semantics/ontology.schema.json
 id: https://example.org/meters
 name: meters
 description: Meter readings as the supplier's export has them.
-prefixes:
-  meters: https://example.org/meters/
+prefixes: {meters: "https://example.org/meters/"}
 default_prefix: meters
 default_range: string
 imports:

@@ -15,7 +15,11 @@ def lsp(stdio: bool) -> int:
     It completes and explains mappings, their tests and LinkML schemas, and tells what `semantics check` finds as one
     types. It opens no socket.
     """
+    import sys
+
     from semantics.editor.server import serve
 
+    if sys.stdin.isatty():
+        click.echo("this speaks with an editor, which starts it: docs/editors.md", err=True)
     serve()
     return 0

@@ -123,13 +123,18 @@ class Desk:
         return None
 
     def model(self, path: Path, workspace: Workspace) -> SchemaModel | None:
-        """The model of a schema file, or the last one that it gave."""
-        with self.schemas(workspace) as schemas:
-            try:
-                found = schemas.read(path)
-            except SemanticsError:
-                found = None
-        return found[1] if found is not None else self._spaces[workspace.roots].last.get(path)
+        """The model of a schema file, or the last one that it gave; nobody waits for findings to know a name."""
+        last = self._spaces[workspace.roots].last if workspace.roots in self._spaces else {}
+        free = self._lock.acquire(blocking=path not in last)
+        if not free:
+            return last.get(path)
+        try:
+            with self.schemas(workspace) as schemas, suppress(SemanticsError):
+                if (found := schemas.read(path)) is not None:
+                    return found[1]
+        finally:
+            self._lock.release()
+        return self._spaces[workspace.roots].last.get(path)
 
     def _stamp(self, path: Path) -> _Stamp:
         """What tells one state of a file from another."""

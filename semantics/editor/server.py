@@ -19,6 +19,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
+from semantics.editor.actions import Action, actions
 from semantics.editor.desk import Desk, Document
 from semantics.editor.features import Completion, Symbol, complete, definition, hover, symbols
 from semantics.editor.positions import Lines
@@ -70,6 +71,7 @@ class _Server(LanguageServer):
         self.uris: dict[Path, str] = {}
         self.versions: dict[Path, int] = {}
         self.pending: dict[Path, asyncio.Task[None]] = {}
+        self.found: dict[Path, tuple[int, tuple[Problem, ...]]] = {}
         self.worker = ThreadPoolExecutor(1, "findings")
 
     # -- places -----------------------------------------------------------------------------------
@@ -102,6 +104,7 @@ class _Server(LanguageServer):
             self.desk.remove(path)
             self.uris.pop(path, None)
             self._cancel(path)
+            self.found.pop(path, None)
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
         else:
             self.desk.put(path, text)
@@ -137,12 +140,19 @@ class _Server(LanguageServer):
         except Exception:  # a fault of ours is no fault of the text
             found = ()
         uri = self.uris.get(path)
-        if uri is not None and self.versions.get(path) == version:
+        if uri is not None and version is not None and self.versions.get(path) == version:
+            self.found[path] = version, found
             lines = self.lines(document.text)
-            told = [self._diagnostic(problem, lines) for problem in found]
+            told = [self.diagnostic(problem, lines) for problem in found]
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, told))
 
-    def _diagnostic(self, problem: Problem, lines: Lines) -> lsp.Diagnostic:
+    def current(self, path: Path) -> tuple[Problem, ...]:
+        """What was found in a file as it stands; nothing where it has changed since."""
+        version, found = self.found.get(path, (None, ()))
+        return found if version == self.versions.get(path) else ()
+
+    def diagnostic(self, problem: Problem, lines: Lines) -> lsp.Diagnostic:
+        """A finding in the words of the protocol."""
         related = None
         if problem.elsewhere is not None:
             file, line, column = problem.elsewhere
@@ -260,6 +270,21 @@ def _answer(server: _Server) -> None:
 
         return _safely(answer, None)
 
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
+    )
+    def offered(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        def answer() -> list[lsp.CodeAction]:
+            document = server.document(params.text_document.uri)
+            if document is None:
+                return []
+            lines = server.lines(document.text)
+            start, end = (lines.offset(at.line, at.character) for at in (params.range.start, params.range.end))
+            found = [one for one in server.current(document.path) if one.start <= end and start <= one.end]
+            return [_action(server, one, params.text_document.uri, lines) for one in actions(document.text, found)]
+
+        return _safely(answer, [])
+
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
         def answer() -> list[lsp.DocumentSymbol]:
@@ -281,6 +306,17 @@ def _completion(server: _Server, found: Completion, lines: Lines, order: int) ->
         documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, item.text) if item.text else None,
         sort_text=f"{order:05}",
         text_edit=lsp.TextEdit(server.range(lines, found.start, found.end), item.insert or item.name),
+    )
+
+
+def _action(server: _Server, action: Action, uri: str, lines: Lines) -> lsp.CodeAction:
+    edit = lsp.TextEdit(server.range(lines, action.start, action.end), action.text)
+    return lsp.CodeAction(
+        title=action.title,
+        kind=lsp.CodeActionKind.QuickFix,
+        diagnostics=[server.diagnostic(action.problem, lines)],
+        is_preferred=True,
+        edit=lsp.WorkspaceEdit(changes={uri: [edit]}),
     )
 
 

@@ -124,3 +124,28 @@ def test_a_text_that_is_no_file_here_is_answered_with_nothing(editor: Any, uri: 
 def test_other_yaml_is_left_alone(editor: Any, folder: Path) -> None:
     uri = (folder / "compose.yaml").as_uri()
     assert editor.findings(uri, lambda: editor.open(uri, "services: {a: {image: b}}\n")) == []
+
+
+def test_the_name_that_was_meant_is_one_action_away(editor: Any, folder: Path) -> None:
+    uri = (folder / "mappings" / "meters.yaml").as_uri()
+    wrong = MAPPING.replace("{populated_from: read_on}", "{comments: '🙂', populated_from: reed_on}")
+    (finding,) = editor.findings(uri, lambda: editor.open(uri, wrong))
+    asked = lsp.CodeActionParams(lsp.TextDocumentIdentifier(uri), finding.range, lsp.CodeActionContext([finding]))
+    (action,) = editor.run(editor.client.text_document_code_action_async(asked))
+    (edit,) = action.edit.changes[uri]
+    assert (action.title, edit.new_text, edit.range) == ("Write 'read_on'", "read_on", finding.range)
+
+
+def test_what_check_would_mend_is_offered(editor: Any, folder: Path) -> None:
+    uri = (folder / "ontologies" / "meters.yaml").as_uri()
+    text = (folder / "ontologies" / "meters.yaml").read_text("utf-8")
+    text = text.replace('{meters: "https://example.org/meters/"}', "\n  meters: https://example.org/meters/")
+    wrong = text.replace("\n  meters:", "\n  unused: https://example.org/unused/\n  meters:")
+    (finding,) = [one for one in editor.findings(uri, lambda: editor.open(uri, wrong)) if one.code == "CHK052"]
+    asked = lsp.CodeActionParams(lsp.TextDocumentIdentifier(uri), finding.range, lsp.CodeActionContext([finding]))
+    (action,) = editor.run(editor.client.text_document_code_action_async(asked))
+    (edit,) = action.edit.changes[uri]
+    lines = wrong.split("\n")
+    kept = "\n".join(lines[: edit.range.start.line]) + "\n" + lines[edit.range.start.line][: edit.range.start.character]
+    rest = lines[edit.range.end.line][edit.range.end.character :] + "\n" + "\n".join(lines[edit.range.end.line + 1 :])
+    assert kept + edit.new_text + rest == text
