@@ -158,6 +158,7 @@ CODES: Final[dict[str, str]] = {
     "CHK008": "a slot is compared with a value that its enum does not have",
     "CHK009": "two instances can get one identifier",
     "CHK010": "two derivations make the same instance of the same records",
+    "CHK011": "what a mapping writes is deprecated in its target model",
     "CHK020": "two mappings cannot be composed here",
     "CHK021": "two mappings do not mean the same middle model",
     "CHK022": "instances of a class are made, and the second mapping derives nothing of them",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from semantics.checks import codes_of_mappings, dead_rules, identity
+from semantics.checks import codes_of_mappings, dead_rules, deprecated, identity
 from semantics.checks.registry import Rule
 from semantics.checks.rule import Subject
 from semantics.errors import Diagnostic
@@ -23,6 +23,7 @@ MAPPING_RULES: Final[tuple[Rule[Subject], ...]] = (
     dead_rules.impossible_value,
     identity.ambiguous_identifier,
     identity.duplicate_derivation,
+    deprecated.deprecated_element,
 )
 """Every check, in the order of the codes."""
 
