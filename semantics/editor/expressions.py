@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from semantics.editor.items import Item, function_item, named, slot_item, word
+from semantics.editor.items import Item, function_item, slot_item, word
 from semantics.editor.scopes import Frame, MappingView, Part
 from semantics.expressions.functions import FUNCTIONS
 
@@ -23,6 +23,9 @@ _CALL: Final = re.compile(r"(\w+)\(\s*$")
 _ELEMENT: Final = re.compile(r"\bfor\s+(\w+)\s+in\s+([\w.]+)")
 _WORDS: Final[dict[str, str]] = {
     "case": "`case((condition, value), (true, value))`: the value of the first condition that is true",
+    "slot": "`slot('name')`: the value of a slot of the instance that is made before",
+    "lookup": "`lookup('map', code)`: what a code map has for a code",
+    "value": "`value()`: the value of the slot itself",
     "is null": "whether there is no value", "is not null": "whether there is a value",
     "and": "both conditions are true", "or": "one condition or both are true", "not": "the condition is not true",
     "in": "whether a value is in a list", "if": "`x if condition else y`", "else": "`x if condition else y`",
@@ -74,8 +77,7 @@ def expression_items(
     if path:
         return list(slots), len(partial)
     items = [*slots, *map(function_item, FUNCTIONS.values())]
-    definitions = (str(head) for head in view.outline.children(("definitions",)))
-    items += named((head.partition("(")[0] for head in definitions), "definition")
+    items += (one.item(name, "definition") for name, one in view.shared("definitions").items())
     items += (word(name, meaning) for name, meaning in _WORDS.items())
     return items, len(partial)
 
@@ -136,9 +138,9 @@ def word_item(path: str, after: str, view: MappingView, part: Part, whole: str) 
         return slot_item(found[0], found[1], view.source)
     if found is not None:
         return Item(path, "name", text=f"**{path}**: an object of `{found[1].name}`", place=found[1].location)
-    for head in view.outline.children(("definitions",)):
-        if str(head).partition("(")[0] == path:
-            token, said = view.outline.key(("definitions", head)), view.outline.value(("definitions", head))
-            place = (token.start, token.end) if token else None
-            return Item(path, "name", text=f"**{head}** (definition)\n\n```\n{said or ''}\n```", token=place)
+    if (definition := view.shared("definitions").get(path)) is not None:
+        return definition.item(path, "definition")
+    for name, source in _ELEMENT.findall(whole):
+        if name == path:
+            return Item(path, "name", text=f"**{path}**: an element of `{source}`")
     return word(path, _WORDS[path]) if path in _WORDS else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from semantics.editor.desk import Desk, Document
@@ -14,27 +17,26 @@ from semantics.editor.items import (
     as_key,
     class_item,
     enum_item,
-    named,
     ranges,
     slot_item,
     value_item,
     word,
 )
 from semantics.editor.scanner import Place, Steps, Token
-from semantics.editor.scopes import Frame, MappingView, Part, entries
+from semantics.editor.scopes import Frame, Imported, MappingView, Part, entries
 from semantics.errors import Location
 from semantics.schema.model import EnumModel, SchemaModel, SlotModel
+from semantics.workspace import Workspace
 
 __all__ = ["MappingFile"]
 
-_EXPRESSIONS: Final = frozenset({"expr", "where", "having"})
+_EXPRESSIONS: Final = frozenset({"expr", "where", "having", "source_key", "lookup_key"})
 _SELDOM: Final = frozenset(
     {"name", "is_a", "mixins", "target_definition", "overrides", "description", "object_derivations", "range"}
 )
 _PATHS: Final = frozenset({
     "populated_from", "sources", "for_each", "derived_from", "offset_field", "source_unit_slot", "over_slots",
-    "source_magnitude_slot", "source_slots", "id_slots", "include", "exclude", "source_key", "group_by", "lookup_key",
-    "join_on",
+    "source_magnitude_slot", "source_slots", "id_slots", "include", "exclude", "group_by", "join_on",
 })  # fmt: skip
 _MEANINGS: Final[dict[tuple[str, str], str]] = {
     ("mapping", "source_schema"): "schema", ("mapping", "target_schema"): "schema", ("mapping", "imports"): "mapping",
@@ -48,6 +50,11 @@ _MEANINGS: Final[dict[tuple[str, str], str]] = {
     ("slot", "mixins"): "sibling",
 }  # fmt: skip
 """What a value names, by the part and the key that it stands under."""
+
+
+_NOWHERE: Final = Workspace(())
+_MOST_IMPORTS: Final = 64
+_SHARED: Final[dict[str | int, str]] = {"definitions": "definition", "code_maps": "code map"}
 
 
 class MappingFile:
@@ -70,7 +77,25 @@ class MappingFile:
         models = (
             self.desk.schema(self._named_schema(key), self.document) for key in ("source_schema", "target_schema")
         )
-        return MappingView(self.outline, *models)
+        source, target = models
+        return MappingView(self.outline, source, target, tuple(self._imports()))
+
+    def _imports(self) -> Iterator[Imported]:
+        """The mappings that this one imports, and those that they import."""
+        pending, seen = [*self.outline.values(("imports",))], set[Path]()
+        while pending and len(seen) < _MOST_IMPORTS:
+            path = self._import(pending.pop(0))
+            read = self.desk.read(path) if path is not None and path not in seen else None
+            if path is not None and read is not None:
+                seen.add(path)
+                pending += read.outline.values(("imports",))
+                yield read.outline, path
+
+    def _import(self, name: str) -> Path | None:
+        """The file of an import: beside this one, or in the workspace."""
+        file = name if name.endswith(".yaml") else f"{name}.yaml"
+        folders = (self.document.path.parent, *(root / "mappings" for root in self.document.workspace.roots))
+        return next((path for folder in folders if (path := self.desk.placed(str(folder / file), _NOWHERE))), None)
 
     # -- what may stand here ----------------------------------------------------------------------
 
@@ -144,6 +169,7 @@ class MappingFile:
         parts, rest = self.view.around(place.path)
         last, meaning = parts[-1], self._meaning(parts[-1], rest)
         choices = [word(value) for value in self.grammar.values(place.path)]
+        frames = self._frames_of(parts, rest)
         match meaning:
             case "expression" | "template":
                 written = braces_before(place.text) if meaning == "template" else place.text
@@ -151,10 +177,10 @@ class MappingFile:
                     return list(self._prefixes()), len(place.text) if ":" not in place.text else 0
                 token = self.outline.token_at(place.start)
                 whole = token.text if token is not None else place.text
-                return expression_items(written, whole, self.view, last, lambda name: self._quoted(name, parts))
+                here = replace(last, frames=frames)
+                return expression_items(written, whole, self.view, here, lambda name: self._quoted(name, parts))
             case "path":
                 before, _, partial = place.text.rpartition(".")
-                frames = self._frames_of(parts, rest)
                 found = list(path_items(f"{before}." if before else "", self.view, frames))
                 return [*found, *choices], len(partial)
         return [*self._things(meaning, parts), *choices], len(place.text)
@@ -183,11 +209,13 @@ class MappingFile:
         return {"class_name": "target class", "unmelt_to_class": "target class"}.get(key, "")
 
     def _frames_of(self, parts: tuple[Part, ...], rest: Steps) -> tuple[Frame, ...]:
-        """The frames in which a path is meant: of the objects that it leads to it names none of the slots."""
+        """The frames in which a name is meant: a path names none of the slots of the objects that it leads to."""
         last = parts[-1]
         key = next((step for step in rest if isinstance(step, str)), "")
-        if last.kind == "join" and key == "lookup_key":
-            return tuple(frame for frame in last.frames if frame.name == last.name)
+        if last.kind == "mapping" and key == "definitions":
+            return self.view.anywhere
+        if last.kind == "join" and key in ("lookup_key", "join_on"):
+            return tuple(Frame(frame.cls) for frame in last.frames if frame.name == last.name)
         if last.kind == "slot" and key in ("populated_from", "for_each", "sources", "") and len(parts) > 1:
             return parts[-2].frames
         if last.kind == "class" and key == "for_each" and len(parts) > 1:
@@ -219,7 +247,8 @@ class MappingFile:
             if last.slot.range == "boolean":
                 yield from map(word, ("true", "false"))
         elif meaning == "derivation":
-            yield from named((name for name, _ in entries(self.outline, ("class_derivations",))), "class derivation")
+            shared = self.view.shared("class_derivations")
+            yield from (one.item(name, "class derivation") for name, one in shared.items())
         elif meaning == "sibling" and len(parts) > 1:
             yield from self._siblings(parts)
 
@@ -242,10 +271,7 @@ class MappingFile:
             yield from self._prefixes()
 
     def _code_maps(self) -> Iterator[Item]:
-        for name, body in entries(self.outline, ("code_maps",)):
-            token, file = self.outline.key(body), self.outline.value((*body, "file"))
-            text = f"**{name}** (code map)\n\n`{file or ''}`"
-            yield Item(name, "name", file or "code map", text, token=(token.start, token.end) if token else None)
+        yield from (one.item(name, "code map") for name, one in self.view.shared("code_maps").items())
 
     def _prefixes(self) -> Iterator[Item]:
         """The prefixes of the mapping, then those of the target schema."""
@@ -283,7 +309,12 @@ class MappingFile:
             names = self._names(holder, key[:1] if holder.kind != "object" else ())
         else:
             names = self._names(parts[-1], rest[:-1])
-        return next((item for item in names if item.name == token.text), None)
+        known = next((item for item in names if item.name == token.text), None)
+        hidden = parts[-1].kind == "slot" and not rest
+        if len(token.path) == 2 and token.path[0] in _SHARED:
+            held = str(token.path[0])
+            return self.view.shared(held)[token.text.partition("(")[0]].item(token.text, _SHARED[held])
+        return known or (Item(token.text, "slot", "made here for other slots") if hidden else None)
 
     def _value_at(self, token: Token, offset: int) -> Item | tuple[Item, int, int] | None:
         parts, rest = self.view.around(token.path)
@@ -296,14 +327,15 @@ class MappingFile:
                 name = raw.partition(":")[0]
                 return next((item for item in self._prefixes() if item.name == name), None)
             close = raw.find("}", at)
-            return self._word(token, parts, at - len(begin), close if close >= 0 else len(raw), at)
+            here = at - len(begin), close if close >= 0 else len(raw)
+            return self._word(token, parts, here, at, last.frames)
+        frames = self._frames_of(parts, rest)
         if meaning == "expression":
-            return self._word(token, parts, 0, len(raw), at)
+            return self._word(token, parts, (0, len(raw)), at, frames)
         if meaning == "path":
             dot = raw.find(".", at)
             end = dot if dot >= 0 else len(raw)
             start = raw.rfind(".", 0, at) + 1
-            frames = self._frames_of(parts, rest)
             item = word_item(raw[:end], "", self.view, Part(last.kind, frames=frames), "")
             return (item, token.start + start, token.start + end) if item is not None else None
         if meaning == "schema":
@@ -311,15 +343,23 @@ class MappingFile:
             model = self.view.source if rest[:1] == ("source_schema",) else self.view.target
             text = f"**{token.text}** (schema)\n\n{(model.description or model.title or '') if model else ''}"
             return Item(token.text, "file", text=text, place=Location(str(file), 1, 1) if file else None)
+        if meaning == "mapping":
+            return self._imported(token.text)
         if last.kind == "code map" and rest == ("file",):
             beside = self.document.path.parent / token.text
             return Item(token.text, "file", text=f"`{token.text}`", place=Location(str(beside), 1, 1))
         return next((item for item in self._things(meaning, parts) if item.name == token.text), None)
 
+    def _imported(self, name: str) -> Item | None:
+        """The mapping that an import names."""
+        found = self._import(name)
+        return Item(name, "file", text=f"**{name}** (mapping)", place=Location(str(found), 1, 1)) if found else None
+
     def _word(
-        self, token: Token, parts: tuple[Part, ...], start: int, end: int, at: int
+        self, token: Token, parts: tuple[Part, ...], span: tuple[int, int], at: int, frames: tuple[Frame, ...]
     ) -> tuple[Item, int, int] | None:
         """What a word of an expression is."""
+        start, end = span
         text = self.document.text[token.start + start : token.start + end]
         path, begin, stop, in_quotes = word_at(text, at - start)
         if not path:
@@ -330,7 +370,10 @@ class MappingFile:
             function = call[len(call.rstrip("abcdefghijklmnopqrstuvwxyz_0123456789")) :]
             item = next((found for found in self._quoted(function, parts) if found.name == path), None)
         else:
-            item = word_item(path, text[stop:], self.view, parts[-1], text)
+            item = word_item(path, text[stop:], self.view, replace(parts[-1], frames=frames), text)
+            head = str(token.path[-1])
+            if item is None and token.path[:1] == ("definitions",) and path in re.findall(r"\w+", head):
+                item = Item(path, "name", text=f"**{path}**: a parameter of `{head}`")
         return (item, token.start + start + begin, token.start + start + stop) if item is not None else None
 
 

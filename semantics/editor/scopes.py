@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Final
 
-from semantics.editor.items import slots_of
-from semantics.editor.scanner import Outline, Steps
+from semantics.editor.items import Item, slots_of
+from semantics.editor.scanner import Outline, Steps, Token
+from semantics.errors import Location
 from semantics.schema.model import ClassModel, SchemaModel, SlotModel
 
-__all__ = ["Frame", "MappingView", "Part", "entries"]
+__all__ = ["Frame", "Imported", "MappingView", "Part", "Shared", "entries"]
 
 _BELOW: Final[dict[tuple[str, str], str]] = {
     ("mapping", "class_derivations"): "class", ("mapping", "enum_derivations"): "enum",
@@ -42,6 +45,28 @@ class Part:
     frames: tuple[Frame, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A definition, code map or derivation: how it is called, what it says, and where it stands."""
+
+    head: str
+    said: str
+    file: Path | None
+    token: Token | None
+
+    def item(self, name: str, kind: str) -> Item:
+        """What an editor shows of it."""
+        text = f"**{self.head}** ({kind})" + (f"\n\n```\n{self.said}\n```" if self.said else "")
+        if self.file is None:
+            place = (self.token.start, self.token.end) if self.token is not None else None
+            return Item(name, "name", self.said[:80] or kind, text, token=place, rank=6)
+        return Item(name, "name", self.said[:80] or kind, text, Location(str(self.file), 1, 1), rank=6)
+
+
+Imported = tuple[Outline, Path]
+"""A mapping that is imported, as far as it is written, and its file."""
+
+
 def entries(outline: Outline, path: Steps, key: str = "name") -> Iterator[tuple[str, Steps]]:
     """The entries of a collection by name: under keys, in a list with one key, or with their name inside."""
     for step in outline.children(path):
@@ -60,8 +85,25 @@ def entries(outline: Outline, path: Steps, key: str = "name") -> Iterator[tuple[
 class MappingView:
     """A mapping as far as it is written, with the models of its schemas as far as they are known."""
 
-    def __init__(self, outline: Outline, source: SchemaModel | None, target: SchemaModel | None) -> None:
-        self.outline, self.source, self.target = outline, source, target
+    def __init__(
+        self,
+        outline: Outline,
+        source: SchemaModel | None,
+        target: SchemaModel | None,
+        imported: tuple[Imported, ...] = (),
+    ) -> None:
+        self.outline, self.source, self.target, self.imported = outline, source, target, imported
+        self._asked: set[str] = set()
+
+    def shared(self, key: str) -> dict[str, Shared]:
+        """What the mapping, or one that it imports, defines under a key at its top, by the names of the entries."""
+        found: dict[str, Shared] = {}
+        for outline, file in ((self.outline, None), *self.imported):
+            for head, path in entries(outline, (key,)):
+                token = outline.key(path) or outline.scalar((*path, "name"))
+                said = outline.value(path) or outline.value((*path, "file")) or ""
+                found.setdefault(head.partition("(")[0], Shared(head, said, file, token))
+        return found
 
     def around(self, path: Steps) -> tuple[tuple[Part, ...], Steps]:
         """The parts around a path, outermost first, and what of the path lies inside the last."""
@@ -114,23 +156,86 @@ class MappingView:
 
     def _class(self, name: str, path: Steps, holder: Part) -> Part:
         """A class derivation: at the top its names are those of its record, in a slot those of the slot, too."""
-        target = self.target.classes.get(name) if self.target else None
+        family = [(name, path), *self._family(name, path)]
+        target = (
+            next((self.target.classes[one] for one, _ in family if one in self.target.classes), None)
+            if (self.target)
+            else None
+        )
         frames = holder.frames
         asked = self.outline.value((*path, "populated_from"))
-        listed = next(self.outline.values((*path, "sources")), None)
         if holder.kind == "mapping":
-            cls = self.source.classes.get(asked or listed or name) if self.source else None
-            frames = (Frame(cls),) if cls is not None else ()
+            frames = self._records(family)
+        if (not frames or target is None) and (user := self._user({one for one, _ in family})) is not None:
+            frames, target = frames or user.frames, target or user.target
         elif self.source and asked in self.source.classes:
             frames = (*frames, Frame(self.source.classes[asked]))
         frames = self._narrowed(path, frames)
-        frames = (*frames, *self._partners(path))
-        alias = self.outline.value((*path, "as"))
-        if (each := self.outline.value((*path, "for_each"))) is not None:
+        frames = (*frames, *(partner for _, body in family for partner in self._partners(body)))
+        alias, each = (
+            next((text for _, body in family if (text := self.outline.value((*body, key))) is not None), None)
+            for key in ("as", "for_each")
+        )
+        if each is not None:
             frames = self._entered(each, alias, frames)
         elif "group_by" in self.outline.children(path) and frames:
             frames = (*frames, replace(frames[0], name=alias or "members", joined=True))
         return Part("class", name, path, target, None, frames)
+
+    def _family(self, name: str, path: Steps) -> Iterator[tuple[str, Steps]]:
+        """The derivations that one builds on, nearest first, then those that build on it."""
+        seen = {path}
+        for up in (True, False):
+            pending = [(name, path)]
+            while pending:
+                here, at = pending.pop(0)
+                for one, body in self._derivations:
+                    near = one in self._parents(at) if up else here in self._parents(body)
+                    if near and body not in seen:
+                        seen.add(body)
+                        pending.append((one, body))
+                        yield one, body
+
+    @cached_property
+    def _derivations(self) -> tuple[tuple[str, Steps], ...]:
+        """The class derivations at the top."""
+        return tuple(entries(self.outline, ("class_derivations",)))
+
+    def _parents(self, path: Steps) -> set[str]:
+        """The derivations that one names as those that it builds on."""
+        return {text for key in ("is_a", "mixins") for text in self.outline.values((*path, key))}
+
+    def _records(self, family: list[tuple[str, Steps]]) -> tuple[Frame, ...]:
+        """The frames of a record: of the source class that the derivation, or one of its family, names."""
+        names = (text for _, body in family for key in ("populated_from", "sources")
+                 for text in self.outline.values((*body, key)))  # fmt: skip
+        for name in (*names, *(one for one, _ in family)):
+            if self.source and name in self.source.classes:
+                return (Frame(self.source.classes[name]),)
+        return ()
+
+    def _user(self, names: set[str]) -> Part | None:
+        """A derivation inside a slot that builds on one of these, which are abstract: their names are those there."""
+        for token in self.outline.tokens:
+            at = next(
+                (index for index, step in enumerate(token.path) if index > 3 and step in ("is_a", "mixins")), None
+            )
+            if at is not None and token.text in names and token.role != "key" and not names & self._asked:
+                before, self._asked = self._asked, self._asked | names
+                last = self.around(token.path[:at])[0][-1]
+                self._asked = before
+                if last.kind == "class" and last.frames:
+                    return last
+        return None
+
+    @property
+    def anywhere(self) -> tuple[Frame, ...]:
+        """The frames of every record: what a definition may be used with."""
+        found: dict[str, Frame] = {}
+        for name, path in self._derivations:
+            for frame in self._class(name, path, Part("mapping")).frames:
+                found.setdefault(frame.name or frame.cls.name, frame)
+        return tuple(found.values())
 
     def _narrowed(self, path: Steps, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
         """With ``when_type`` the slots of that class are known."""
@@ -149,7 +254,9 @@ class MappingView:
         """A slot derivation; where it holds objects, its path is where they come from."""
         slot = holder.target.slots.get(name) if holder.target else None
         frames = holder.frames
-        holds = {"class_derivations", "object", "object_derivations"} & set(self.outline.children(path))
+        holds = {"class_derivations", "object", "object_derivations", "pivot_operation"} & set(
+            self.outline.children(path)
+        )
         each = self.outline.value((*path, "for_each"))
         given = self.outline.value((*path, "populated_from"))
         if each is not None or (holds and given):
