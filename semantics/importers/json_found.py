@@ -117,7 +117,9 @@ def every(parts: Sequence[Found], tell: Tell) -> Found:
     values = list(dict.fromkeys(part.values for part in said if part.values != ANY))
     narrow = [each for each in values if not any(_implied(each, other) for other in values if other is not each)]
     first, *others = narrow or [ANY]
-    if others:
+    if others and first.range == "string":  # beside parts with ranges LinkML takes it for the default
+        first = replace(ANY, all_of=(first, *others))
+    elif others:
         first = replace(first, all_of=(*first.all_of, *others))
     return Found(
         first, said[0].many, said[0].keyed, inlined=any(part.inlined for part in said), nullable=nullable,

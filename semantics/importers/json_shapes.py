@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from semantics.importers.description import (
     Values,
 )
 from semantics.importers.documents import Documents, Node
-from semantics.importers.gathering import Gatherer, last_step, reference_of, siblings, text_of, types_of
+from semantics.importers.finite import finite
+from semantics.importers.gathering import Gatherer, is_closed, last_step, reference_of, siblings, text_of, types_of
 from semantics.importers.json_classes import class_of
 from semantics.importers.json_found import ANY, NOTHING, Found, Tell, codes, either, every
 from semantics.importers.keywords import CARRIED, constraints, not_carried, scalar_range
@@ -31,6 +32,8 @@ _SCALAR: Final = frozenset({
     "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
     "multipleOf",
 })  # fmt: skip
+_UNFINISHED: Final = Found(ANY)
+"""A definition that is being made."""
 
 
 class Shapes:
@@ -103,8 +106,10 @@ class Shapes:
         """What a definition with a name of its own is; each is made once."""
         known = self.named.get(node.key)
         if known is not None:
+            if known is _UNFINISHED:
+                self.tell("IMP011", "it stands inside itself with no object between: any value is taken", node)
             return known
-        self.named[node.key] = Found(ANY)  # a definition of itself by itself is anything
+        self.named[node.key] = _UNFINISHED
         if reference_of(node.data) is not None and not siblings(node):
             found = self.found(node, name)
         elif self.gatherer.is_object(node):
@@ -199,7 +204,11 @@ class Shapes:
         range_ = scalar_range(kind, node.data.get("format"))
         if range_ is None:
             return Found(ANY)
-        return Found(constraints(node.data, range_, lambda keyword, why: self.lost(keyword, why, node)))
+        return Found(constraints(node.data, range_, self._refusal(node)))
+
+    def _refusal(self, node: Node) -> Callable[[str, str], None]:
+        """What notes that a keyword of a node is not carried."""
+        return lambda keyword, why: self.lost(keyword, why, node)
 
     def _enumerated(self, node: Node, place: str) -> Found:
         given = [node.data["const"]] if "const" in node.data else node.items("enum")
@@ -220,9 +229,10 @@ class Shapes:
         """``oneOf`` and ``anyOf``: a code list where each is one code, else any of the parts."""
         branches = [node.below(key, at) for at in range(len(node.items(key)))]
         data = [branch.data if isinstance(branch.data, Mapping) else {} for branch in branches]
-        told = {each.get("const"): text_of(each.get("description") or each.get("title")) for each in data}
-        if len(told) == len(branches) > 1 and all(isinstance(code, str) for code in told):
-            return self._listed(node, place, told)  # type: ignore[arg-type]
+        told = {code: text_of(each.get("description") or each.get("title"))
+                for each in data if isinstance(code := each.get("const"), str)}  # fmt: skip
+        if len(told) == len(branches) > 1:
+            return self._listed(node, place, told)
         shared = {name: node.data[name] for name in ("type", "items") if name in node.data}
         rest = [branch for branch in branches if not _is_null(branch.data)]
         parts = [NOTHING] if len(rest) < len(branches) else []
@@ -266,11 +276,14 @@ class Shapes:
         steps: list[tuple[str, ...]] = [("patternProperties", key) for key in node.mapping("patternProperties")]
         if isinstance(node.data.get("additionalProperties"), Mapping) and node.data["additionalProperties"]:
             steps.append(("additionalProperties",))
-        if len(steps) == 1:
+        if len(steps) == 1 and (steps[0] == ("additionalProperties",) or is_closed(node.data)):
             found = self.found(node.below(*steps[0]), f"{place}Value")
             name = found.values.range
             if name in self.objects and not (found.many or found.keyed or found.nullable):
-                return Found(Values(range=self._entry(str(name), place)), many=True, keyed=True)
+                keys = constraints(
+                    {"pattern": steps[0][-1]} if len(steps[0]) > 1 else {}, "string", self._refusal(node)
+                )
+                return Found(Values(range=self._entry(str(name), place, keys)), many=True, keyed=True)
         gathered = self.gatherer.gather(node)
         if gathered.closed or gathered.further or gathered.by_pattern:
             return self.object(node, place)
@@ -280,10 +293,10 @@ class Shapes:
             self.classes[self.any_object] = ImportedClass(self.any_object, description=told, extra=ANYTHING)
         return Found(Values(range=self.any_object), inlined=True)
 
-    def _entry(self, name: str, place: str) -> str:
+    def _entry(self, name: str, place: str, keys: Values) -> str:
         """A class of objects that stand under a key."""
         entry = self.names.give(f"{place}Entry")
-        key = ImportedSlot("map_key", Values(range="string"), description="The key of the entry.", identifier=True)
+        key = ImportedSlot("map_key", keys, description="The key of the entry.", identifier=True)
         self.entries[entry] = name
         self.classes[entry] = ImportedClass(entry, (key,), is_a=name, description=f"{name} under its key.")
         return entry
@@ -297,6 +310,10 @@ class Shapes:
             self.classes[name] = class_of(self, name, node)
         for entry, name in self.entries.items():
             self.classes[entry] = replace(self.classes[entry], extra=self.classes[name].extra)
+        self.classes, loosened = finite(self.classes)
+        for name, slot in loosened:
+            text = f"'required' of '{slot}' is not carried: every '{name}' would need another inside it"
+            self.findings.append(Diagnostic("IMP010", text, severity=Severity.WARNING))
         for key, (first, count) in self.unknown.items():
             text = f"the keyword '{key}' is not carried ({count} places, this is the first)"
             hint = closest(key, CARRIED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -150,7 +151,10 @@ def _class(each: ImportedClass) -> dict[str, Any]:
 def _extra(slot: ImportedSlot | None) -> dict[str, Any] | None:
     if slot is None:
         return None
-    return {"allowed": True} if slot == ANYTHING else {"range_expression": _slot(slot)}
+    if slot == ANYTHING:
+        return {"allowed": True}
+    said = _slot(replace(slot, required=True))  # an undeclared key that is there has all of its values
+    return {"range_expression": {key: value for key, value in said.items() if key != "required"}}
 
 
 def _condition(condition: Condition) -> list[dict[str, Any]]:

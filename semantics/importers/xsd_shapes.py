@@ -20,6 +20,7 @@ from semantics.importers.description import (
     Values,
 )
 from semantics.importers.documents import read_bytes
+from semantics.importers.finite import finite
 from semantics.importers.naming import Names, capitalised, is_slot_name
 from semantics.importers.xml_tree import XSD, Element, parsed
 from semantics.importers.xsd_values import BUILTIN, faceted
@@ -153,6 +154,10 @@ class XsdShapes:
             name, element = self.waiting.popleft()
             self.classes[name] = self._class(name, element)
         self._opened()
+        self.classes, loosened = finite(self.classes)
+        for owner, slot in loosened:
+            text = f"'{slot}' is not required: every '{owner}' would need another inside it"
+            self.findings.append(Diagnostic("IMP010", text, severity=Severity.WARNING))
         named = [self._root(key) for key in self.main if key[1].lower() == self.stem.lower()]
         roots = [name for name in named if name] or roots
         if len(set(roots)) == 1:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from semantics.errors import SchemaError, Severity, closest, escaped, ordered
+from semantics.schema.counting import together
 from semantics.schema.expressions import ExpressionReader, names_of, text_of
 from semantics.schema.iris import Iris
 from semantics.schema.load import Element, SchemaFiles, check_keys, elements, mapping_below, parts
@@ -212,13 +213,17 @@ class _Resolver:
                 given.location("allowed"), "leave 'allowed' out: it makes the other one mean nothing",
             )  # fmt: skip
         check_keys(self.files, "expression", expression)
-        return SlotModel(
+        found = SlotModel(
             **self.reader.expression(expression) | {"required": None},
             name="",
             uri="",
             form=self._form(expression.data),
             location=expression.location(),
         )
+        if together("", found) is not None:
+            text = f"a count in a boolean constraint of extra_slots of '{escaped(element.name)}' is not enforced"
+            self.files.warn("SCH030", text, expression.location())
+        return found
 
     def _parts_of(self, owner: Element, key: str) -> tuple[tuple[str, Element], ...]:
         """What a class itself says about slots: read once, however many classes are below it."""
