@@ -30,7 +30,7 @@ from semantics.plan.model import (
 )  # fmt: skip
 from semantics.schema.model import ClassModel, SchemaModel
 from semantics.site.mapping_pages import Codes, Derivation, Field, Made, Row
-from semantics.site.names import Ref, slugs
+from semantics.site.names import Ref, slot_anchors
 
 __all__ = ["Reading", "class_field"]
 
@@ -230,7 +230,7 @@ class Reading:
             return Field(text)
         ref = Ref("class", cls.from_schema or model.name, cls.name)
         if ref not in self._anchors:
-            self._anchors[ref] = slugs(cls.slots)
+            self._anchors[ref] = slot_anchors(cls.slots)
         return Field(text, ref, self._anchors[ref][slot])
 
     @cached_property

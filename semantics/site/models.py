@@ -19,7 +19,7 @@ from semantics.site.model_pages import (
     TypeRow,
     ValueRow,
 )  # fmt: skip
-from semantics.site.names import Ref, slugs
+from semantics.site.names import Ref, slot_anchors, slugs
 from semantics.site.pictures import neighbourhood, overview
 from semantics.site.words import cardinality, constraints, first_sentence, flags, rule_text
 
@@ -110,7 +110,7 @@ class Models:
         for ref, (cls, model) in self.classes.items():
             home = self.modules[ref.within].default_namespace
             found |= {iri: (ref, "") for iri in (cls.uri, home + cls.name) if iri not in found}
-            anchors = slugs(cls.slots)
+            anchors = slot_anchors(cls.slots)
             for slot in own_slots(cls, model):
                 for iri in (slot.uri, home + slot.name):
                     found.setdefault(iri, (ref, anchors[slot.name]))
@@ -194,7 +194,7 @@ class Models:
         self, ref: Ref, cls: ClassModel, model: SchemaModel
     ) -> Iterator[tuple[Range | None, tuple[SlotRow, ...]]]:
         """The slots of a class: its own, then by the class that introduced them."""
-        anchors = slugs(cls.slots)
+        anchors = slot_anchors(cls.slots)
         owners = dict.fromkeys((cls.name, *(slot.owner for slot in cls.slots.values())))
         for owner in owners:
             rows = tuple(
@@ -239,7 +239,7 @@ class Models:
             ref=ref,
             description=enum.description,
             term=_term(enum.uri, model) if enum.uri else None,
-            values=tuple(self._value(value, anchors[value.text], model) for value in enum.values.values()),
+            values=tuple(self._value(value, f"value-{anchors[value.text]}", model) for value in enum.values.values()),
             users=tuple((Range(user.name, user), slot) for user, slot in self.users.get(ref, ())),
         )
 

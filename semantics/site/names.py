@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-__all__ = ["Addresses", "Kind", "Ref", "slug", "slugs"]
+__all__ = ["Addresses", "Kind", "Ref", "slot_anchors", "slug", "slugs"]
 
 Kind = Literal[
     "schema", "class", "enum", "type", "mapping", "derivation", "codes", "links", "ledger", "tests", "broken"
@@ -58,6 +58,15 @@ def slugs(names: Iterable[str]) -> dict[str, str]:
         taken.add(text.casefold())
         found[name] = text
     return found
+
+
+def slot_anchors(names: Iterable[str]) -> dict[str, str]:
+    """Where each slot stands on the page of its class: a name that nothing else there has.
+
+    >>> slot_anchors(["rules"])
+    {'rules': 'slot-rules'}
+    """
+    return {name: f"slot-{text}" for name, text in slugs(names).items()}
 
 
 @dataclass(frozen=True, slots=True)

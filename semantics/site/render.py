@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from semantics.engine.ledger_page import PICTURES, ledger_body
 from semantics.errors import escaped
+from semantics.site.labour import in_two
 from semantics.site.names import Addresses, Ref
 
 if TYPE_CHECKING:
@@ -84,11 +85,10 @@ class Renderer:
 
     def all(self, pages: Iterable[Page], before: Mapping[str, Rendered]) -> dict[str, Rendered]:
         """Every page with its bytes, by its path; a page that is as it was ``before`` is not made again."""
-        found: dict[str, Rendered] = {}
-        for page in pages:
-            same = before.get(page.path)
-            found[page.path] = same if same is not None and same[0] == page else (page, self.html(page))
-        return found
+        listed = list(pages)
+        missing = [page for page in listed if (same := before.get(page.path)) is None or same[0] != page]
+        made = {page.path: (page, html) for page, html in zip(missing, in_two(self.html, missing), strict=True)}
+        return {page.path: made.get(page.path) or before[page.path] for page in listed}
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Final
 from semantics.site.mapping_pages import Study
 from semantics.site.mappings import CodesPage
 from semantics.site.models import Models, own_slots
-from semantics.site.names import Addresses, Ref, slugs
+from semantics.site.names import Addresses, Ref, slot_anchors
 from semantics.site.words import first_sentence
 
 __all__ = ["search_index"]
@@ -51,11 +51,11 @@ def _slots(models: Models, numbers: dict[Ref, int]) -> Iterator[list[Any]]:
     """Slots by their names, each once."""
     found: dict[str, tuple[str, list[Any], set[str]]] = {}
     for ref, (cls, model) in models.classes.items():
-        anchors = slugs(cls.slots)
+        anchors = slot_anchors(cls.slots)
         for slot in own_slots(cls, model):
             _, places, words = found.setdefault(slot.name, (_short(slot.description), [], set()))
             anchor = anchors[slot.name]
-            places.append(numbers[ref] if anchor == slot.name else [numbers[ref], anchor])
+            places.append(numbers[ref] if anchor == f"slot-{slot.name}" else [numbers[ref], anchor])
             words.update((slot.title or "", *slot.aliases))
     for name, (description, places, words) in sorted(found.items()):
         yield [5, name, description, places, " ".join(sorted(words - {"", name}))]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
 
 from semantics.engine.prepare import Definition, Prepared, define
-from semantics.engine.workers import can_fork
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.kept import traced
 from semantics.mapping.loaded import LoadedMapping
@@ -20,15 +15,13 @@ from semantics.schema.model import SchemaModel
 from semantics.site.carried import Carried, Slots, carried
 from semantics.site.comments import notes_of
 from semantics.site.derivations import Reading, class_field
+from semantics.site.labour import in_two
 from semantics.site.mapping_pages import CodeList, Field, Loss, Selector, Study
 from semantics.site.names import Ref
 from semantics.site.trials import examples_of, tests_of
 from semantics.workspace import Workspace, shown
 
 __all__ = ["Studied", "studies", "study"]
-
-_ALONE: Final = 3
-"""Up to so many mappings are studied without another process."""
 
 Stamp = tuple[int, int] | None
 
@@ -57,11 +50,7 @@ def studies(
     """
     found = {name: each for name, each in (before or {}).items() if name in names and each.holds(names[name])}
     jobs = [(name, path, workspace) for name, path in names.items() if name not in found]
-    if len(jobs) <= _ALONE or (os.cpu_count() or 1) < 2 or not can_fork():
-        made = list(map(_studied, jobs))
-    else:
-        with ProcessPoolExecutor(2, get_context("fork")) as pool:
-            made = list(pool.map(_studied, jobs))
+    made = in_two(_studied, jobs, least=4)
     found |= {each.name: each for each in made}
     return tuple(found[name] for name in names)
 

@@ -43,7 +43,7 @@
     kind.className = "chip";
     kind.textContent = self.SEARCH.kinds[entry.kind];
     const places = typeof entry.at === "string" ? [] : entry.at.map((place) => {
-      const [number, anchor] = typeof place === "number" ? [place, entry.name] : place;
+      const [number, anchor] = typeof place === "number" ? [place, `slot-${entry.name}`] : place;
       return { name: entries[number].name, href: `${entries[number].at}#${anchor}` };
     });
     head.append(link(entry.name, places.length ? places[0].href : entry.at), " ", kind);
