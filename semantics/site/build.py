@@ -11,7 +11,7 @@ from semantics.site.catalogue import addresses_of
 from semantics.site.ledgers import Ledger
 from semantics.site.links import LinkSet, by_subject
 from semantics.site.mapping_pages import Study
-from semantics.site.mappings import CodesPage, DerivationPage, MappingPage, code_pages, flow, uses_of
+from semantics.site.mappings import MANY, CodesPage, DerivationPage, MappingPage, code_pages, flow, uses_of
 from semantics.site.material import Broken, Material, findings_of, gather
 from semantics.site.model_pages import SchemaPage
 from semantics.site.models import Models
@@ -173,7 +173,7 @@ class _Maker:
             "index.html", "index.html.j2", self.title, Overview(self.sections, listed, self.material.studies, broken)
         )
         yield Page("models.html", "models.html.j2", "Models", listed, section="models")
-        yield Page("search.html", "search.html.j2", "Search", None)
+        yield Page("search.html", "search.html.j2", "Search", None, section="search")
         yield from self._model_pages(schemas)
         yield from self._mapping_pages()
         yield from self._code_pages(schemas)
@@ -204,7 +204,9 @@ class _Maker:
         ledgers = {name: each.ref for each in self.material.ledgers for name in each.mappings}
         for study in studies.studies:
             path = self.path(study.ref)
-            page = MappingPage(study, flow(study), self._sets(study), ledgers.get(study.name))
+            picture = flow(study)
+            folded = picture is not None and len(picture.lines) > MANY
+            page = MappingPage(study, picture, folded, self._sets(study), ledgers.get(study.name))
             yield Page(path, "mapping.html.j2", study.title, page, (_MAPPINGS,), "mappings")
             crumbs = (_MAPPINGS, Crumb(study.title, path))
             if study.tests:

@@ -11,12 +11,12 @@ from semantics.site.mapping_pages import CodeList, Derivation, Study
 from semantics.site.models import Uses
 from semantics.site.names import Ref
 
-__all__ = ["CodesPage", "DerivationPage", "MappingPage", "code_pages", "flow", "uses_of"]
+__all__ = ["MANY", "CodesPage", "DerivationPage", "MappingPage", "code_pages", "flow", "uses_of"]
 
 Key = TypeVar("Key")
 _ROW, _GAP, _EDGE, _BETWEEN = 30.0, 8.0, 8.0, 150.0
-MOST = 60
-"""Derivations of records that the picture of a mapping has room for."""
+MANY = 40
+"""Derivations of records from which on the picture of a mapping is folded away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class MappingPage:
 
     study: Study
     diagram: Diagram | None
+    folded: bool
     sssom: tuple[tuple[str, Ref], ...] = ()
     ledger: Ref | None = None
 
@@ -94,7 +95,7 @@ def flow(study: Study) -> Diagram | None:
     pairs = dict.fromkeys(
         (source, each.target) for each in study.derivations if each.root for source in each.sources
     )  # fmt: skip
-    if not pairs or len(pairs) > MOST:
+    if not pairs:
         return None
     sources = list(dict.fromkeys(source for source, _ in pairs))
     places = {source: at for at, source in enumerate(sources)}

@@ -6,7 +6,10 @@
   const field = document.getElementById("search");
   const list = document.getElementById("results");
   const status = document.getElementById("status");
-  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th", ı: "i" };
+  // Letters without their marks, and those that have no other form as people without them type them.
+  const fold = (text) =>
+    text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[ßæœøđðłþı]/g, (letter) => LETTERS[letter]);
   // The words of a name: meterReading, meter_reading and "meter reading" have the same.
   const words = (text) => fold(text.replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   const entries = self.SEARCH.entries.map((entry) => ({
@@ -36,6 +39,13 @@
     return made;
   }
 
+  function small(text) {
+    const made = document.createElement("span");
+    made.className = "small";
+    made.textContent = text;
+    return made;
+  }
+
   function shown(entry) {
     const item = document.createElement("li");
     const head = document.createElement("p");
@@ -47,6 +57,8 @@
       return { name: entries[number].name, href: `${entries[number].at}#${anchor}` };
     });
     head.append(link(entry.name, places.length ? places[0].href : entry.at), " ", kind);
+    const inside = /^models\/([^/]+)\//.exec(places.length ? "" : entry.at);
+    if (inside) head.append(" ", small(`in ${inside[1]}`));
     item.append(head);
     if (entry.text) {
       const text = document.createElement("p");
@@ -55,12 +67,10 @@
       item.append(text);
     }
     if (places.length) {
-      const inside = document.createElement("p");
-      inside.className = "facts";
-      inside.append("in ");
-      places.slice(0, CLASSES).forEach((place, at) => inside.append(at ? ", " : "", link(place.name, place.href)));
-      if (places.length > CLASSES) inside.append(` and ${places.length - CLASSES} more`);
-      item.append(inside);
+      const line = small("in ");
+      places.slice(0, CLASSES).forEach((place, at) => line.append(at ? ", " : "", link(place.name, place.href)));
+      if (places.length > CLASSES) line.append(` and ${places.length - CLASSES} more`);
+      item.append(line);
     }
     return item;
   }
