@@ -14,11 +14,13 @@ from semantics.expressions.definitions import head_of, names_in
 from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
-from semantics.mapping.spec import OF_RANGE, ClassDerivation, EnumDerivation
+from semantics.mapping.spec import OF_RANGE, ClassDerivation
 from semantics.plan.adapting import Adapter
-from semantics.plan.codes import CodeTables, sources_of
+from semantics.plan.cells import kept_cells, missing_texts
+from semantics.plan.codes import CodeTables
 from semantics.plan.copies import with_copies
 from semantics.plan.documents import layout_of
+from semantics.plan.enums import checked_enums
 from semantics.plan.findings import Findings
 from semantics.plan.forms import forms_of
 from semantics.plan.groups import GroupPlanner
@@ -76,7 +78,8 @@ class _Builder:
         self.derived = {derivation.name for derivation in self.spec.class_derivations} | mapping.abstract
         prefixes = {**target.namespaces, **self.spec.prefixes}
         self.prefixes = prefix_text(prefixes)
-        names, enums = Names(mapping, self.findings), self._enums()
+        names = Names(mapping, self.findings)
+        enums = checked_enums(mapping.spec.enum_derivations, source, target, self.findings)
         self.planner = SlotPlanner(
             names=names,
             codes=CodeTables(names, target, enums),
@@ -98,7 +101,7 @@ class _Builder:
                                 "an IANA name such as Europe/London")  # fmt: skip
         self._definitions()
         self._name_top_level()
-        self.kept = self._kept()
+        self.kept = kept_cells(self._from())
         for identifier, index, derivation, source_class in self.top:
             path: Path_ = ("class_derivations", index)
             if self._is_only_a_parent(derivation):
@@ -120,7 +123,7 @@ class _Builder:
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
         self._unused()
         roots = self._roots()
-        missing = {name: self._missing_texts(name) for name in self._record_classes(roots)}
+        missing = {name: missing_texts(name, self._from(), self.source) for name in self._record_classes(roots)}
         return Plan(
             name=self.spec.name,
             file=self.mapping.document.file,
@@ -218,52 +221,6 @@ class _Builder:
                 self.findings.error("MAP045", f"'{key}' is about groups, and nothing is grouped here", (*path, key),
                                     "add group_by")  # fmt: skip
 
-    def _enums(self) -> dict[str, EnumDerivation]:
-        for name, derivation in self.spec.enum_derivations.items():
-            if derivation.parent and name not in self.target.enums:
-                continue
-            self._enum(name, derivation)
-        return dict(self.spec.enum_derivations)
-
-    def _enum(self, name: str, derivation: EnumDerivation) -> None:
-        path: Path_ = ("enum_derivations", name)
-        enum = self.target.enums.get(name)
-        if enum is None:
-            self.findings.error("MAP024", f"enum '{escaped(name)}' is not in schema '{self.target.name}'", path,
-                                closest(name, self.target.enums))  # fmt: skip
-            return
-        named: list[tuple[str, Path_]] = [
-            (source, ("sources", index)) for index, source in enumerate(derivation.sources)
-        ]
-        named += [(derivation.populated_from, ("populated_from",))] if derivation.populated_from is not None else []
-        for source, key in named:
-            if source not in self.source.enums:
-                self.findings.error("MAP024", f"enum '{escaped(source)}' is not in schema '{self.source.name}'",
-                                    (*path, *key), closest(source, self.source.enums))  # fmt: skip
-        chosen: list[tuple[str, Path_]] = [
-            (value, ("permissible_value_derivations", value)) for value in derivation.permissible_value_derivations
-        ]
-        decided = derivation.expression_to_value_mappings
-        chosen += [(value, ("expression_to_value_mappings", test)) for test, value in decided.items()]
-        for value, key in chosen:
-            if value not in enum.values:
-                self.findings.error(
-                    "MAP025", f"'{escaped(value)}' is not a permissible value of '{name}'", (*path, *key),
-                    closest(value, enum.values),
-                )  # fmt: skip
-        self._one_target_each(derivation, path)
-
-    def _one_target_each(self, derivation: EnumDerivation, path: Path_) -> None:
-        """A source value that two permissible values come from would be one of them by chance."""
-        taken: dict[str, str] = {}
-        for name, value in derivation.permissible_value_derivations.items():
-            for source in sources_of(value):
-                if taken.setdefault(source, name) != name:
-                    self.findings.error(
-                        "MAP084", f"'{escaped(source)}' becomes both '{escaped(taken[source])}' and '{escaped(name)}'",
-                        (*path, "permissible_value_derivations", name), "keep one, or decide with expr",
-                    )  # fmt: skip
-
     # -- class rules ----------------------------------------------------------------------------
 
     def _name_top_level(self) -> None:
@@ -292,35 +249,9 @@ class _Builder:
             return [(derivation.populated_from, ("populated_from",))]
         return [(derivation.name, ())]
 
-    def _kept(self) -> dict[str, frozenset[str]]:
-        """The columns of each source class in which some slot keeps an empty cell as a text."""
-        kept: dict[str, frozenset[str]] = {}
-        for _, _, derivation, source_class in self.top:
-            columns = {
-                slot.populated_from or name
-                for name, slot in derivation.slot_derivations.items()
-                if slot.empty == "keep"
-            }
-            if source_class is not None and columns:
-                kept[source_class] = kept.get(source_class, frozenset()) | columns
-        return kept
-
-    def _missing_texts(self, name: str) -> dict[str, list[str]]:
-        """The texts that stand for no value, by the columns of a source class in which some slot says so."""
-        found: dict[str, list[str]] = {}
-
-        def collect(derivation: ClassDerivation) -> None:
-            for slot in derivation.slot_derivations.values():
-                texts = slot.missing_values or []
-                for column in (slot.populated_from or slot.name, *slot.sources) if texts else ():
-                    found.setdefault(column, []).extend([texts] if isinstance(texts, str) else texts)
-                for inner in slot.class_derivations:
-                    collect(inner)
-
-        for _, _, derivation, source_class in self.top:
-            if source_class is not None and self.source.is_a(name, source_class):
-                collect(derivation)
-        return found
+    def _from(self) -> list[tuple[ClassDerivation, str]]:
+        """The top-level derivations with the source class of each; without those whose source is not there."""
+        return [(derivation, source) for _, _, derivation, source in self.top if source is not None]
 
     def _is_only_a_parent(self, derivation: ClassDerivation) -> bool:
         """Whether others inherit from a derivation that could make nothing itself: no instances, or no source."""
