@@ -119,7 +119,7 @@ def outline(text: str) -> Outline:
     >>> [(token.path, token.text) for token in outline("a: {b: [c, 'd").tokens if token.role == "value"]
     [(('a', 'b', 0), 'c'), (('a', 'b', 1), 'd')]
     """
-    scanner = _Scanner(text)
+    scanner = _Scanner(text.replace("\r", " "))
     scanner.run()
     return Outline(text, tuple(scanner.tokens))
 
@@ -133,7 +133,7 @@ def place_at(text: str, offset: int) -> Place:
     >>> place_at("a:\n  b: c\n  ", 12).path
     ('a',)
     """
-    scanner = _Scanner(text[:offset])
+    scanner = _Scanner(text[:offset].replace("\r", " "))
     scanner.run()
     return scanner.place
 

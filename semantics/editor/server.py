@@ -91,6 +91,14 @@ class _Server(LanguageServer):
         """The text between two offsets."""
         return lsp.Range(lsp.Position(*lines.position(start)), lsp.Position(*lines.position(end)))
 
+    def edited(self, text: str, change: lsp.TextDocumentContentChangeEvent) -> str:
+        """A text after one change: whole texts are asked for, and parts are taken, too."""
+        if isinstance(change, lsp.TextDocumentContentChangeWholeDocument):
+            return change.text
+        lines, span = self.lines(text), change.range
+        start, end = (lines.offset(at.line, at.character) for at in (span.start, span.end))
+        return text[:start] + change.text + text[max(start, end) :]
+
     # -- findings ---------------------------------------------------------------------------------
 
     def changed(self, uri: str, text: str | None) -> None:
@@ -205,8 +213,11 @@ def _follow(server: _Server) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        server.changed(uri, server.workspace.get_text_document(uri).source)
+        document = server.document(params.text_document.uri)
+        text = document.text if document is not None else ""
+        for change in params.content_changes:
+            text = server.edited(text, change)
+        server.changed(params.text_document.uri, text)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: lsp.DidCloseTextDocumentParams) -> None:

@@ -71,6 +71,16 @@ class Editor:
             )
         )
 
+    def edit(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        self.version += 1
+        span = lsp.Range(lsp.Position(*start), lsp.Position(*end))
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(self.version, uri),
+                [lsp.TextDocumentContentChangePartial(range=span, text=text)],
+            )
+        )
+
     def close(self, uri: str) -> None:
         self.client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
 

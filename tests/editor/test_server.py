@@ -149,3 +149,30 @@ def test_what_check_would_mend_is_offered(editor: Any, folder: Path) -> None:
     kept = "\n".join(lines[: edit.range.start.line]) + "\n" + lines[edit.range.start.line][: edit.range.start.character]
     rest = lines[edit.range.end.line][edit.range.end.character :] + "\n" + "\n".join(lines[edit.range.end.line + 1 :])
     assert kept + edit.new_text + rest == text
+
+
+def test_findings_are_those_of_the_last_of_many_edits(editor: Any, folder: Path) -> None:
+    """Edits of a part of the text, after an emoji, faster than findings are worked out: no older text is told about."""
+    uri = (folder / "mappings" / "meters.yaml").as_uri()
+    text = MAPPING.replace("{populated_from: read_on}", "{comments: '🙂\u2028ü', populated_from: read_on}")
+    assert editor.findings(uri, lambda: editor.open(uri, text)) == []
+    line = next(at for at, one in enumerate(text.split("\n")) if "🙂" in one)
+    column = len(text.split("\n")[line].partition("read_on")[0].encode("utf-16-le")) // 2
+
+    def type_letters() -> None:
+        for at, letter in enumerate("xyzw"):
+            editor.edit(uri, (line, column + at), (line, column + at), letter)
+
+    before = len(editor.told[uri])
+    (finding,) = editor.findings(uri, type_letters)
+    assert "'xyzwread_on'" in finding.message
+    assert finding.range.start.character == column
+    assert editor.findings(uri, lambda: editor.edit(uri, (line, column), (line, column + 4), "")) == []
+    assert len(editor.told[uri]) == before + 2
+
+
+def test_lines_may_end_as_they_do_on_windows(editor: Any, folder: Path) -> None:
+    text = MAPPING.replace("id: {iri:", 'observed_property: {expr: "upper(me█\n      id: {iri:').replace("\n", "\r\n")
+    document, position = opened(editor, folder, text)
+    found = editor.run(editor.client.text_document_completion_async(lsp.CompletionParams(document, position)))
+    assert {"meter", "read_on", "upper"} <= {item.label for item in found.items}
