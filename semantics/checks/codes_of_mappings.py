@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from semantics.checks.rule import Subject, mapping_rule
 from semantics.errors import Diagnostic, closest, escaped
@@ -141,12 +142,16 @@ def unused_code_map(subject: Subject) -> Iterator[Diagnostic]:
             slot_derivations:
               country: {populated_from: land, code_map: countries}
     """
-    used = {slot.code_map for slot in subject.slot_derivations()} | set(_looked_up(subject))
-    used |= {getattr(enum, "code_map", None) for enum in subject.loaded.spec.enum_derivations.values()}
-    for name in subject.loaded.spec.code_maps:
-        if name not in used:
-            yield subject.finding("CHK005", f"nothing is looked up in the code map '{escaped(name)}'",
-                                  subject.loaded.location("code_maps", name), "remove it")  # fmt: skip
+    unused = dict.fromkeys(subject.loaded.spec.code_maps)
+    enums = subject.loaded.spec.enum_derivations.values()
+    named = (getattr(part, "code_map", None) for part in chain(subject.slot_derivations(), enums))
+    for name in chain(named, _looked_up(subject)):
+        if not unused:
+            return
+        unused.pop(name or "", None)
+    for name in unused:
+        yield subject.finding("CHK005", f"nothing is looked up in the code map '{escaped(name)}'",
+                              subject.loaded.location("code_maps", name), "remove it")  # fmt: skip
 
 
 def _looked_up(subject: Subject) -> Iterator[str]:

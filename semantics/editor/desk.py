@@ -14,7 +14,8 @@ from threading import RLock
 from typing import Final, Literal
 
 from semantics.checks.definitions import Schemas
-from semantics.editor.scanner import Outline, outline
+from semantics.editor.scanner import outline
+from semantics.editor.tokens import Outline
 from semantics.errors import SemanticsError
 from semantics.mapping.tests import SUFFIX
 from semantics.schema.model import SchemaModel

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from semantics.editor.desk import Desk, Document
 from semantics.editor.items import Item
-from semantics.editor.scanner import Place, Steps, place_at
+from semantics.editor.scanner import place_at
+from semantics.editor.tokens import Place, Steps
 
 __all__ = ["Completion", "Definition", "Symbol", "complete", "definition", "hover", "symbols"]
 

@@ -10,8 +10,8 @@ from semantics.editor.desk import Desk, Document
 from semantics.editor.grammar import grammar
 from semantics.editor.items import Item, as_key, class_item, slot_item, slots_of, value_item, word
 from semantics.editor.mappings import MappingFile
-from semantics.editor.scanner import Place, Steps
 from semantics.editor.scopes import entries
+from semantics.editor.tokens import Place, Steps
 from semantics.mapping.tests import SUFFIX
 from semantics.schema.model import ClassModel, SchemaModel, SlotModel
 

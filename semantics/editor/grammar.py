@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from semantics.editor.mapping_schema import mapping_schema, tests_schema
 from semantics.editor.ontology_schema import ontology_schema
-from semantics.editor.scanner import Steps
+from semantics.editor.tokens import Steps
 
 __all__ = ["Grammar", "grammar"]
 

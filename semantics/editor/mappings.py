@@ -22,8 +22,8 @@ from semantics.editor.items import (
     value_item,
     word,
 )
-from semantics.editor.scanner import Place, Steps, Token
 from semantics.editor.scopes import Frame, Imported, MappingView, Part, entries
+from semantics.editor.tokens import Place, Steps, Token
 from semantics.errors import Location
 from semantics.schema.model import EnumModel, SchemaModel, SlotModel
 from semantics.workspace import Workspace
@@ -52,6 +52,9 @@ _MEANINGS: Final[dict[tuple[str, str], str]] = {
 """What a value names, by the part and the key that it stands under."""
 
 
+_BY_KEY: Final = {"class_name": "target class", "unmelt_to_class": "target class", "source_unit": "unit",
+                  "target_unit": "unit"}  # fmt: skip
+_COMMON: Final = ("kg", "km", "cm", "mm", "m2", "m3", "kW", "kW.h", "MW.h", "km/h", "Cel")
 _NOWHERE: Final = Workspace(())
 _MOST_IMPORTS: Final = 64
 _SHARED: Final[dict[str | int, str]] = {"definitions": "definition", "code_maps": "code map"}
@@ -206,7 +209,7 @@ class MappingFile:
             return "path"
         if last.kind == "mapping" and key == "class":
             return "source class"
-        return {"class_name": "target class", "unmelt_to_class": "target class"}.get(key, "")
+        return _BY_KEY.get(key, "")
 
     def _frames_of(self, parts: tuple[Part, ...], rest: Steps) -> tuple[Frame, ...]:
         """The frames in which a name is meant: a path names none of the slots of the objects that it leads to."""
@@ -221,6 +224,15 @@ class MappingFile:
         if last.kind == "class" and key == "for_each" and len(parts) > 1:
             return last.frames[:1] if parts[-2].kind == "mapping" else parts[-2].frames
         return last.frames
+
+    def _units(self) -> Iterator[Item]:
+        """Units of measure by their UCUM codes, those of the two schemas first."""
+        from semantics.units.table import BASE, METRIC, NOT_METRIC
+
+        models = [model for model in (self.view.source, self.view.target) if model is not None]
+        here = {slot.unit for model in models for cls in model.classes.values() for slot in cls.slots.values()}
+        for code in dict.fromkeys((*sorted(unit for unit in here if unit), *_COMMON, *BASE, *METRIC, *NOT_METRIC)):
+            yield Item(code, "value", "unit of the schemas" if code in here else "UCUM", rank=5 if code in here else 8)
 
     def _things(self, meaning: str, parts: tuple[Part, ...]) -> Iterator[Item]:
         """Everything of the sort that a value names."""
@@ -249,6 +261,8 @@ class MappingFile:
         elif meaning == "derivation":
             shared = self.view.shared("class_derivations")
             yield from (one.item(name, "class derivation") for name, one in shared.items())
+        elif meaning == "unit":
+            yield from self._units()
         elif meaning == "sibling" and len(parts) > 1:
             yield from self._siblings(parts)
 

@@ -18,7 +18,7 @@ from semantics.editor.items import (
     type_item,
     word,
 )
-from semantics.editor.scanner import Place, Steps
+from semantics.editor.tokens import Place, Steps
 from semantics.errors import Location
 from semantics.schema.model import SchemaModel
 

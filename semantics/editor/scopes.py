@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from semantics.editor.items import Item, slots_of
-from semantics.editor.scanner import Outline, Steps, Token
+from semantics.editor.tokens import Outline, Steps, Token
 from semantics.errors import Location
 from semantics.schema.model import ClassModel, SchemaModel, SlotModel
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from semantics.cli import main
 from semantics.editor import mapping_schema as made
 from semantics.editor import ontology_texts
 from semantics.editor.mapping_texts import EXAMPLES, TEXTS
@@ -247,3 +248,22 @@ def test_the_settings_know_the_rules_and_their_weights() -> None:
     assert accepts({"check": {"rules": {"SLOT_NAME": "off"}, "paths": {"draft/*": {"CHK040": "note"}}}})
     assert not accepts({"check": {"rules": {"SLOT_NAME": "silent"}}})
     assert not accepts({"check": {"rule": {}}})
+
+
+def test_a_workspace_gets_the_schemas_that_its_files_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``init`` writes names schemas that are there; they are written anew when they are not as they should be."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["init", "."])
+    for file in [*tmp_path.glob("*/*.yaml")]:
+        line = file.read_text("utf-8").splitlines()[0]
+        name = line.removeprefix("# yaml-language-server: $schema=")
+        schema = json.loads((file.parent / name).read_text("utf-8"))
+        data = plain(read_yaml(file, error=MappingError).data)
+        assert Draft202012Validator(schema).is_valid(data), file
+    made = tmp_path / ".semantics" / "mapping.schema.json"
+    made.write_text("{}")
+    with pytest.raises(SystemExit) as ended:
+        main(["editor-schema"])
+    assert ended.value.code == 0
+    assert made.read_text("utf-8") == schema_text("mapping")
