@@ -50,6 +50,7 @@ LARGE = DOCS / "large-files.md"
 COLUMNAR = DOCS / "columnar.md"
 CHANGES = DOCS / "changes.md"
 EDITORS = DOCS / "editors.md"
+SITE = DOCS / "site.md"
 LANGUAGE = DOCS / "language.md"
 RUN = [
     GUIDE,
@@ -66,6 +67,7 @@ RUN = [
     COLUMNAR,
     CHANGES,
     EDITORS,
+    SITE,
 ]
 """The pages whose blocks are run."""
 
