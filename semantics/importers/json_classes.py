@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from semantics.errors import Diagnostic, LimitError
 from semantics.importers.description import ANYTHING, ImportedClass, ImportedSlot, Values
 from semantics.importers.gathering import Gathered, Property, last_step, text_of
 from semantics.importers.json_found import ANY, either, every
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from semantics.importers.json_shapes import Shapes
 
 __all__ = ["class_of"]
+
+_LEVELS: Final = 64
 
 
 def class_of(shapes: Shapes, name: str, node: Node) -> ImportedClass:
@@ -47,6 +50,9 @@ def _above(shapes: Shapes, parent: Node, node: Node) -> bool:
         if at.key == node.key:
             return True
         seen.add(at.key)
+        if len(seen) > _LEVELS:
+            text = f"classes inherit deeper than {_LEVELS} levels, which is more than a schema may have"
+            raise LimitError(Diagnostic("IMP002", text, node.location))
         above = shapes.gatherer.gather(at).parent
         if above is None:
             return False

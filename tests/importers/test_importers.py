@@ -113,6 +113,17 @@ def test_a_malformed_schema_is_told_without_a_traceback(tmp_path, name, text):
 
 @pytest.mark.parametrize(("text", "code"), [
     ("[" * 3_000 + "]" * 3_000, "IMP002"),
+    (json.dumps({"$defs": {f"A{n}": {"allOf": [{"$ref": f"#/$defs/A{n + 1}"}], "properties": {f"p{n}": {}}}
+                           for n in range(100)}}), "IMP002"),
+    (json.dumps({"properties": {"a": {"$ref": "#/$defs/A99"}}, "$defs": {"A0": {"not": {}}} | {
+        f"A{n}": {"anyOf": [{"$ref": f"#/$defs/A{n - 1}"}, {"$ref": f"#/$defs/A{n - 1}"}]} for n in range(1, 100)
+    }}), "IMP010"),
+    ('{"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"allOf": [{"$ref": "#/$defs/A"}]}}}', "IMP011"),
+    ('{"properties": {"a": {"pattern": "(?=a)b"}}}', "IMP010"),
+    ('{"properties": {"a": {"pattern": "(a{1000}){1000}"}}}', "IMP010"),
+    ('{"properties": {"a": {"maximum": 1E+999999, "$ref": "http://[x"}}}', "IMP014"),
+    ('{"properties": {"a": {"type": "array", "items": {"$ref": "#/$defs/A"}}}, "$defs": {"A": '
+     '{"properties": {"a": {"$ref": "#/$defs/A"}}, "required": ["a"]}}}', "IMP010"),
     ('{"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}', "IMP012"),
     ('{"title": "T", "oneOf": [{"$ref": "#/definitions/A"}, {"$ref": "#/definitions/B"}], '
      '"discriminator": {"propertyName": "kind", "mapping": {"1": "#/definitions/A", "2": "#/definitions/B"}}, "definitions": '
