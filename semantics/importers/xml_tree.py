@@ -8,6 +8,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError
+from semantics.safe_xml import Danger, guarded_parser
 
 __all__ = ["XSD", "Element", "parsed"]
 
@@ -61,11 +62,7 @@ def parsed(raw: bytes, file: str) -> Element:
     'b'
     """
     tree = _Tree(file)
-    parser = expat.ParserCreate(namespace_separator="}")
-    tree.parser = parser
-    parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.StartDoctypeDeclHandler = tree.doctype
+    tree.parser = parser = guarded_parser(tree.refused)
     parser.StartNamespaceDeclHandler = tree.declared
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
@@ -86,10 +83,9 @@ class _Tree:
         self.above = [Element("", {}, xml, Location(file))]
         self.waiting: dict[str, str] = {}
 
-    def doctype(self, *_: Any) -> None:
+    def refused(self, _danger: Danger, message: str, hint: str) -> None:
         where = Location(self.file, self.parser.CurrentLineNumber)
-        text = "the file has a document type declaration, which is refused"
-        raise SourceError(Diagnostic("IMP001", text, where))
+        raise SourceError(Diagnostic("IMP001", message, where, hint))
 
     def declared(self, prefix: str | None, uri: str | None) -> None:
         self.waiting[prefix or ""] = uri or ""

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError, escaped
 from semantics.records import Record
+from semantics.safe_xml import Danger, guarded_parser
 from semantics.sources.options import Limits, ReadOptions
 from semantics.sources.prov_json import triples_of
 from semantics.sources.rdf import records_of
@@ -27,7 +28,6 @@ _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XSI_TYPE: Final = "http://www.w3.org/2001/XMLSchema-instance}type"
 _LANG: Final = "http://www.w3.org/XML/1998/namespace}lang"
 _QNAME: Final = f"{_XSD}#QName"
-_ENCODINGS: Final = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii"})
 _ELEMENTS: Final = {
     "entity": ("entity", None),
     "plan": ("entity", "Plan"),
@@ -181,10 +181,7 @@ class _Tree:
         self._root: _Element | None = None
         self._open: list[_Element] = []
         self._new: dict[str, str] = {}
-        self._parser = parser = expat.ParserCreate(namespace_separator="}")
-        parser.buffer_text = True
-        parser.XmlDeclHandler = self._declared
-        parser.StartDoctypeDeclHandler = self._doctype
+        self._parser = parser = guarded_parser(self._refused)
         parser.StartNamespaceDeclHandler = self._namespace
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -206,16 +203,9 @@ class _Tree:
     def _place(self) -> Location:
         return Location(self._name, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
 
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        if (encoding or "utf-8").lower() not in _ENCODINGS:
-            message = f"the document declares the encoding '{escaped(str(encoding)[:40])}', which is not read"
-            raise SourceError(
-                Diagnostic("SRC052", message, self._place(), hint="convert it to UTF-8 first, and declare that")
-            )
-
-    def _doctype(self, *_: Any) -> None:
-        message = "a document type declaration (DOCTYPE) is refused"
-        raise SourceError(Diagnostic("SRC051", message, self._place(), hint="remove it: records need none"))
+    def _refused(self, danger: Danger, message: str, hint: str) -> None:
+        code = "SRC052" if danger is Danger.ENCODING else "SRC051"
+        raise SourceError(Diagnostic(code, message, self._place(), hint=hint))
 
     def _namespace(self, prefix: str | None, iri: str | None) -> None:
         self._new[prefix or ""] = iri or ""

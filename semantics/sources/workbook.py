@@ -18,6 +18,7 @@ from xml.parsers import expat
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError, closest
 from semantics.extras import imported
+from semantics.safe_xml import Danger, guarded_parser
 from semantics.sources.options import Limits
 from semantics.sources.stream import Input
 
@@ -179,18 +180,17 @@ class Workbook:
         text: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         """The XML of a part of the archive, which has no document type."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
+        parser = guarded_parser(self._refused, separator=" ")
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text
-        parser.StartDoctypeDeclHandler = self._refused_doctype
         try:
             with self._archive.open(part) as opened:
                 parser.ParseFile(opened)
         except expat.ExpatError:
             raise self._broken(f"the XML of '{part}' is damaged") from None
 
-    def _refused_doctype(self, *_: object) -> None:
-        raise self._broken("its XML has a document type declaration")
+    def _refused(self, danger: Danger, message: str, _hint: str) -> None:
+        doctype = danger in (Danger.DOCTYPE, Danger.DEFINITIONS)
+        raise self._broken("its XML has a document type declaration" if doctype else f"of its XML, {message}")
 
 
 class _ErrorCells:

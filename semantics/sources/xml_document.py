@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from semantics.errors import Diagnostic, LimitError, Location, SourceError, escaped
 from semantics.records import Record
+from semantics.safe_xml import Danger, guarded_parser
 from semantics.sources.elements import Element, Elements, Names
 from semantics.sources.options import EACH, ReadOptions, Selector
 from semantics.sources.selection import Selection
@@ -30,7 +31,6 @@ from semantics.sources.values import Unreadable, pointer_part, too_long
 
 __all__ = ["read", "read_again", "xml_records"]
 
-_ENCODINGS: Final = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "us-ascii"})
 _HEAD: Final = 4
 _TEXT_BLOCK: Final = 256 * 1024
 _BINARY: Final = {
@@ -257,36 +257,22 @@ class _Document:
     # -- the parser ----------------------------------------------------------------------------
 
     def _new_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.buffer_text = True
+        parser = guarded_parser(self._refused, outer_doctype=self._limits.doctype, declared=self._declared)
         parser.buffer_size = _TEXT_BLOCK
-        parser.XmlDeclHandler = self._declared
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.EntityDeclHandler = self._entity
-        parser.SkippedEntityHandler = self._entity
         parser.StartNamespaceDeclHandler = self._namespace
         parser.EndNamespaceDeclHandler = self._namespace_ends
         parser.StartElementHandler = self._outside
         parser.EndElementHandler = self._outside_ends
         return parser
 
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        told = (encoding or "utf-8").lower()
-        if told not in _ENCODINGS:
-            hint = "convert it to UTF-8 first, and declare that"
-            message = f"the document declares the encoding '{escaped(told[:40])}', which is not read"
-            raise SourceError(Diagnostic("SRC052", message, self._place(), hint=hint))
-        self._encoding = self._wide or told
+    def _declared(self, encoding: str) -> None:
+        self._encoding = self._wide or encoding
 
-    def _doctype(self, _name: str, _system: str | None, _public: str | None, internal: int) -> None:
-        if internal or not self._limits.doctype:
-            hint = "remove it: records need none" + ("" if internal else "; --allow-doctype passes it over")
-            message = "a document type declaration (DOCTYPE) is refused"
-            raise SourceError(Diagnostic("SRC051", message, self._place(), hint=hint))
-
-    def _entity(self, *_: Any) -> None:
-        message = "an entity that the document does not hold itself is refused"
-        raise SourceError(Diagnostic("SRC051", message, self._place(), hint="write the character itself"))
+    def _refused(self, danger: Danger, message: str, hint: str) -> None:
+        if danger is Danger.DOCTYPE:
+            hint += "; --allow-doctype passes it over"
+        code = "SRC052" if danger is Danger.ENCODING else "SRC051"
+        raise SourceError(Diagnostic(code, message, self._place(), hint=hint))
 
     def _namespace(self, prefix: str | None, iri: str | None) -> None:
         self._spaces.append((prefix or "", self._scope.get(prefix or "")))
