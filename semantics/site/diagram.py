@@ -9,8 +9,9 @@ from semantics.site.names import Ref
 
 __all__ = ["Box", "Diagram", "Line", "boxed", "clipped", "height_of", "width_of"]
 
-LETTER: Final = 7.9
-"""Width of a letter in the pictures, on the safe side."""
+LETTER: Final = 7.4
+WIDE: Final = 9.8
+"""Widths of letters in the pictures, on the safe side."""
 LINE: Final = 18.0
 HEAD: Final = 30.0
 LONGEST: Final = 30
@@ -68,7 +69,8 @@ def clipped(text: str) -> str:
 
 def width_of(*texts: str) -> float:
     """How wide a box with these texts is."""
-    return max(96.0, round(max(len(clipped(text)) for text in texts) * LETTER + 28))
+    widths = (sum(WIDE if each.isupper() or each in "mw" else LETTER for each in clipped(text)) for text in texts)
+    return max(96.0, round(max(widths) + 26))
 
 
 def height_of(lines: int) -> float:

@@ -5,6 +5,7 @@ Everything is worked out from the model alone, in its order, so that the same mo
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -23,9 +24,9 @@ BETWEEN: Final = 64.0
 EDGE: Final = 8.0
 AROUND: Final = 8
 """Neighbours that are drawn on one side; the list below the picture has all of them."""
-SHOWN: Final = 24
+SHOWN: Final = 40
 """Classes of an overview: those with the most relations."""
-DETAILED, SOMEWHAT = 6, 14
+DETAILED, FEW = 6, 12
 """Up to so many classes an overview shows many, or some, of their slots."""
 _SWEEPS: Final = 6
 
@@ -124,22 +125,31 @@ def _spine(above: Sequence[Box], here: Box, below: Sequence[Box]) -> list[Line]:
 
 
 def overview(models: Models, classes: Sequence[Ref]) -> tuple[Diagram, int] | None:
-    """The classes of a schema that have the most relations, in layers from left to right; how many are drawn."""
+    """The classes of a schema and their relations; how many are drawn.
+
+    Few classes stand in layers, with all their relations. Of many, those with the most relations stand as a tree: each
+    beside what it is a kind of, or what holds it; what else there is would only be a tangle.
+    """
     chosen = _chosen(models, classes)
     if not chosen:
         return None
-    relations = _relations(models, chosen)
-    layers = _ordered(_layers(chosen, relations), relations)
-    lines_of = _details(models, chosen)
-    boxes = _placed(layers, lines_of)
+    name, relations = classes[0].within, _relations(models, chosen)
+    if len(chosen) <= FEW:
+        boxes = _placed(_ordered(_layers(chosen, relations), relations), _details(models, chosen))
+        told = f"{len(chosen)} classes and all relations between them."
+    else:
+        above = tree(chosen, relations)
+        boxes = _as_tree(chosen, above)
+        relations = {key: names for key, names in relations.items() if above.get(key[1]) == (key[0], key[2])}
+        told = (
+            f"{len(chosen)} of {len(classes)} classes, each beside what it is a kind of or what holds it; "
+            "the page of a class has all that stands around it."
+        )
     lines = [_drawn(boxes[one], boxes[other], kind, names) for (one, other, kind), names in relations.items()]
     width = max(box.x + box.width for box in boxes.values()) + EDGE
     height = max(box.y + box.height for box in boxes.values()) + EDGE
-    told = f"{len(chosen)} of {len(classes)} classes with {len(relations)} relations between them."
-    name = classes[0].within
-    return Diagram(f"Classes of {name}", told, width, height, tuple(boxes[ref] for ref in chosen), tuple(lines)), len(
-        chosen
-    )
+    picture = Diagram(f"Classes of {name}", told, width, height, tuple(boxes[ref] for ref in chosen), tuple(lines))
+    return picture, len(chosen)
 
 
 def _chosen(models: Models, classes: Sequence[Ref]) -> list[Ref]:
@@ -238,9 +248,67 @@ def _middle(ref: Ref, layer: Sequence[Ref], near: dict[Ref, list[Ref]], place: d
     return round(sum(others) / len(others), 6) if others else place[ref]
 
 
+def tree(chosen: Sequence[Ref], relations: Relations) -> dict[Ref, tuple[Ref, str]]:
+    """What each class stands beside: its parent, else the first class from outside on that holds it."""
+    below: dict[Ref, dict[Ref, str]] = {ref: {} for ref in chosen}
+    kinds = {other for _, other, kind in relations if kind == "above"}
+    for one, other, kind in relations:
+        if kind == "above" or other not in kinds:
+            below[one].setdefault(other, kind)
+    held = {other for found in below.values() for other in found}
+    heavy = sorted(chosen, key=lambda ref: (ref in held, -len(below[ref])))
+    above: dict[Ref, tuple[Ref, str]] = {}
+    reached: set[Ref] = set()
+    waiting: deque[Ref] = deque(ref for ref in heavy if ref not in held)
+    reached.update(waiting)
+    for start in heavy:
+        if start not in reached:
+            reached.add(start)
+            waiting.append(start)
+        while waiting:
+            ref = waiting.popleft()
+            for other, kind in below[ref].items():
+                if other not in reached:
+                    reached.add(other)
+                    above[other] = (ref, kind)
+                    waiting.append(other)
+    return above
+
+
+def _as_tree(chosen: Sequence[Ref], above: dict[Ref, tuple[Ref, str]]) -> dict[Ref, Box]:
+    """Boxes from left to right by how deep they stand, each in the middle of what stands beside it."""
+    below: dict[Ref, list[Ref]] = {}
+    for ref, (parent, _) in above.items():
+        below.setdefault(parent, []).append(ref)
+    depths: dict[Ref, int] = {}
+    rows: dict[Ref, float] = {}
+    row = 0.0
+    pending = [(ref, 0, False) for ref in reversed(chosen) if ref not in above]
+    while pending:
+        ref, depth, inside = pending.pop()
+        children = below.get(ref, [])
+        if inside:
+            rows[ref] = (rows[children[0]] + rows[children[-1]]) / 2
+            continue
+        depths[ref] = depth
+        if children:
+            pending += [(ref, depth, True), *((child, depth + 1, False) for child in reversed(children))]
+        else:
+            rows[ref], row = row, row + 1
+    starts, x = [], EDGE
+    for depth in range(max(depths.values()) + 1):
+        starts.append(x)
+        x += max(width_of(ref.name) for ref in chosen if depths[ref] == depth) + BETWEEN
+    step = height_of(0) + 10
+    return {
+        ref: boxed(ref, ref.name, (starts[depths[ref]], EDGE + rows[ref] * step), width_of(ref.name), style="class")
+        for ref in chosen
+    }
+
+
 def _details(models: Models, chosen: Sequence[Ref]) -> dict[Ref, tuple[str, ...]]:
     """The lines below the names: slots where classes are few, how many there are where not."""
-    room = 10 if len(chosen) <= DETAILED else 5 if len(chosen) <= SOMEWHAT else 0
+    room = 10 if len(chosen) <= DETAILED else 5
     found = {}
     for ref in chosen:
         slots = list(models.classes[ref][0].slots.values())

@@ -13,6 +13,8 @@ from semantics import cli
 from semantics.errors import SinkError, SourceError
 from semantics.site.build import Site, build_site
 from semantics.site.folder import MARKER, write_site
+from semantics.site.models import Models
+from semantics.site.pictures import overview
 from semantics.workspace import Workspace
 
 Problems = Callable[[Mapping[str, bytes]], list[str]]
@@ -189,3 +191,32 @@ def test_the_command_writes_a_site_and_says_what_is_broken(
     assert "SCH004" in capsys.readouterr().err
     assert "SCH004" in (tmp_path / "site" / "broken" / "ontologies-wrong.html").read_text("utf-8")
     assert (tmp_path / "site" / "mappings" / "meters.html").is_file()
+
+
+# -- pictures --------------------------------------------------------------------------------------------
+
+
+def test_of_many_classes_each_stands_beside_one_other(workspace: Workspace) -> None:
+    """No tangle: a class of a large model has one line to what stands before it, and no circle is left out."""
+    schema = {
+        "id": "https://example.org/many", "name": "many", "prefixes": {"many": "https://example.org/many/"},
+        "default_prefix": "many", "default_range": "string",
+        "classes": {
+            f"C{n}": {"attributes": {f"to_{m}": {"range": f"C{m}"} for m in range(20) if m != n}} for n in range(20)
+        },
+    }  # fmt: skip
+    models = Models((semantics.load_schema(schema),))
+    found = overview(models, list(models.classes))
+    assert found is not None
+    picture, shown = found
+    assert shown == len(picture.boxes) == 20
+    assert len(picture.lines) == 19
+    places = [(box.x, box.y) for box in picture.boxes]
+    assert len(set(places)) == 20, "no box stands on another"
+
+
+def test_a_picture_says_in_words_what_it_shows(site: Site) -> None:
+    text = page(site, "models/meters/Meter.html")
+    assert '<title id="picture1-title">What stands around Meter</title>' in text
+    assert "Reading holds Meter: meter" in text
+    assert "Meter is a Thing" in text
