@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, Severity, SourceError, UsageError
-from semantics.importers.description import Description, ImportedClass, ImportedEnum, ImportedSlot, Values
+from semantics.importers.description import (
+    ANYTHING,
+    Description,
+    ImportedClass,
+    ImportedEnum,
+    ImportedSlot,
+    Values,
+    number_of,
+)
 from semantics.importers.documents import decoded
 from semantics.importers.naming import Names, capitalised, is_slot_name, schema_name
 from semantics.patterns import PatternError, compile_pattern
@@ -131,8 +139,10 @@ class _Shapes:
                 self._slot(name, shape, part, slots)
         uri = iri if not any(iri == shape.value for shape in shapes) or "Shape" not in iri else None
         described = next((text for shape in shapes if (text := self.text(shape, "description"))), None)
+        closed = any(getattr(self.one(shape, "closed"), "value", None) in ("true", "1") for shape in shapes)
         given = tuple(replace(slot, values=ANY) if slot.values == Values() else slot for slot in slots.values())
-        self.classes[name] = ImportedClass(name, given, description=described, uri=uri)
+        extra = None if closed else ANYTHING
+        self.classes[name] = ImportedClass(name, given, description=described, uri=uri, extra=extra)
 
     # -- slots -----------------------------------------------------------------------------------
 
@@ -194,8 +204,10 @@ class _Shapes:
             if (target := self.one(part, name)) is not None:
                 return table.get(target.value if name == "class" else target, "uriorcurie")
         kind = self.one(part, "nodeKind")
+        if kind is not None and _local(kind.value) in ("IRI", "BlankNodeOrIRI"):
+            return "uriorcurie"
         if kind is not None:
-            return {"IRI": "uriorcurie", "BlankNodeOrIRI": "uriorcurie"}.get(_local(kind.value))
+            self.tell(f"'sh:nodeKind sh:{_local(kind.value)}' is not carried: any value is taken", part)
         return None
 
     def _codes(self, place: str, members: list[Any], values: Values) -> Values:
@@ -222,7 +234,10 @@ class _Shapes:
     def _patterns(self, part: Any, shape: Any) -> Iterator[str]:
         low, high = _whole(self.one(part, "minLength")), _whole(self.one(part, "maxLength"))
         found = [self.text(part, "pattern") or ""]
-        if (flags := self.text(part, "flags")) and found[0]:
+        flags = self.text(part, "flags")
+        if flags and found[0] and set(flags) - set("imsx"):
+            self.tell("'sh:flags' has letters that patterns do not know", shape)
+        if flags and found[0]:
             found[0] = f"(?{re.sub('[^imsx]', '', flags)}){found[0]}"
         if low or high:
             found.append(f"^[\\s\\S]{{{low},{high or ''}}}$")
@@ -241,7 +256,10 @@ class _Shapes:
         for name in ("minExclusive", "maxExclusive"):
             if (bound := self.one(part, name)) is not None and (number := _number(bound.value)) is not None:
                 beyond.append(Values(equals_number=number))
-                low, high = (number, high) if name == "minExclusive" else (low, number)
+                if name == "minExclusive":
+                    low = number if low is None else max(low, number)
+                else:
+                    high = number if high is None else min(high, number)
         return replace(values, minimum_value=low, maximum_value=high, none_of=tuple(beyond))
 
 
@@ -256,12 +274,12 @@ def _local(iri: str) -> str:
 
 
 def _whole(node: Any) -> int:
-    return int(node.value) if node is not None and str(node.value).isdigit() else 0
+    text = str(node.value) if node is not None else ""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _number(text: str) -> int | Decimal | None:
     try:
-        number = Decimal(text)
+        return number_of(Decimal(text))
     except InvalidOperation:
         return None
-    return int(number) if number == number.to_integral_value() else number

@@ -10,7 +10,7 @@ from typing import Final
 from semantics.importers.description import Number, Values, number_of
 from semantics.patterns import PatternError, compile_pattern
 
-__all__ = ["BUILTIN", "faceted"]
+__all__ = ["BUILTIN", "KEPT", "SILENT", "TOLD", "faceted"]
 
 BUILTIN: Final[dict[str, Values]] = {
     **{name: Values(range="integer") for name in ("integer", "int", "long", "short", "byte")},
@@ -32,6 +32,25 @@ BUILTIN: Final[dict[str, Values]] = {
     "hexBinary": Values(range="string", pattern="^([0-9A-Fa-f]{2})*$"),
 }  # fmt: skip
 """Built-in types that are more than text, by what their values are in LinkML."""
+
+KEPT: Final = frozenset({
+    "all", "any", "anyAttribute", "attribute", "attributeGroup", "choice", "complexContent", "complexType",
+    "documentation", "element", "enumeration", "extension", "fractionDigits", "group", "import", "include", "length",
+    "list", "maxExclusive", "maxInclusive", "maxLength", "minExclusive", "minInclusive", "minLength", "pattern",
+    "restriction", "schema", "sequence", "simpleContent", "simpleType", "totalDigits", "union",
+})  # fmt: skip
+"""Elements of XML Schema 1.0 that are carried; what of them is not has a finding where it is found."""
+
+SILENT: Final = frozenset({"annotation", "appinfo", "field", "notation", "selector", "whiteSpace"})
+"""Elements that say nothing about which documents are valid once they are read, or belong to one that is told."""
+
+TOLD: Final[dict[str, str]] = {
+    "key": "keys over several elements are not asked for",
+    "keyref": "keys over several elements are not asked for",
+    "redefine": "what it defines anew is taken as it is in the other file",
+    "unique": "keys over several elements are not asked for",
+}
+"""Elements that LinkML has nothing for, and why."""
 
 _NUMBERS: Final = ("integer", "decimal", "float", "double")
 _LONGEST: Final = 1_000
