@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from semantics.editor.items import Item
 from semantics.editor.scanner import place_at
 from semantics.editor.tokens import Place, Steps
 
-__all__ = ["Completion", "Definition", "Symbol", "complete", "definition", "hover", "symbols"]
+__all__ = ["Completion", "Definition", "File", "Symbol", "complete", "definition", "file_of", "hover", "symbols"]
 
 
 class File(Protocol):
@@ -83,16 +83,22 @@ def complete(document: Document, offset: int, desk: Desk) -> tuple[Completion, .
     items, length = file.complete(place, document.text)
     length = min(length, offset - document.text.rfind("\n", 0, offset) - 1)
     followed = document.text[offset : offset + 1] == ":"
+    close = place.role == "value" and not place.text and document.text[offset - 1 : offset] == ":"
     first: dict[str, Completion] = {}
     for item in sorted(items, key=lambda item: item.rank):
-        chosen = _bare(item) if followed else item
+        chosen = _bare(item) if followed else _apart(item) if close else item
         first.setdefault(item.name, Completion(chosen, offset - length, offset))
     return tuple(first.values())
 
 
 def _bare(item: Item) -> Item:
     """A key whose colon is there already."""
-    return Item(item.name, item.kind, item.detail, item.text, item.place, None, item.rank)
+    return replace(item, insert=None)
+
+
+def _apart(item: Item) -> Item:
+    """A value that stands close to the colon of its key, which must be apart."""
+    return replace(item, insert=f" {item.insert or item.name}")
 
 
 def hover(document: Document, offset: int, desk: Desk) -> tuple[str, int, int] | None:

@@ -24,6 +24,7 @@ from semantics.editor.desk import Desk, Document
 from semantics.editor.features import Completion, Symbol, complete, definition, hover, symbols
 from semantics.editor.positions import Lines
 from semantics.editor.problems import Problem, problems
+from semantics.editor.uses import Use, can_be_named, renaming, uses
 from semantics.errors import Severity
 from semantics.version import __version__
 
@@ -51,6 +52,7 @@ _SYMBOLS: Final = {
     "types": lsp.SymbolKind.Struct,
 }  # fmt: skip
 _Asked = lsp.CompletionParams | lsp.HoverParams | lsp.DefinitionParams
+Finder = Callable[[Document, int, Desk], tuple[Use, ...]]
 T = TypeVar("T")
 
 
@@ -193,6 +195,7 @@ def make_server(delay: float = DELAY) -> _Server:
     server = _Server(delay)
     _follow(server)
     _answer(server)
+    _follow_names(server)
     return server
 
 
@@ -242,9 +245,7 @@ def _answer(server: _Server) -> None:
         lines = server.lines(document.text)
         return document, lines, lines.offset(params.position.line, params.position.character)
 
-    @server.feature(
-        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", ":", "{", "'", '"'])
-    )
+    @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", "{", "'", '"']))
     def completed(params: lsp.CompletionParams) -> lsp.CompletionList:
         def answer() -> list[lsp.CompletionItem]:
             found = at(params)
@@ -308,6 +309,38 @@ def _answer(server: _Server) -> None:
         return _safely(answer, [])
 
 
+def _follow_names(server: _Server) -> None:
+    """Find what uses a name, and rename it; other files are read, so it is done beside the loop."""
+
+    async def found(params: lsp.ReferenceParams | lsp.RenameParams, find: Finder) -> dict[str, list[lsp.Range]]:
+        document = server.document(params.text_document.uri)
+        if document is None:
+            return {}
+        lines = server.lines(document.text)
+        offset = lines.offset(params.position.line, params.position.character)
+        try:
+            loop = asyncio.get_running_loop()
+            told = await loop.run_in_executor(server.worker, find, document, offset, server.desk)
+        except Exception:
+            return {}
+        ranges: dict[str, list[lsp.Range]] = {}
+        for use in told:
+            place = server.range(server.lines(use.document.text), use.start, use.end)
+            ranges.setdefault(_uri(server, use.document.path), []).append(place)
+        return ranges
+
+    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
+    async def referenced(params: lsp.ReferenceParams) -> list[lsp.Location]:
+        ranges = await found(params, uses)
+        return [lsp.Location(uri, one) for uri, places in ranges.items() for one in places]
+
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME)
+    async def renamed(params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+        ranges = await found(params, renaming) if can_be_named(params.new_name) else {}
+        edits = {uri: [lsp.TextEdit(one, params.new_name) for one in places] for uri, places in ranges.items()}
+        return lsp.WorkspaceEdit(changes=edits) if edits else None
+
+
 def _completion(server: _Server, found: Completion, lines: Lines, order: int) -> lsp.CompletionItem:
     item = found.item
     return lsp.CompletionItem(
@@ -336,8 +369,12 @@ def _elsewhere(server: _Server, file: Path, line: int, column: int) -> lsp.Locat
     read = server.desk.read(file)
     lines = server.lines(read.text if read is not None else "")
     start = lines.place(line, column) if read is not None else 0
-    uri = server.uris.get(file.resolve()) or from_fs_path(str(file.resolve())) or ""
-    return lsp.Location(uri, server.range(lines, start, start))
+    return lsp.Location(_uri(server, file), server.range(lines, start, start))
+
+
+def _uri(server: _Server, file: Path) -> str:
+    """The URI of a file, as the client has it."""
+    return server.uris.get(file.resolve()) or from_fs_path(str(file.resolve())) or ""
 
 
 def _symbol(server: _Server, symbol: Symbol, lines: Lines) -> lsp.DocumentSymbol:

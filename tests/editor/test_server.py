@@ -176,3 +176,22 @@ def test_lines_may_end_as_they_do_on_windows(editor: Any, folder: Path) -> None:
     document, position = opened(editor, folder, text)
     found = editor.run(editor.client.text_document_completion_async(lsp.CompletionParams(document, position)))
     assert {"meter", "read_on", "upper"} <= {item.label for item in found.items}
+
+
+def test_a_slot_is_renamed_wherever_it_is_used_and_nowhere_else(editor: Any, folder: Path) -> None:
+    """In the mapping (not in its comments), in the schema and in the tests."""
+    text = MAPPING.replace("{populated_from: kwh}", "{populated_from: kw█h, comments: [kwh]}")
+    document, position = opened(editor, folder, text)
+    schema, tested = ((folder / name).as_uri() for name in ("ontologies/meters.yaml", "mappings/meters.tests.yaml"))
+    asked = lsp.ReferenceParams(lsp.ReferenceContext(True), document, position)
+    found = editor.run(editor.client.text_document_references_async(asked))
+    assert sorted(one.uri for one in found) == sorted([document.uri] * 2 + [tested, schema])
+    renamed = lsp.RenameParams(document, position, "energy")
+    edit = editor.run(editor.client.text_document_rename_async(renamed))
+    assert {uri: len(edits) for uri, edits in edit.changes.items()} == {document.uri: 2, schema: 1, tested: 1}
+    assert editor.run(editor.client.text_document_rename_async(lsp.RenameParams(document, position, "a b"))) is None
+
+
+def test_what_the_library_defines_is_not_renamed(editor: Any, folder: Path) -> None:
+    document, position = opened(editor, folder, MAPPING.replace("phenomenon_time:", "phenomenon█_time:"))
+    assert editor.run(editor.client.text_document_rename_async(lsp.RenameParams(document, position, "time"))) is None
