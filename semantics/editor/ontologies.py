@@ -45,8 +45,12 @@ class OntologyFile:
 
     @cached_property
     def model(self) -> SchemaModel | None:
-        """The schema as it was read last."""
-        return self.desk.model(self.document.path, self.document.workspace)
+        """The schema as it was read last; where it never was, the largest that it imports."""
+        found = self.desk.model(self.document.path, self.document.workspace)
+        if found is not None:
+            return found
+        imported = (self.desk.schema(name, self.document) for name in self.outline.values(("imports",)))
+        return max((one for one in imported if one is not None), key=lambda one: len(one.classes), default=None)
 
     def _here(self, kind: str, name: str) -> tuple[int, int] | None:
         """Where the text itself defines a name."""

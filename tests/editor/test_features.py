@@ -22,7 +22,7 @@ def test_a_place_has_what_it_should(case: Path) -> None:
     asked = re.findall(r"^# ([\w ]+): (.*)$", whole, re.MULTILINE)
     text = re.sub(r"^# [\w ]+: .*\n", "", whole, flags=re.MULTILINE).removesuffix("\n")
     offset = text.index("█")
-    folder = {"ontology": "ontologies/x.yaml", "tests": "mappings/gtfs.tests.yaml"}
+    folder = {"ontology": f"ontologies/{case.stem}.yaml", "tests": "mappings/gtfs.tests.yaml"}
     path = ROOT / folder.get(case.stem.partition("-")[0], "tests/conformance/case.yaml")
     DESK.put(path, text.replace("█", ""))
     document = DESK.document(path)
