@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from semantics.editor.desk import Desk, Document
-from semantics.editor.items import Item
+from semantics.editor.items import Item, harmless
 from semantics.editor.scanner import place_at
 from semantics.editor.tokens import Place, Steps
 
@@ -86,6 +86,7 @@ def complete(document: Document, offset: int, desk: Desk) -> tuple[Completion, .
     close = place.role == "value" and not place.text and document.text[offset - 1 : offset] == ":"
     first: dict[str, Completion] = {}
     for item in sorted(items, key=lambda item: item.rank):
+        item = replace(item, text=harmless(item.text))
         chosen = _bare(item) if followed else _apart(item) if close else item
         first.setdefault(item.name, Completion(chosen, offset - length, offset))
     return tuple(first.values())
@@ -108,7 +109,7 @@ def hover(document: Document, offset: int, desk: Desk) -> tuple[str, int, int] |
     if found is None or not (found[0].text or found[0].detail):
         return None
     item, start, end = found
-    return item.text or f"**{item.name}**\n\n{item.detail}", start, end
+    return harmless(item.text or f"**{item.name}**\n\n{item.detail}"), start, end
 
 
 def definition(document: Document, offset: int, desk: Desk) -> Definition | None:

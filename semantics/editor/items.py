@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from semantics.errors import Location
 from semantics.expressions.registry import FunctionSpec
@@ -16,6 +17,7 @@ __all__ = [
     "class_item",
     "enum_item",
     "function_item",
+    "harmless",
     "named",
     "ranges",
     "slot_item",
@@ -25,6 +27,7 @@ __all__ = [
     "word",
 ]
 
+_LIVE: Final = re.compile(r"\][(\[:]|<[^\s=<>]")
 ItemKind = Literal["class", "slot", "enum", "value", "type", "function", "key", "name", "file", "prefix", "word"]
 
 
@@ -162,6 +165,15 @@ def function_item(function: FunctionSpec) -> Item:
     null = "" if function.nulls == "propagates" else "\n\nTakes nulls."
     text = f"```\n{function.signature}\n```\n\n{function.purpose}{null}\n\n```\n{examples}\n```"
     return Item(function.name, "function", function.signature, text, insert=f"{function.name}(", rank=7)
+
+
+def harmless(markdown: str) -> str:
+    """Markdown without links, pictures and HTML: what a schema says is shown, and fetches nothing.
+
+    >>> harmless("![a](https://example.org/a.png) <img src=b> `x < y`")
+    '![a] (https://example.org/a.png) < img src=b> `x < y`'
+    """
+    return _LIVE.sub(lambda found: f"{found[0][0]} {found[0][1]}", markdown)
 
 
 def _first(text: str | None) -> str:

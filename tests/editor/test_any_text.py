@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semantics.cli.init import _FILES
+from semantics.editor.actions import actions
 from semantics.editor.desk import Desk
 from semantics.editor.features import complete, definition, hover, symbols
 from semantics.editor.problems import problems
@@ -45,6 +46,8 @@ def test_any_edit_of_a_file_is_answered(path: Path, edits: list[tuple[float, int
         assert told is None or told[1] <= offset <= told[2]
         definition(document, offset, DESK)
         symbols(document)
-        assert all(0 <= found.start <= found.end <= len(text) for found in problems(document, DESK))
+        found = problems(document, DESK)
+        assert all(0 <= one.start <= one.end <= len(text) for one in found)
+        assert all(0 <= one.start <= one.end <= len(text) for one in actions(text, found))
     finally:
         DESK.remove(path)
