@@ -40,6 +40,10 @@ check:
 bench *ARGS:
     python benchmarks/run.py {{ARGS}}
 
+# Measure suggestions against the mappings of the library; '--fit' writes the weights anew.
+suggestions *ARGS:
+    python benchmarks/suggest.py {{ARGS}}
+
 # Run the proofs: tests that take minutes.
 proofs *ARGS:
     python -m pytest -m slow {{ARGS}}

@@ -28,6 +28,7 @@ AREAS: Final[dict[str, str]] = {
     "GEN": "Code cannot be generated from a schema.",
     "IMP": "A published schema cannot be imported, or says what LinkML does not (warnings and notes).",
     "SIT": "A site cannot be written or served.",
+    "SUG": "Nothing can be suggested for two schemas, or not with these samples.",
     "INT": "The program itself is at fault.",
 }
 """The letters that a code begins with, and what its area is, in the order in which things happen."""
@@ -462,6 +463,9 @@ CODES: Final[dict[str, str]] = {
     "SIT001": "the site would be written over something that is no site",
     "SIT002": "the site cannot be written",
     "SIT003": "the port for the site cannot be had",
+    # -- suggestions
+    "SUG001": "nothing of one schema is like anything of the other (a warning)",
+    "SUG002": "the samples have none of the slots of the source schema",
     # -- the program
     "INT001": "the program failed: please report it",
     "INT002": "the counts of a run do not add up: please report it",

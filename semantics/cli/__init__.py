@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "semantics.cli.editor_schema:editor_schema",
         "Write the JSON Schemas of mappings and the like, for editors.",
     ),
+    "suggest": ("semantics.cli.suggest:suggest", "Propose a mapping between two schemas, as a draft."),
     "init": ("semantics.cli.init:init", "Start a workspace of one's own, with a first example."),
 }
 """Command name to its function and one line of help."""

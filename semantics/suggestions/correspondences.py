@@ -2,6 +2,9 @@
 
 It is what suggestions are measured by, and, of other mappings, evidence for them. A slot is named by the class that
 holds it, wherever in a record that stands: the path ``Servicer.Name`` is the slot ``Name`` of what ``Servicer`` holds.
+An object that is made around a value, such as the amount around a number, is looked through: the value corresponds to
+the slot that holds the object. Where its values come out of an object of the source, the one object corresponds to the
+other, as if the rule had said so.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from semantics.expressions.tree import (
     children,
 )
 from semantics.plan.model import Build, ClassRule, Compute, Derive, Plan, Read, Several, SlotRule, Template
+from semantics.plan.reads import derivations
 from semantics.schema.model import SchemaModel, SlotModel
 
 __all__ = ["Correspondence", "Term", "correspondences"]
@@ -43,9 +47,9 @@ class Term(NamedTuple):
 class Correspondence(NamedTuple):
     """A slot of the source whose value a rule carries into a slot of the target, and the file that says so.
 
-    ``through`` is the slot of the source that holds the object with the value, ``within`` the slot of the target that
-    holds the one that is made, where there are such. ``minted``: it is one of several values of an IRI, which is put
-    together and no longer the value. ``link``: the objects in the one become objects in the other.
+    ``through`` is the slot of the source that holds the object with the value, where there is one; ``part`` the
+    slot that gets the value in an object that is made around it. ``minted``: it is one of several values of an IRI,
+    which is put together and no longer the value. ``link``: the objects in the one become objects in the other.
     """
 
     source: Term
@@ -54,7 +58,7 @@ class Correspondence(NamedTuple):
     minted: bool = False
     link: bool = False
     through: Term | None = None
-    within: Term | None = None
+    part: Term | None = None
 
 
 class _Place(NamedTuple):
@@ -69,11 +73,11 @@ _Places = Mapping[str, _Place]
 
 
 class _Spot(NamedTuple):
-    """A rule, the places of its variables, and the slot that holds what it makes."""
+    """A rule, the places of its variables, and, where it makes an object around values, the slot that holds that."""
 
     rule: ClassRule
     places: _Places
-    within: Term | None = None
+    around: Term | None = None
 
 
 def correspondences(plan: Plan, source: SchemaModel) -> tuple[Correspondence, ...]:
@@ -91,21 +95,21 @@ def correspondences(plan: Plan, source: SchemaModel) -> tuple[Correspondence, ..
 
 def _walk(plan: Plan, source: SchemaModel) -> Iterator[_Spot]:
     """Every rule with the places of its variables: those that stand alone, and those that build with them."""
-    pending: deque[_Spot] = deque()
-    for rule in plan.rules.values():
-        if rule.root or len(rule.scopes) == 1:
-            pending.append(_Spot(rule, {rule.scopes[0]: _Place(rule.source_class)}))
+    slots = [slot for rule in plan.rules.values() for slot in rule.slots]
+    alone = {part.rule for slot in slots for part in derivations(slot)}
+    starts = [rule for rule in plan.rules.values() if rule.root or rule.id in alone]
+    pending = deque(_Spot(rule, {rule.scopes[0]: _Place(rule.source_class)}) for rule in starts)
     seen: set[tuple[object, ...]] = set()
     while pending:
-        rule, places, within = pending.popleft()
+        rule, places, around = pending.popleft()
         if rule.over is not None:
             places = {**places, rule.scopes[-1]: _place(source, rule.over, places)}
         places = {**places, **{join.variable: _Place(join.source_class) for join in rule.joins}}
-        key = (rule.id, within, *sorted(places.items(), key=lambda item: item[0]))
+        key = (rule.id, around, *sorted(places.items(), key=lambda item: item[0]))
         if key in seen:
             continue
         seen.add(key)
-        spot = _Spot(rule, places, within)
+        spot = _Spot(rule, places, around)
         yield spot
         for slot in rule.slots:
             pending += _inner(plan, source, spot, slot)
@@ -113,25 +117,31 @@ def _walk(plan: Plan, source: SchemaModel) -> Iterator[_Spot]:
 
 def _inner(plan: Plan, source: SchemaModel, spot: _Spot, slot: SlotRule) -> Iterator[_Spot]:
     """The rules that make the objects of a slot; those of a Derive see one object, and stand alone."""
-    build, within = slot.value, Term(spot.rule.target_class, slot.slot)
+    build, around = slot.value, spot.around or Term(spot.rule.target_class, slot.slot)
     if not isinstance(build, Build):
         return
     for nested in (plan.rules[name] for name in build.rules):
         if build.over is None:
-            yield _Spot(nested, spot.places, within)
+            yield _Spot(nested, spot.places, around)
         else:
-            variable = build.variable or nested.scopes[0]
+            variable, place = build.variable or nested.scopes[0], _place(source, build.over, spot.places)
             outer = spot.places if build.variable is not None else {}
-            yield _Spot(nested, {**outer, variable: _place(source, build.over, spot.places)}, within)
+            yield _Spot(nested, {**outer, variable: place}, around if place.cls is None else None)
 
 
 def _of_slot(source: SchemaModel, spot: _Spot, slot: SlotRule) -> Iterator[Correspondence]:
-    target = Term(spot.rule.target_class, slot.slot)
+    leaf, file = Term(spot.rule.target_class, slot.slot), slot.origin.file
+    target, part = (leaf, None) if spot.around is None else (spot.around, leaf)
     for expression, minted, link in _values(slot):
         for path, places in _carried(source, expression, spot.places):
             place = _place(source, path, places)
-            if place.term is not None:
-                yield Correspondence(place.term, target, slot.origin.file, minted, link, place.above, spot.within)
+            if place.term is None:
+                continue
+            if part is not None and place.above is not None and len(path.steps) > 1:  # an object made of an object
+                yield Correspondence(place.above, target, file, minted, link=True)
+                yield Correspondence(place.term, part, file, minted, link, place.above)
+            else:
+                yield Correspondence(place.term, target, file, minted, link, place.above, part)
 
 
 def _values(slot: SlotRule) -> Iterator[tuple[Expr, bool, bool]]:

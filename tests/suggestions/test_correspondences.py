@@ -50,11 +50,13 @@ def test_an_iri_of_one_value_carries_it_and_one_of_several_is_minted() -> None:
 def test_objects_correspond_and_what_is_in_them_says_what_holds_it() -> None:
     found = _found({"notes": {"for_each": "entries", "object": {"text": "text"}}})
     assert found["Account.entries Account.notes"].link
-    inner = found["Entry.text Note.text"]
-    assert (str(inner.through), str(inner.within)) == ("Account.entries", "Account.notes")
+    assert str(found["Entry.text Note.text"].through) == "Account.entries"
 
 
-def test_a_value_made_into_an_object_says_which_slot_holds_that() -> None:
-    found = _found({"notes": {"object": {"text": "owner"}}})
-    assert list(found) == ["Account.owner Note.text"]
-    assert str(found["Account.owner Note.text"].within) == "Account.notes"
+@pytest.mark.parametrize(
+    "slot", [{"object": {"text": "owner"}}, {"for_each": "tags", "as": "tag", "object": {"text": "tag"}}]
+)
+def test_an_object_made_around_a_value_is_looked_through(slot: dict[str, Any]) -> None:
+    found = _found({"notes": slot})
+    assert {each.target for each in found.values()} == {("Account", "notes")}
+    assert ("Note", "text") in {each.part for each in found.values()}

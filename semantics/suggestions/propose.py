@@ -1,0 +1,189 @@
+"""From two schemas to proposals: pairs of slots with a confidence and the evidence for it.
+
+A pair is looked at three times: by itself, and twice among the others, where the chances of the look before say which
+classes belong together. Each look is a weighted sum (:data:`~semantics.suggestions.weights.WEIGHTS`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+from semantics.schema.model import SchemaModel
+from semantics.suggestions.correspondences import Term
+from semantics.suggestions.likeness import FEATURES, Item, Likeness, Pair, items_of
+from semantics.suggestions.samples import Seen, informed
+from semantics.suggestions.support import CONTEXT, Surroundings, standings
+from semantics.suggestions.terms import Described, Published, described
+from semantics.suggestions.usage import Experience, Usage
+from semantics.suggestions.weights import WEIGHTS
+
+__all__ = ["ACTIVE", "OPEN", "Proposal", "Proposals", "look", "propose", "ready"]
+
+ACTIVE: Final = 0.37
+"""From this confidence on a proposal is made; below, it is an alternative that is left open."""
+OPEN: Final = 0.15
+"""Below this confidence a pair is not even mentioned."""
+_SHARE: Final = 0.8
+"""A slot goes to a second target only where that is nearly as likely as the first."""
+CATCH_ALL: Final = "https://schema.org/PropertyValue"
+"""The IRI of classes of named values: what they hold has no slot of its own, which is no correspondence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A slot of the source that may correspond to one of the target.
+
+    ``read`` is the slot as it stands in its class, ``source`` the same, or what stands for the object in it.
+    ``because`` are the names of the evidence that counts most, ``justification`` SSSOM's word for the first of it.
+    """
+
+    source: Term
+    read: Term
+    target: Term
+    confidence: float
+    active: bool
+    predicate: str
+    justification: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """All proposals of two schemas, most confident first for each slot, and which classes belong together."""
+
+    proposals: tuple[Proposal, ...]
+    classes: Mapping[str, Mapping[str, float]]
+
+    @property
+    def active(self) -> tuple[Proposal, ...]:
+        """Those that are made, and not left open."""
+        return tuple(each for each in self.proposals if each.active)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Two schemas with the pairs that are worth a look."""
+
+    source: SchemaModel
+    target: SchemaModel
+    pairs: tuple[Pair, ...]
+    own: tuple[tuple[float, ...], ...]
+
+
+def ready(
+    source: SchemaModel, target: SchemaModel, experiences: Sequence[Experience] = (),
+    published: Published | None = None, seen: Mapping[str, Seen] | None = None,
+) -> Ready:  # fmt: skip
+    """The pairs of two schemas that are worth a look, with the evidence that is in each of them."""
+    sources, targets = informed(described(source), seen or {}), described(target, published)
+    wanted = [each for each in targets.values() if not _catch_all(target, each)]
+    likeness = Likeness(list(sources.values()), wanted, Usage(experiences, list(sources.values())))
+    readings: defaultdict[Term, list[Item]] = defaultdict(list)
+    for item in items_of(sources):
+        readings[item.described.term].append(item)
+    pairs = tuple(pair for each in sources.values() for pair in likeness.pairs(each, readings[each.term]))
+    values = [feature.value for feature in FEATURES.values()]
+    return Ready(source, target, pairs, tuple(tuple(value(pair) for value in values) for pair in pairs))
+
+
+def _catch_all(target: SchemaModel, each: Described) -> bool:
+    return any(name in target.classes and target.classes[name].uri == CATCH_ALL for name in (each.term.cls, each.range))
+
+
+def look(found: Ready, weights: Sequence[Mapping[str, float]] = WEIGHTS) -> tuple[list[float], Surroundings]:
+    """The chance of every pair by some weights, one table for each look; and the classes that belong together."""
+    first, *others = ([table.get(name, 0.0) for name in (*FEATURES, *CONTEXT)] for table in weights)
+    bases = [table.get("", 0.0) for table in weights]
+    chances = [_chance(bases[0], first, row) for row in found.own]
+    surroundings = Surroundings(found.source, found.target)
+    context = list(CONTEXT.values())
+    for base, table in zip(bases[1:], others, strict=True):
+        stands = standings(found.pairs, chances, surroundings)
+        chances = [
+            _chance(base, table, (*row, *(value(stand) for value in context)))
+            for row, stand in zip(found.own, stands, strict=True)
+        ]
+    surroundings.look(found.pairs, chances)
+    return chances, surroundings
+
+
+def _chance(base: float, weights: Sequence[float], row: Iterable[float]) -> float:
+    total = base + sum(weight * value for weight, value in zip(weights, row, strict=False))
+    return 1 / (1 + exp(-max(-40.0, min(40.0, total))))
+
+
+def propose(
+    source: SchemaModel, target: SchemaModel, experiences: Sequence[Experience] = (),
+    published: Published | None = None, seen: Mapping[str, Seen] | None = None,
+) -> Proposals:  # fmt: skip
+    """What may correspond in two schemas, by their words and structure, and by how other mappings map.
+
+    ``seen`` is what sample records tell of the source.
+    """
+    found = ready(source, target, experiences, published, seen)
+    chances, surroundings = look(found)
+    active = chosen(found.pairs, chances)
+    kept: dict[tuple[Term, Term, Term], Proposal] = {}
+    order = sorted(range(len(chances)), key=lambda n: (-chances[n], found.pairs[n].target.term))
+    for number in order:
+        if chances[number] < OPEN:
+            break
+        pair = found.pairs[number]
+        proposal = _proposal(pair, found.own[number], chances[number], number in active)
+        kept.setdefault((proposal.source, proposal.read, proposal.target), proposal)
+    return Proposals(tuple(kept.values()), surroundings.fitting)
+
+
+def chosen(pairs: Sequence[Pair], chances: Sequence[float], least: float = ACTIVE) -> frozenset[int]:
+    """The numbers of the pairs that are proposed.
+
+    An object goes to a target as it is or as what stands for it, whichever is likelier.
+    """
+    by_item: defaultdict[object, float] = defaultdict(float)
+    by_reading: defaultdict[object, float] = defaultdict(float)
+    for pair, chance in zip(pairs, chances, strict=True):
+        item, reading = (pair.source.described.term, pair.source.leaf), (pair.source.described.term, pair.target.term)
+        by_item[item] = max(by_item[item], chance)
+        by_reading[reading] = max(by_reading[reading], chance)
+    return frozenset(
+        number
+        for number, (pair, chance) in enumerate(zip(pairs, chances, strict=True))
+        if chance >= least
+        and chance >= _SHARE * by_item[pair.source.described.term, pair.source.leaf]
+        and chance >= by_reading[pair.source.described.term, pair.target.term]
+    )
+
+
+def _proposal(pair: Pair, own: Sequence[float], chance: float, active: bool) -> Proposal:
+    weights = WEIGHTS[0]
+    told = sorted(
+        ((weights.get(name, 0.0) * value, name) for name, value in zip(FEATURES, own, strict=True) if name in _TOLD),
+        key=lambda item: (-item[0], item[1]),
+    )
+    because = tuple(name for weight, name in told[:3] if weight > 0)
+    justification = FEATURES[because[0]].justification if because else "LexicalMatching"
+    return Proposal(
+        pair.source.leaf, pair.source.described.term, pair.target.term, round(chance, 2), active,
+        _predicate(pair, chance), f"semapv:{justification}", because,
+    )  # fmt: skip
+
+
+_TOLD: Final = frozenset({
+    "same name", "same name or alias", "words of the names", "name in the description", "description in the name",
+    "descriptions", "same description", "names with classes", "all words",
+    "slots of the classes", "same IRI", "same codes",
+    "used so elsewhere", "nearest use elsewhere", "used for such values", "kinds",
+})  # fmt: skip
+"""The evidence that a person can make something of."""
+
+
+def _predicate(pair: Pair, chance: float) -> str:
+    """How much SSSOM may say: the same only where names and kinds are; broader where values lose their kind."""
+    if pair.target.kind == "text" and pair.kind not in ("text", "any"):
+        return "skos:broadMatch"
+    exact = chance >= 0.9 and pair.source.described.names[0] == pair.target.names[0] and pair.kind == pair.target.kind
+    return "skos:exactMatch" if exact else "skos:closeMatch"

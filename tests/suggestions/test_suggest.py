@@ -1,0 +1,141 @@
+"""Two little schemas with what is proposed for them: the draft loads, and says what is open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import semantics
+from semantics.cli import main
+from semantics.engine.suggest import suggest
+
+SOURCE = """
+id: https://example.org/shop
+name: shop
+prefixes: {linkml: "https://w3id.org/linkml/"}
+imports: [linkml:types]
+default_range: string
+classes:
+  Customer:
+    description: A customer of the shop.
+    attributes:
+      custId: {identifier: true, description: Number of the customer.}
+      familyName: {description: Family name.}
+      givenName: {description: Given name.}
+      birthDt: {description: Date of birth.}
+      zzz: {description: Qwertz.}
+"""
+TARGET = """
+id: https://example.org/people
+name: people
+prefixes: {linkml: "https://w3id.org/linkml/"}
+imports: [linkml:types]
+default_range: string
+classes:
+  Person:
+    description: A person, such as a customer.
+    attributes:
+      id: {identifier: true, range: uriorcurie}
+      family_name: {description: Family name of the person.}
+      given_name: {description: Given name of the person.}
+      birth_date: {range: date, description: Date of birth.}
+"""
+OTHER = """
+id: https://example.org/other
+name: other
+prefixes: {linkml: "https://w3id.org/linkml/"}
+imports: [linkml:types]
+classes:
+  Q:
+    attributes:
+      q1: {range: boolean}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace without mappings: words and structure are all the evidence."""
+    root = tmp_path_factory.mktemp("shop")
+    (root / "shop.yaml").write_text(SOURCE, "utf-8")
+    (root / "people.yaml").write_text(TARGET, "utf-8")
+    (root / "records.json").write_text(
+        json.dumps([{"custId": "1", "familyName": "Secretname", "birthDt": "1990-01-02"}]), "utf-8"
+    )
+    return root
+
+
+def _run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["suggest", *arguments])
+    return int(ended.value.code or 0)
+
+
+def test_a_draft_loads_and_maps_what_is_alike(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert _run("shop.yaml", "people.yaml", "--samples", "records.json", "-o", "draft.yaml") == 0
+    mapping = semantics.load_mapping("draft.yaml")
+    made = mapping.apply({"custId": "1", "familyName": "Byron", "givenName": "Ada", "birthDt": "1815-12-10"})
+    assert {key: made[key] for key in ("family_name", "given_name", "birth_date")} == {
+        "family_name": "Byron", "given_name": "Ada", "birth_date": "1815-12-10",
+    }  # fmt: skip
+
+
+def test_what_is_not_carried_is_said_and_no_value_of_a_sample_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    text = suggest("shop.yaml", "people.yaml", ["records.json"]).draft.text
+    assert "# open: zzz is not carried" in text
+    assert "Secretname" not in text
+    assert "semapv:LexicalMatching" in text
+
+
+def test_the_same_schemas_give_the_same_bytes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert suggest("shop.yaml", "people.yaml").draft.text == suggest("shop.yaml", "people.yaml").draft.text
+
+
+def test_proposals_come_as_sssom_and_as_json(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    assert _run("shop.yaml", "people.yaml", "--format", "sssom") == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines() if not line.startswith("#")]
+    row = next(dict(zip(rows[0], each, strict=True)) for each in rows[1:] if each[1] == "Customer.familyName")
+    assert row["object_label"] == "Person.family_name"
+    assert row["mapping_justification"].startswith("semapv:")
+    assert 0 < float(row["confidence"]) <= 1
+    assert _run("shop.yaml", "people.yaml", "--format", "json") == 0
+    assert any(each["proposed"] for each in json.loads(capsys.readouterr().out))
+
+
+def test_records_alone_are_a_source_and_their_schema_is_written_beside_the_draft(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert _run("records.json", "people.yaml", "-o", "from-records.yaml") == 0
+    assert (folder / "from-records.source.yaml").is_file()
+    semantics.load_mapping("from-records.yaml")
+
+
+def test_schemas_about_different_things_end_with_1_and_say_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "other.yaml").write_text(OTHER, "utf-8")
+    assert _run("other.yaml", "people.yaml") == 1
+    assert "SUG001" in capsys.readouterr().err
+
+
+def test_samples_of_another_schema_end_with_2(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "strange.json").write_text('{"a": 1}', "utf-8")
+    assert _run("shop.yaml", "people.yaml", "--samples", "strange.json") == 2
+    assert "SUG002" in capsys.readouterr().err
+
+
+def test_an_unknown_schema_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("no_such_schema", "core") == 2
+    assert "WRK002" in capsys.readouterr().err
