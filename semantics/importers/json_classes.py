@@ -11,7 +11,7 @@ from semantics.importers.description import ANYTHING, ImportedClass, ImportedSlo
 from semantics.importers.gathering import Gathered, Property, last_step, text_of
 from semantics.importers.json_found import ANY, either, every
 from semantics.importers.keywords import FORMATS
-from semantics.importers.naming import capitalised, is_slot_name
+from semantics.importers.naming import is_slot_name
 
 if TYPE_CHECKING:
     from semantics.importers.documents import Node
@@ -112,7 +112,7 @@ def _slots(
             shapes.tell("IMP017", f"'{plain[spelled]}' and '{key}' would have one name in code", where)
             whole = False
         else:
-            slots[key] = _slot(shapes, key, given, f"{name}{capitalised(key)}", inherited=key in inherited)
+            slots[key] = _slot(shapes, key, given, shapes.names.place(name, key), inherited=key in inherited)
     for key in gathered.required:
         if key not in slots and is_slot_name(key) and key not in gathered.properties:
             known = key in inherited

@@ -10,7 +10,7 @@ from semantics.errors import Diagnostic, Location, UsageError
 from semantics.importers.description import Description
 from semantics.importers.documents import Documents, Node, plain_data
 from semantics.importers.json_shapes import Shapes
-from semantics.importers.naming import schema_name
+from semantics.importers.naming import capitalised, schema_name
 
 __all__ = ["describe"]
 
@@ -32,7 +32,8 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     root = Node(data, document, (), document.address)
     stem = path.name.split(".")[0].removesuffix("-schema").removesuffix("_schema")
     title = data.get("title")
-    name = str(title) if isinstance(title, str) and len(title) <= 60 else stem
+    name = str(title) if isinstance(title, str) and len(title) <= 60 else capitalised(stem)
+    shapes.names.reserve([name, *root.mapping("$defs"), *root.mapping("definitions")])
     records = root
     if data.get("type") == "array" and isinstance(data.get("items"), Mapping):
         records = root.below("items")

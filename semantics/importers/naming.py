@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -64,6 +65,23 @@ class Names:
 
     taken: set[str] = field(default_factory=lambda: set(_TAKEN))
     numbers: dict[str, int] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+
+    def reserve(self, wanted: Iterable[str]) -> None:
+        """Keep names for the definitions that have them, so that nothing that stands in place takes them."""
+        self.reserved |= {plain_name(each).lower() for each in wanted}
+
+    def place(self, owner: str, key: str) -> str:
+        """What is made for a slot alone is named after the slot, and after its class too where that name is taken.
+
+        >>> names = Names()
+        >>> names.reserve(["Address"])
+        >>> names.place("Order", "lines"), names.place("Order", "address"), names.place("Order", "date")
+        ('Lines', 'OrderAddress', 'OrderDate')
+        """
+        short = capitalised(key)
+        plain = plain_name(short).lower()
+        return f"{owner}{short}" if not short or plain in self.taken or plain in self.reserved else short
 
     def give(self, wanted: str) -> str:
         """The name wanted, or the first that is free with a number after it.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, Severity
 from semantics.importers.description import ANYTHING, Description, ImportedClass, ImportedEnum, ImportedSlot, Values
-from semantics.importers.naming import Names, capitalised, is_slot_name
+from semantics.importers.naming import Names, is_slot_name
 from semantics.lexical import FROM_TEXT, LexicalError, Primitive
 
 __all__ = ["Observed", "Observer", "typed_text"]
@@ -132,7 +132,7 @@ class Observer:
             if not is_slot_name(key) or plain.setdefault(spelled, key) != key:
                 self.tell("IMP017", "the name of a key cannot be the name of a slot, or not beside another", pointer)
                 continue
-            slots.append(self._slot(key, inner, seen.objects, f"{name}{capitalised(key)}", pointer))
+            slots.append(self._slot(key, inner, seen.objects, self.names.place(name, key), pointer))
         extra = ANYTHING if len(slots) < len(seen.keys) else None
         self.classes[name] = ImportedClass(name, tuple(slots), tree_root=root, extra=extra)
         return name

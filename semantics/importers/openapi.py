@@ -32,6 +32,7 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     document = documents.add(data, path.name, path if path.is_file() else None)
     root = Node(data, document, (), document.address)
     shapes = Shapes(documents)
+    shapes.names.reserve(schemas)
     for name in schemas:
         shapes.referred(root.below("components", "schemas", name), str(name))
     shapes.finish()

@@ -20,7 +20,7 @@ from semantics.importers.description import (
     number_of,
 )
 from semantics.importers.documents import decoded
-from semantics.importers.naming import Names, capitalised, is_slot_name, schema_name
+from semantics.importers.naming import Names, is_slot_name, schema_name
 from semantics.patterns import PatternError, compile_pattern
 
 __all__ = ["describe"]
@@ -167,7 +167,7 @@ class _Shapes:
         binding = severity is None or severity.value == f"{_SH}Violation"
         low, high = _whole(self.one(part, "minCount")), _whole(self.one(part, "maxCount"))
         known = slots.get(key) or ImportedSlot(key, Values(), uri=path.value, multivalued=True)
-        values = self._values(f"{owner}{capitalised(key)}", part, shape) if binding else Values()
+        values = self._values(self.names.place(owner, key), part, shape) if binding else Values()
         inlined = values.range in self.of_class.values()
         slots[key] = replace(
             known, values=_both(known.values, values), title=known.title or self.text(part, "name"),

@@ -20,7 +20,7 @@ from semantics.importers.description import (
     Values,
 )
 from semantics.importers.finite import finite
-from semantics.importers.naming import Names, capitalised, is_slot_name
+from semantics.importers.naming import Names, is_slot_name
 from semantics.importers.xml_tree import XSD, Element
 from semantics.importers.xsd_files import Name, XsdFiles
 from semantics.importers.xsd_values import BUILTIN, faceted
@@ -63,6 +63,7 @@ class XsdShapes(XsdFiles):
 
     def make(self) -> None:
         """Everything that the first file describes, and what that needs."""
+        self.names.reserve(local for kind in ("complexType", "simpleType", "element") for _, local in self.known[kind])
         roots = [name for name in (self._root(key) for key in self._top()) if name]
         for key, element in list(self.known["complexType"].items()):
             self._complex(element, key[1])
@@ -243,7 +244,7 @@ class XsdShapes(XsdFiles):
             key = child.qname(reference)
             targets = [(key[1], self.known["element"].get(key, child)), *self._instead(key)]
         for local, element in targets:
-            values, inlined = self._typed(element, f"{name}{capitalised(local)}", local)
+            values, inlined = self._typed(element, self.names.place(name, local), local)
             self._add(gathered, ImportedSlot(
                 local, values, description=_documentation(child) or _documentation(element),
                 required=required and len(targets) == 1, multivalued=several, inlined=inlined,
@@ -276,7 +277,7 @@ class XsdShapes(XsdFiles):
         if (given := element.get("type")) is not None:
             values = self._values(element.qname(given), element)
         elif (inner := element.first("simpleType")) is not None:
-            values = self._restricted(inner, f"{name}{capitalised(local)}")
+            values = self._restricted(inner, self.names.place(name, local))
         if (fixed := child.get("fixed")) and values.range in ("string", *self.enums):
             values = replace(values, equals_string=fixed)
         self._add(gathered, ImportedSlot(
