@@ -18,7 +18,7 @@ __all__ = ["Completion", "Definition", "File", "Symbol", "complete", "definition
 class File(Protocol):
     """A file of some kind that can be asked."""
 
-    def complete(self, place: Place, text: str) -> tuple[list[Item], int]:
+    def complete(self, place: Place) -> tuple[list[Item], int]:
         """What may be written at a place, and how many of the last characters before it are replaced."""
 
     def at(self, offset: int) -> tuple[Item, int, int] | None:
@@ -80,7 +80,7 @@ def complete(document: Document, offset: int, desk: Desk) -> tuple[Completion, .
     if file is None:
         return ()
     place = place_at(document.text, offset)
-    items, length = file.complete(place, document.text)
+    items, length = file.complete(place)
     length = min(length, offset - document.text.rfind("\n", 0, offset) - 1)
     followed = document.text[offset : offset + 1] == ":"
     close = place.role == "value" and not place.text and document.text[offset - 1 : offset] == ":"

@@ -87,7 +87,7 @@ class TestsFile:
                 return (*found, model)
         return None
 
-    def complete(self, place: Place, text: str) -> tuple[list[Item], int]:
+    def complete(self, place: Place) -> tuple[list[Item], int]:
         """What may be written at a place."""
         if place.role == "comment":
             return [], 0

@@ -102,15 +102,15 @@ class MappingFile:
 
     # -- what may stand here ----------------------------------------------------------------------
 
-    def complete(self, place: Place, text: str) -> tuple[list[Item], int]:
-        """What may be written at a place, and how many of its last characters are replaced; ``text`` is the whole."""
+    def complete(self, place: Place) -> tuple[list[Item], int]:
+        """What may be written at a place, and how many of its last characters are replaced."""
         if place.role == "comment":
             return [], 0
         items: list[Item] = []
         if place.role in ("key", "either"):
             items += map(as_key, self._keys(place.path, place.text))
         if place.role in ("value", "either"):
-            found, length = self._values(place, text)
+            found, length = self._values(place)
             if place.role == "value":
                 return found, length
             items += found
@@ -140,11 +140,7 @@ class MappingFile:
                 fitting = target.concrete(last.slot.range) if last.slot and last.slot.range in target.classes else ()
                 for name, cls in target.classes.items():
                     item = class_item(cls, target)
-                    yield (
-                        item
-                        if not fitting or name not in fitting
-                        else Item(name, "class", item.detail, item.text, item.place, rank=1)
-                    )
+                    yield replace(item, rank=1) if name in fitting else item
             case ("class", "slot_derivations") | ("object",) if target is not None and last.target is not None:
                 yield from (slot_item(slot, last.target, target) for slot in last.target.slots.values())
             case ("slot", "object") if target is not None and last.slot is not None:
@@ -167,7 +163,7 @@ class MappingFile:
         found = self.view.resolve(path, part.frames)[-1]
         return found[0] if found is not None else None
 
-    def _values(self, place: Place, text: str) -> tuple[list[Item], int]:
+    def _values(self, place: Place) -> tuple[list[Item], int]:
         """What a value may be."""
         parts, rest = self.view.around(place.path)
         last, meaning = parts[-1], self._meaning(parts[-1], rest)
@@ -326,8 +322,8 @@ class MappingFile:
         known = next((item for item in names if item.name == token.text), None)
         hidden = parts[-1].kind == "slot" and not rest
         if len(token.path) == 2 and token.path[0] in _SHARED:
-            held = str(token.path[0])
-            return self.view.shared(held)[token.text.partition("(")[0]].item(token.text, _SHARED[held])
+            shared = self.view.shared(str(token.path[0])).get(token.text.partition("(")[0])
+            return shared.item(token.text, _SHARED[token.path[0]]) if shared is not None else None
         return known or (Item(token.text, "slot", "made here for other slots") if hidden else None)
 
     def _value_at(self, token: Token, offset: int) -> Item | tuple[Item, int, int] | None:

@@ -59,7 +59,7 @@ class OntologyFile:
 
     # -- what may stand here ----------------------------------------------------------------------
 
-    def complete(self, place: Place, text: str) -> tuple[list[Item], int]:
+    def complete(self, place: Place) -> tuple[list[Item], int]:
         """What may be written at a place."""
         if place.role == "comment":
             return [], 0
