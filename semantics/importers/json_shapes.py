@@ -17,6 +17,7 @@ from semantics.importers.description import (
     ImportedType,
     Values,
 )
+from semantics.importers.designators import designated
 from semantics.importers.documents import Documents, Node
 from semantics.importers.finite import finite
 from semantics.importers.gathering import Gatherer, is_closed, last_step, reference_of, siblings, text_of, types_of
@@ -310,7 +311,7 @@ class Shapes:
             self.classes[name] = class_of(self, name, node)
         for entry, name in self.entries.items():
             self.classes[entry] = replace(self.classes[entry], extra=self.classes[name].extra)
-        self.classes, loosened = finite(self.classes)
+        self.classes, loosened = finite(designated(self.classes, self.names))
         for name, slot in loosened:
             text = f"'required' of '{slot}' is not carried: every '{name}' would need another inside it"
             self.findings.append(Diagnostic("IMP010", text, severity=Severity.WARNING))
