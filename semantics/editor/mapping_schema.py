@@ -20,7 +20,7 @@ from semantics.mapping.linkml_map import COMPAT
 from semantics.mapping.spec import METADATA, MappingSpec, keys_of
 from semantics.mapping.tests import MappingTest
 
-__all__ = ["DIALECT", "mapping_schema", "tests_schema"]
+__all__ = ["DIALECT", "mapping_schema", "tests_schema", "told"]
 
 Schema = dict[str, Any]
 
@@ -142,9 +142,20 @@ _TABLES_ONLY: Final[Schema] = {
 def _documented(part: str, key: str, schema: Schema) -> Schema:
     """The schema of a field with its text, in plain words and as an editor may show them."""
     text, example = TEXTS[part][key], EXAMPLES.get((part, key))
-    told = f"{text[:1].upper()}{text[1:]}." if text[:1] != "`" else f"{text}."
-    shown = f"{told}\n\n```yaml\n{example}\n```" if example else told
-    return {**schema, "description": told.replace("`", "'"), "markdownDescription": shown}
+    said = f"{text[:1].upper()}{text[1:]}." if text[:1] != "`" else f"{text}."
+    return {**schema, **told(said, f"\n\n```yaml\n{example}\n```" if example else "")}
+
+
+def told(text: str, more: str = "") -> Schema:
+    """A text in plain words, and as Markdown where that is another.
+
+    >>> told("Of `kg`.")
+    {'description': "Of 'kg'.", 'markdownDescription': 'Of `kg`.'}
+    """
+    plain = text.replace("`", "'")
+    return (
+        {"description": plain} if plain == text + more else {"description": plain, "markdownDescription": text + more}
+    )
 
 
 def _part(model: type[BaseModel], made: Schema) -> Schema:

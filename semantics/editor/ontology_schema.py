@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from semantics.editor.mapping_schema import DIALECT
+from semantics.editor.mapping_schema import DIALECT, told
 from semantics.editor.ontology_texts import TEXTS
 from semantics.errors import Severity
 from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
@@ -71,7 +71,7 @@ def _part(kind: str) -> Schema:
 
 
 def _told(schema: Schema, text: str) -> Schema:
-    return {**schema, "description": text.replace("`", "'"), "markdownDescription": text}
+    return {**schema, **told(text)}
 
 
 def ontology_schema() -> Schema:

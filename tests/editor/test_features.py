@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from semantics.editor.desk import Desk
-from semantics.editor.features import complete, definition, hover
+from semantics.editor.features import complete, definition, file_of, hover
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "data").glob("*.yaml"))
@@ -54,3 +54,19 @@ def test_a_place_has_what_it_should(case: Path) -> None:
                     assert word in place.file.read_text().splitlines()[place.line - 1]
             case _:
                 pytest.fail(what)
+
+
+def test_every_name_in_a_mapping_of_the_package_is_known() -> None:
+    """Classes, slots and paths of a mapping that has no faults stand for something."""
+    path = ROOT / "mappings" / "gtfs.yaml"
+    desk = Desk()
+    desk.put(path, path.read_text("utf-8"))
+    document = desk.document(path)
+    assert document is not None
+    file = file_of(document, desk)
+    assert file is not None
+    derived = [token for token in document.outline.tokens if token.path[0] == "class_derivations"]
+    named = [token for token in derived if token.role == "key" or token.path[-1] == "populated_from"]
+    named = [token for token in named if "value_mappings" not in token.path]  # codes of the source
+    assert len(named) > 300
+    assert [token for token in named if file.at(token.start) is None] == []
