@@ -59,14 +59,14 @@ def _tell(site: Site) -> None:
 def _serve(workshop: Workshop, output: str | None, port: int | None) -> int:
     """Serve until it is interrupted; a file that cannot be read just now leaves the site as it was."""
     from semantics.errors import SemanticsError
-    from semantics.site.server import HOST, Live, changes, serving
+    from semantics.site.server import HOST, Live, Watch, serving
 
+    watch = Watch(workshop.workspace.roots[0], Path(output or "site").resolve())
     live = Live(workshop.build())
-    apart = Path(output or "site").resolve()
     with serving(live, port) as found:
         click.echo(f"http://{HOST}:{found}/  (end it with Ctrl-C)")
         _write(live.site, output) if output else _tell(live.site)
-        for _ in changes(workshop.workspace.roots[0], apart):
+        for _ in watch.changes():
             try:
                 site = workshop.build()
             except SemanticsError as fault:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from semantics.errors import Diagnostic, UsageError
 from semantics.site.build import Site
 
-__all__ = ["DEFAULT_PORT", "HOST", "Live", "changes", "serving"]
+__all__ = ["DEFAULT_PORT", "HOST", "Live", "Watch", "serving"]
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
@@ -27,6 +27,10 @@ _HEADERS: Final = {
     "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin", "Content-Security-Policy": "frame-ancestors 'none'",
 }  # fmt: skip
+_DEFINITIONS: Final = ("ontologies", "mappings", "reports")
+_NOT_WATCHED: Final = frozenset({"__pycache__", "node_modules"})
+_SETTLED: Final = 500
+"""Milliseconds after which it is looked whether anything has changed that was not told."""
 _SCRIPT: Final = b"static/reload.js"
 
 
@@ -141,18 +145,38 @@ def _opened(live: Live, port: int | None) -> ThreadingHTTPServer:
     raise UsageError(Diagnostic("SIT003", f"port {port} cannot be had", hint="leave out --port, or give another one"))
 
 
-def changes(root: Path, apart: Path | None = None, stop: Event | None = None) -> Iterator[None]:
-    """Something each time that files of a workspace have changed; what lies ``apart`` or is hidden is none of it."""
-    from watchfiles import watch
+class Watch:
+    """Tells when files of a workspace have changed; what lies ``apart`` from it, or is hidden, is none of it."""
 
-    root = root.resolve()
+    def __init__(self, root: Path, apart: Path | None = None) -> None:
+        self.root, self.apart = root.resolve(), apart
+        self._before = self._stamps()
 
-    def counts(_change: object, path: str) -> bool:
+    def changes(self, stop: Event | None = None) -> Iterator[None]:
+        """Something each time that files have changed, until ``stop`` is set."""
+        from watchfiles import watch
+
+        first = True
+        watched = watch(self.root, watch_filter=self._counts, debounce=200, step=50, stop_event=stop,
+                        yield_on_timeout=True, rust_timeout=_SETTLED)  # fmt: skip
+        for found in watched:
+            # what changed before the watching had begun is told by nobody else
+            if found or (first and self._stamps() != self._before):
+                yield
+            first = False
+
+    def _counts(self, _change: object, path: str) -> bool:
         file = Path(path)
-        if apart is not None and file.is_relative_to(apart):
+        if self.apart is not None and file.is_relative_to(self.apart):
             return False
-        parts = file.relative_to(root).parts if file.is_relative_to(root) else file.parts[-1:]
-        return not any(part.startswith(".") or part in {"__pycache__", "node_modules"} for part in parts)
+        parts = file.relative_to(self.root).parts if file.is_relative_to(self.root) else file.parts[-1:]
+        return not any(part.startswith(".") or part in _NOT_WATCHED for part in parts)
 
-    for _ in watch(root, watch_filter=counts, debounce=200, step=50, stop_event=stop):
-        yield
+    def _stamps(self) -> dict[str, tuple[int, int]]:
+        """What tells one state of the definitions from another."""
+        found = {}
+        for path in (path for kind in _DEFINITIONS for path in (self.root / kind).rglob("*")):
+            with suppress(OSError):
+                told = path.stat()
+                found[str(path)] = told.st_mtime_ns, told.st_size
+        return found

@@ -196,7 +196,7 @@ def test_the_command_writes_a_site_and_says_what_is_broken(
 # -- pictures --------------------------------------------------------------------------------------------
 
 
-def test_of_many_classes_each_stands_beside_one_other(workspace: Workspace) -> None:
+def test_of_many_classes_each_stands_beside_one_other() -> None:
     """No tangle: a class of a large model has one line to what stands before it, and no circle is left out."""
     schema = {
         "id": "https://example.org/many", "name": "many", "prefixes": {"many": "https://example.org/many/"},
