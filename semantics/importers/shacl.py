@@ -115,7 +115,7 @@ class _Shapes:
             kinds = {kind.value for kind in about.get(f"{_RDF}type", ())}
             if f"{_SH}NodeShape" not in kinds and not (self.all(node, "property") and self.all(node, "targetClass")):
                 continue
-            found = [each.value for each in self.all(node, "targetClass")]
+            found = [each.value for each in self.all(node, "targetClass") if isinstance(each, self.ox.NamedNode)]
             if not found and isinstance(node, self.ox.NamedNode):
                 found = [node.value]
             for iri in found:

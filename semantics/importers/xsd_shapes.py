@@ -381,7 +381,7 @@ class XsdShapes(XsdFiles):
         found = faceted(
             base_values, facets, lambda facet, why: self.tell("IMP010", f"'{facet}' is not carried: {why}", element)
         )
-        if not named or found.all_of or found.none_of or found == base_values:
+        if not named or found.range == "Any" or found.all_of or found.none_of or found == base_values:
             return found
         name = self.names.give(place)
         self.types[name] = ImportedType(name, found, _documentation(element))

@@ -139,6 +139,19 @@ def test_what_cannot_be_taken_as_it_is_has_a_code(tmp_path, text, code):
     assert code in [each.code for each in found]
 
 
+@pytest.mark.parametrize(("name", "text"), [
+    ("a.xsd", '<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema"><x:simpleType name="t"><x:restriction base="u">'
+              '<x:maxLength value="3"/></x:restriction></x:simpleType><x:element name="a"><x:complexType>'
+              '<x:attribute name="b" type="t"/></x:complexType></x:element></x:schema>'),
+    ("a.ttl", '@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <https://example.org/> . e:S a sh:NodeShape ; '
+              'sh:targetClass -1, [], e:Thing ; sh:property [ sh:path e:a ] .'),
+])  # fmt: skip
+def test_what_a_schema_gets_wrong_makes_no_model_that_does_not_load(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+
+    assert load_schema(import_schema(tmp_path / name).schema).classes
+
+
 def test_every_importer_has_a_case():
     assert {case.parent.name for case in CASES} == set(IMPORTERS)
 
