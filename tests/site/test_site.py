@@ -13,6 +13,7 @@ from semantics import cli
 from semantics.errors import SinkError, SourceError
 from semantics.site.build import Site, build_site
 from semantics.site.folder import MARKER, write_site
+from semantics.site.labour import in_two
 from semantics.site.models import Models
 from semantics.site.pictures import overview
 from semantics.workspace import Workspace
@@ -191,6 +192,11 @@ def test_the_command_writes_a_site_and_says_what_is_broken(
     assert "SCH004" in capsys.readouterr().err
     assert "SCH004" in (tmp_path / "site" / "broken" / "ontologies-wrong.html").read_text("utf-8")
     assert (tmp_path / "site" / "mappings" / "meters.html").is_file()
+
+
+def test_work_that_two_processes_share_comes_back_in_order() -> None:
+    words = [f"{number:0{number}}" for number in range(1, 60)]
+    assert in_two(len, words, least=2) == list(map(len, words))
 
 
 # -- pictures --------------------------------------------------------------------------------------------
