@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from semantics.site.material import Material
 from semantics.site.models import Models
-from semantics.site.names import Addresses, Ref, slugs
+from semantics.site.names import Addresses, Ref, slot_anchors, slugs
 
 __all__ = ["addresses_of"]
 
 
 def addresses_of(models: Models, material: Material) -> Addresses:
     """The address of each schema, class, enum and type, mapping and derivation, and of what is broken."""
-    return Addresses(dict((*_of_models(models), *_of_mappings(material), *_of_others(material))))
+    slots = ((ref, anchor) for ref, (cls, _) in models.classes.items() for anchor in slot_anchors(cls.slots).values())
+    pages = dict((*_of_models(models), *_of_mappings(material), *_of_others(material)))
+    return Addresses(pages, frozenset(slots))
 
 
 def _of_models(models: Models) -> Iterator[tuple[Ref, str]]:

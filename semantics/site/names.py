@@ -71,10 +71,7 @@ def slot_anchors(names: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The page (and place in it) of each thing, counted from the top of the site."""
+    """The page of each thing, counted from the top of the site, and the slots that have a place on those of classes."""
 
     pages: Mapping[Ref, str] = field(default_factory=dict)
-
-    def of(self, ref: Ref | None) -> str | None:
-        """Where a thing is described; None for what has no page."""
-        return self.pages.get(ref) if ref is not None else None
+    slots: frozenset[tuple[Ref, str]] = frozenset()

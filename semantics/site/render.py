@@ -78,9 +78,13 @@ class Renderer:
             found = pages.get(ref) if ref is not None else None
             return None if found is None else root + found
 
+        def place(ref: Ref, anchor: str) -> str:
+            """Where a slot stands on the page of its class; a mapping may have patched it in, and then it has none."""
+            return f"#{anchor}" if (ref, anchor) in self.addresses.slots else ""
+
         template = _environment().get_template(page.template)
         text = template.render(page=page.data, title=page.title, crumbs=page.crumbs, section=page.section, root=root,
-                               href=href, site=self, served=self.served)  # fmt: skip
+                               href=href, place=place, site=self, served=self.served)  # fmt: skip
         return text.encode("utf-8", "replace")
 
     def all(self, pages: Iterable[Page], before: Mapping[str, Rendered]) -> dict[str, Rendered]:

@@ -111,9 +111,9 @@ def study(name: str, path: Path, workspace: Workspace) -> Study:
 
 def _elsewhere(found: Definition, here: set[Path]) -> Iterator[SchemaModel]:
     """The schemas that no name of the workspace leads to."""
-    names = {path.stem for path in here} | {"core"}
+    names = {path.stem for path in here}
     for model in (found.source, found.target):
-        if model.name not in names:
+        if model.classes and model.name not in names:
             yield model
 
 

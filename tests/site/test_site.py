@@ -129,6 +129,23 @@ def test_no_link_is_dead_and_no_id_stands_twice(site: Site, problems: Problems) 
     assert problems(site.files) == []
 
 
+def test_constructs_of_every_kind_have_pages_without_dead_links(
+    tmp_path: Path, make_workspace: Callable[[Path, dict[str, str]], Workspace], problems: Problems
+) -> None:
+    """One case of each feature of the language, patches of the source schema and the other dialect among them."""
+    suite = Path(__file__).parents[1] / "conformance"
+    files = {f"ontologies/{name}.yaml": (suite / f"{name}.yaml").read_text("utf-8") for name in ("source", "target")}
+    for feature in sorted(suite.iterdir()):
+        found = sorted(feature.glob("*/expected.json"))
+        if found:
+            text = (found[0].parent / "mapping.yaml").read_text("utf-8")
+            head = "" if "source_schema:" in text else "source_schema: source\ntarget_schema: target\n"
+            files[f"mappings/{feature.name}.yaml"] = head + text
+    made = build_site(make_workspace(tmp_path, files))
+    assert problems(made.files) == []
+    assert sum(path.startswith("mappings/") for path in made.files) > 20
+
+
 def test_two_sites_of_one_workspace_are_the_same_bytes(site: Site, workspace: Workspace) -> None:
     assert build_site(workspace).files == site.files
 
