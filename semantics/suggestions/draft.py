@@ -171,12 +171,37 @@ def _target_class(
     cls = source.classes[name]
     if cls.abstract or cls.mixin:
         return None
-    active = [each.target for term in _terms(cls) for each in by_read.get(term, ()) if each.active]
-    for candidate in found.classes.get(name, {}):
-        made = target.classes[candidate]
-        if not (made.abstract or made.mixin) and any(_has(made, term) for term in active):
-            return candidate
-    return None
+    active = {
+        each.read: {other.target: other.confidence for other in by_read[each.read] if other.active}
+        for term in _terms(cls) for each in by_read.get(term, ()) if each.active
+    }  # fmt: skip
+    if not active:
+        return None
+    fits = found.classes.get(name, {})
+
+    def fitness(candidate: ClassModel) -> tuple[float, float, int]:
+        gets = sum(_gets(target, candidate, targets) for targets in active.values())
+        return gets, fits.get(candidate.name, 0.0), -len(candidate.slots)
+
+    concrete = [each for each in target.classes.values() if not (each.abstract or each.mixin)]
+    best = max(concrete, key=fitness, default=None)
+    return best.name if best is not None and fitness(best)[0] else None
+
+
+_AROUND: Final = 0.75
+"""What it counts for a class that a value goes into an object which it holds, where 1 is a slot of its own."""
+
+
+def _gets(target: SchemaModel, candidate: ClassModel, targets: Mapping[Term, float]) -> float:
+    """How much of one slot a class gets: in a slot of its own, or in an object that it holds."""
+    own = max((sure for term, sure in targets.items() if _has(candidate, term)), default=0.0)
+    held = (target.classes[slot.range or ""] for slot in candidate.slots.values() if _holds(target, slot))
+    inner = max((sure for cls in held for term, sure in targets.items() if _has(cls, term)), default=0.0)
+    return max(own, _AROUND * inner)
+
+
+def _holds(target: SchemaModel, slot: SlotModel) -> bool:
+    return slot.form is Form.OBJECT and slot.range in target.classes
 
 
 def _terms(cls: ClassModel) -> list[Term]:
@@ -186,6 +211,14 @@ def _terms(cls: ClassModel) -> list[Term]:
 def _has(cls: ClassModel, term: Term) -> bool:
     held = cls.slots.get(term.slot)
     return held is not None and (held.owner or cls.name) == term.cls
+
+
+_TELLING: Final = ("id", "key", "number", "code")
+"""What the names of slots end with that tell records apart, in the order of preference."""
+
+
+def _ends(name: str, word: str) -> bool:
+    return names_words(name)[-1:] == names_words(word)
 
 
 _PARTS: Final = ("value", "code", "text", "label", "name", "full_name", "street", "full_address", "start")
@@ -246,7 +279,7 @@ class _Writer:
         slot = made.slots.get(made.identifier or "")
         if slot is None or slot.name in lines:
             return ()
-        own = cls.identifier or next((each for each in cls.slots if names_words(each)[-1:] == names_words("id")), None)
+        own = cls.identifier or next((each for last in _TELLING for each in cls.slots if _ends(each, last)), None)
         if own is None or not re.fullmatch(r"\w+", own):
             return (Line(slot.name, '{iri: "draft:..."}', "what tells instances apart", open="there is no identifier"),)
         return (Line(slot.name, f'{{iri: "draft:{cls.name}/{{{own}}}"}}', "open: how identifiers are made", (own,)),)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["ABBREVIATIONS", "names_words", "sentence_words"]
+__all__ = ["ABBREVIATIONS", "PHRASES", "names_words", "sentence_words"]
 
 _PARTS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _WORD: Final = re.compile(r"[^\W\d_]+|[0-9]+")
@@ -21,7 +21,8 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     "coord": "coordinate", "ctct": "contact", "ctrl": "control", "ctry": "country", "curr": "currency",
     "cust": "customer", "customer": "buyer", "datetime": "date time", "dbt": "debit", "dbtr": "debtor",
     "def": "definition", "dept": "department", "desc": "description", "dest": "destination", "dim": "dimension",
-    "dir": "direction", "dist": "distance", "doc": "document", "dt": "date", "dtls": "details", "dtm": "time",
+    "dir": "direction", "dist": "distance", "dob": "birth date", "doc": "document", "dt": "date", "dtls": "details",
+    "dtm": "time",
     "dur": "duration", "elctrnc": "electronic", "email": "mail", "ended": "end", "ends": "end", "eng": "energy",
     "env": "environment", "est": "estimate", "exp": "expiry", "finish": "end", "firstname": "given name",
     "forename": "given name", "fr": "from", "freq": "frequency", "frm": "from", "geolocation": "location",
@@ -51,6 +52,17 @@ ABBREVIATIONS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Abbreviations that standards use in names, and words that mean the same in them, to the words compared."""
 
+PHRASES: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
+    ("birth", "day"): ("birth", "date"), ("company", "name"): ("organisation", "name"),
+    ("cell", "phone"): ("mobile", "telephone"), ("date", "of", "birth"): ("birth", "date"),
+    ("date", "of", "death"): ("death", "date"), ("e", "mail"): ("mail",), ("first", "name"): ("given", "name"),
+    ("fore", "name"): ("given", "name"), ("house", "no"): ("building", "number"),
+    ("house", "number"): ("building", "number"), ("last", "name"): ("family", "name"),
+    ("middle", "name"): ("additional", "name"), ("post", "code"): ("postal", "code"),
+    ("sur", "name"): ("family", "name"),    ("zip", "code"): ("postal", "code"),
+}  # fmt: skip
+"""Words that stand together in names, to the words compared."""
+
 _STOP: Final = frozenset({
     "a", "about", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "do",
     "does", "each", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "may", "no",
@@ -67,8 +79,22 @@ def names_words(*names: str) -> tuple[str, ...]:
     ('creditor', 'account', 'identifier')
     >>> names_words("postal_addresses", "HTTPServer2")
     ('postal', 'address', 'http', 'server', '2')
+    >>> names_words("last_name")
+    ('family', 'name')
     """
-    return tuple(word for name in names for part in _PARTS.findall(name) for word in _plain(part.lower()))
+    return tuple(word for name in names for part in _spelled(name) for word in _plain(part))
+
+
+def _spelled(name: str) -> list[str]:
+    """The parts of a name, those that stand for others replaced."""
+    parts = [part.lower() for part in _PARTS.findall(name)]
+    at = 0
+    while at < len(parts):
+        length = next((n for n in (3, 2) if tuple(parts[at : at + n]) in PHRASES), 0)
+        if length:
+            parts[at : at + length] = PHRASES[tuple(parts[at : at + length])]
+        at += 1
+    return parts
 
 
 def sentence_words(text: str | None) -> tuple[str, ...]:
