@@ -19,7 +19,6 @@ from math import exp, sqrt
 
 from semantics.engine.prepare import define
 from semantics.engine.suggest import experiences, published_links
-from semantics.suggestions.correspondences import Term
 from semantics.suggestions.likeness import FEATURES
 from semantics.suggestions.measure import Measured, Truth, truth_of
 from semantics.suggestions.propose import ACTIVE, Ready, chosen, ready
@@ -29,7 +28,7 @@ from semantics.workspace import Workspace, library_root
 
 WEIGHTS = library_root() / "semantics/suggestions/weights.py"
 PARTS = 5
-LOOKS = 3
+LOOKS = 2
 Row = tuple[float, ...]
 Table = dict[str, float]
 
@@ -60,28 +59,11 @@ def cases() -> Iterator[Case]:
         found = define(own.mapping, workspace=workspace)
         truth = truth_of(found.plan, found.source, found.target)
         prepared = ready(found.source, found.target, without(known, own), links)
-        through = truth_through(found)
         right = [
-            (pair.source.leaf, pair.target.term) in truth.accepted
-            if pair.source.inner is None
-            else (pair.source.described.term, pair.source.leaf, pair.target.term) in through
-            for pair in prepared.pairs
+            bool(truth.right(pair.source.described.term, pair.source.leaf, pair.target.term)) for pair in prepared.pairs
         ]
         around = Surroundings(found.source, found.target)
         yield Case(own.mapping, prepared, truth, right, around, [0.0] * len(right), prepared.own)
-
-
-def truth_through(found) -> set[tuple[Term, Term, Term]]:  # type: ignore[no-untyped-def]
-    """What a mapping carries out of objects: the slot that holds the object, the one in it, the target."""
-    from semantics.suggestions.correspondences import correspondences
-    from semantics.suggestions.terms import declared
-
-    return {
-        (declared(found.source, each.through), declared(found.source, each.source), declared(found.target, term))
-        for each in correspondences(found.plan, found.source)
-        for term in (each.target, each.part)
-        if each.through is not None and term is not None and not each.minted
-    }
 
 
 # -- fitting -----------------------------------------------------------------------------------------
@@ -160,7 +142,8 @@ def measured(found: Iterable[Case], least: float = ACTIVE) -> dict[str, Measured
     result = {}
     for case in found:
         pairs = case.ready.pairs
-        proposed = ((pairs[n].source.leaf, pairs[n].target.term) for n in chosen(pairs, case.chances, least))
+        active = (pairs[n] for n in sorted(chosen(pairs, case.chances, least)))
+        proposed = ((pair.source.described.term, pair.source.leaf, pair.target.term) for pair in active)
         result[case.name] = case.truth.measure(proposed)
     return result
 
@@ -173,7 +156,7 @@ def by_name(found: Iterable[Case]) -> dict[str, Measured]:
         active = chosen(pairs, case.chances)
         classes = {(pairs[n].source.described.term.cls, pairs[n].target.term.cls) for n in active}
         equal = (
-            (pair.source.leaf, pair.target.term) for pair in pairs
+            (pair.source.leaf, pair.source.leaf, pair.target.term) for pair in pairs
             if pair.source.inner is None
             and (pair.source.described.term.cls, pair.target.term.cls) in classes
             and folded(pair.source.leaf.slot) == folded(pair.target.term.slot)
@@ -240,7 +223,7 @@ def main() -> None:
         print(line(name, ours[name], names[name]))
     print(line("all", total(ours.values()), total(names.values())))
     print("mean               " + "   ".join(f"{each:.2f}" for each in macro(list(ours.values()))))
-    for least in (0.25, 0.3, 0.33, 0.37, 0.4, 0.45, 0.5):
+    for least in (0.3, 0.4, 0.5):
         at = measured(found, least)
         means = " ".join(f"{each:.2f}" for each in macro(list(at.values())))
         say(f"from {least}: {line('', total(at.values()))} mean {means}")

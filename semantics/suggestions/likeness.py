@@ -17,7 +17,7 @@ from semantics.suggestions.terms import Described
 from semantics.suggestions.usage import NOTHING, Hint, Usage
 from semantics.suggestions.words import names_words
 
-__all__ = ["FEATURES", "Feature", "Item", "Likeness", "Pair", "items_of"]
+__all__ = ["FEATURES", "Feature", "Item", "Likeness", "Pair", "items_of", "stands_for_all"]
 
 CANDIDATES: Final = 30
 """Pairs that are looked at closely, for each slot of the source."""
@@ -129,6 +129,15 @@ def _overlap(source: Sequence[str], target: Sequence[str]) -> float:
         return 0.0
     one, other = ({names_words(code) for code in codes} for codes in (source, target))
     return len(one & other) / min(len(one), len(other))
+
+
+def stands_for_all(name: str) -> bool:
+    """Whether a slot of that name holds what the whole object stands for.
+
+    >>> stands_for_all("value"), stands_for_all("birthDate")
+    (True, False)
+    """
+    return _STANDS.issuperset(names_words(name))
 
 
 _STANDS: Final = frozenset(names_words(

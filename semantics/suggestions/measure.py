@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
 from semantics.suggestions.correspondences import Term, correspondences
+from semantics.suggestions.likeness import stands_for_all
 from semantics.suggestions.propose import CATCH_ALL
 from semantics.suggestions.terms import declared
 
@@ -56,20 +57,28 @@ class Measured:
 class Truth:
     """What a mapping says corresponds: slots where they are declared.
 
-    ``accepted`` has for each right answer what it answers: a value in an object that is made around it is found
-    at the slot that gets it, and at the one that holds the object. ``apart`` are pairs that count neither way.
+    ``accepted`` has for each right answer what it answers. A value in an object that is made around it is found
+    at the slot that gets it, and at the one that holds the object; and an object of the source is as good as what
+    stands for it. ``apart`` are pairs that count neither way.
     """
 
     wanted: frozenset[Link]
     accepted: dict[Link, frozenset[Link]]
     apart: frozenset[Link]
 
-    def measure(self, proposed: Iterable[Link]) -> Measured:
-        """How good some proposals are."""
-        counted = set(proposed) - self.apart
-        right = counted & self.accepted.keys()
-        found = {link for answer in right for link in self.accepted[answer]}
-        return Measured(len(counted), len(right), len(self.wanted), len(found))
+    def right(self, read: Term, leaf: Term, target: Term) -> frozenset[Link]:
+        """What is found by a slot that is read, or a slot in its object, and a target."""
+        return self.accepted.get((leaf, target), frozenset()) | self.accepted.get((read, target), frozenset())
+
+    def measure(self, proposed: Iterable[tuple[Term, Term, Term]]) -> Measured:
+        """How good some proposals are: the slot that is read, the one in its object (or the same), and the target."""
+        answers: dict[Link, frozenset[Link]] = {}
+        for read, leaf, target in proposed:
+            found = self.right(read, leaf, target)
+            if found or not self.apart & {(read, target), (leaf, target)}:
+                answers[read, target] = answers.get((read, target), frozenset()) | found
+        found = frozenset().union(*answers.values())
+        return Measured(len(answers), sum(map(bool, answers.values())), len(self.wanted), len(found))
 
 
 def truth_of(plan: Plan, source: SchemaModel, target: SchemaModel) -> Truth:
@@ -81,16 +90,20 @@ def truth_of(plan: Plan, source: SchemaModel, target: SchemaModel) -> Truth:
     accepted: dict[Link, set[Link]] = {}
     apart: set[Link] = set()
     for each in correspondences(plan, source):
-        read, made = declared(source, each.source), declared(target, each.target)
-        answers = [made] if each.part is None else [made, declared(target, each.part)]
-        if each.minted or _named_value(target, each.target):
-            apart.update((read, answer) for answer in answers)
-        else:
-            for answer in answers:
-                accepted.setdefault((read, answer), set()).add((read, made))
-    wanted: Collection[Link] = {link for links in accepted.values() for link in links}
+        link = (declared(source, each.source), declared(target, each.target))
+        reads, answers = [link[0]], [link[1]]
+        if each.part is not None:
+            answers.append(declared(target, each.part))
+        if each.through is not None and stands_for_all(each.source.slot):
+            reads.append(declared(source, each.through))
+        for answer in ((read, made) for read in reads for made in answers):
+            if each.minted or _named_value(target, each.target):
+                apart.add(answer)
+            else:
+                accepted.setdefault(answer, set()).add(link)
     answered = {answer: frozenset(links) for answer, links in accepted.items()}
-    return Truth(frozenset(wanted), answered, frozenset(apart - accepted.keys()))
+    wanted = frozenset(link for links in answered.values() for link in links)
+    return Truth(wanted, answered, frozenset(apart - answered.keys()))
 
 
 def _named_value(target: SchemaModel, term: Term) -> bool:

@@ -1,6 +1,6 @@
 """From two schemas to proposals: pairs of slots with a confidence and the evidence for it.
 
-A pair is looked at three times: by itself, and twice among the others, where the chances of the look before say which
+A pair is looked at twice: by itself, and then among the others, where the chances of the look before say which
 classes belong together. Each look is a weighted sum (:data:`~semantics.suggestions.weights.WEIGHTS`).
 """
 
@@ -23,7 +23,7 @@ from semantics.suggestions.weights import WEIGHTS
 
 __all__ = ["ACTIVE", "OPEN", "Proposal", "Proposals", "look", "propose", "ready"]
 
-ACTIVE: Final = 0.37
+ACTIVE: Final = 0.46
 """From this confidence on a proposal is made; below, it is an alternative that is left open."""
 OPEN: Final = 0.15
 """Below this confidence a pair is not even mentioned."""
