@@ -52,6 +52,6 @@ def test_all_mappings_left_out_one_part_after_another() -> None:
     )
     total = next(line.split() for line in run.stdout.splitlines() if line.startswith("all "))
     precision, recall, f1, by_name = (float(total[at]) for at in (1, 2, 3, 7))
-    assert precision >= 0.74
+    assert precision >= 0.75
     assert recall >= 0.45
     assert f1 - by_name >= 0.2
