@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ALLOWED: list[str] = []
 """Addresses of this machine, where a test starts programs that talk to each other through them."""
@@ -31,6 +32,11 @@ def _no_network(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(_no_network)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+# How long a test takes depends on what else the machine does: no test fails of it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 # Programs that tests start keep their compiled code, whatever the one that starts the tests does.
