@@ -258,17 +258,15 @@ class _Writer:
             elif at not in lines:
                 lines[at], parts[at] = line, {part: self._path(proposal, slot)} if part else {}
             elif part and parts[at] and part not in parts[at]:
-                parts[at][part] = self._path(proposal, slot)
-                inner = ", ".join(f"{_plain(key)}: {json.dumps(path)}" for key, path in parts[at].items())
-                known = lines[at]
-                lines[at] = replace(
-                    known, value=f"{{object: {{{inner}}}}}", why=f"{known.why}; {line.why}",
-                    carries=(*known.carries, slot.name),
-                )  # fmt: skip
+                known, parts[at][part] = lines[at], self._path(proposal, slot)
+                lines[at] = replace(known, why=f"{known.why}; {line.why}", carries=(*known.carries, slot.name))
             else:
                 more.append(replace(line, open="another slot goes there"))
                 continue
             carried.update((slot.name,) if proposal.active else ())
+        for at, inner in parts.items():
+            if inner:
+                lines[at] = self._object(made.slots[at], lines[at], inner)
         whole = (*sorted(lines.values(), key=lambda each: list(made.slots).index(each.slot)), *more)
         told = carried | {name for line in more for name in line.carries}
         left = tuple(slot for slot in cls.slots if slot not in told)
@@ -308,6 +306,21 @@ class _Writer:
             ),
         )
         return best.name, term.slot
+
+    def _object(self, held: SlotModel, line: Line, inner: Mapping[str, str]) -> Line:
+        """The line of an object made of parts; where it needs more, a code that the names of its sources say."""
+        told = {part: json.dumps(path) for part, path in inner.items()}
+        words = {word for name in line.carries for word in names_words(name)}
+        needs = [slot for slot in self.target.classes[held.range or ""].slots.values() if slot.required]
+        for slot in (each for each in needs if each.name not in told):
+            enum = self.target.enums.get(slot.range or "")
+            codes = [code for code in (enum.values if enum else ()) if words >= set(names_words(code))]
+            if len(codes) != 1:
+                line = replace(line, open=f"an object in it needs '{slot.name}'")
+                continue
+            told[slot.name] = f"{{value: {json.dumps(codes[0])}}}"
+        value = ", ".join(f"{_plain(part)}: {text}" for part, text in told.items())
+        return replace(line, value=f"{{object: {{{value}}}}}")
 
     def _part(self, held: SlotModel, proposal: Proposal) -> str | None:
         """The slot of an object that gets the value which the object is made around."""

@@ -143,9 +143,12 @@ def test_an_unknown_schema_ends_with_2(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_flat_row_goes_to_the_class_that_holds_what_its_cells_belong_into(tmp_path: Path) -> None:
     """Given and family name belong into a name, city and postcode into an address: only a person has both."""
-    (tmp_path / "members.csv").write_text("member_no,first_name,last_name,city,post_code\n1,Ada,Byron,Leeds,LS1 4AP\n")
+    (tmp_path / "members.csv").write_text(
+        "member_no,first_name,last_name,email,city,post_code\n1,Ada,Byron,ada@example.org,Leeds,LS1 4AP\n"
+    )
     text = suggest(str(tmp_path / "members.csv"), "core").draft.text
     assert "  - Person:" in text
     assert 'id: {iri: "draft:Members/{member_no}"}' in text
     for part in ('postcode: "post_code"', 'locality: "city"', 'family_name: "last_name"', 'given_name: "first_name"'):
         assert part in text
+    assert 'contact_points: {object: {value: "email", kind: {value: "email"}}}' in text
