@@ -170,8 +170,14 @@ class _Entry(msgspec.Struct, frozen=True):
 
 def experiences(workspace: Workspace) -> list[Experience]:
     """What the mappings of a workspace say; one that does not load says nothing."""
-    found = (_experience(name, path, workspace) for name, path in workspace.names("mappings").items())
+    found = (_experience(name, path, _from(path, workspace)) for name, path in workspace.names("mappings").items())
     return [each for each in found if each is not None]
+
+
+def _from(path: Path, workspace: Workspace) -> Workspace:
+    """The workspace as a mapping has it that lies in one of its folders: what is kept of the library is for all."""
+    first = next((at for at, root in enumerate(workspace.roots) if path.is_relative_to(root)), 0)
+    return Workspace(workspace.roots[first:])
 
 
 def _experience(name: str, path: Path, workspace: Workspace) -> Experience | None:
