@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from semantics.analysis.coverage import Coverage
 from semantics.analysis.output import table
 
-__all__ = ["coverage_text"]
+__all__ = ["ROWS", "coverage_text"]
 
 _NAMES = 8
+ROWS = 500
+"""How many rows a table has at most: objects that hold objects of their own kind have paths without an end."""
 
 
 def coverage_text(found: Coverage) -> str:
@@ -28,17 +30,17 @@ def coverage_text(found: Coverage) -> str:
 def _sections(found: Coverage) -> Iterator[str]:
     if found.unread:
         yield "\nsource slots that no rule reads\n"
-        yield table(("class", "slot", "range"), [(s.source_class, s.path, s.range) for s in found.unread])
+        yield _table(("class", "slot", "range"), [(s.source_class, s.path, s.range) for s in found.unread])
     if found.unwritten:
         yield "\ntarget slots that no rule writes\n"
         rows = [(s.target_class, s.slot, "required" if s.required else "") for s in found.unwritten]
-        yield table(("class", "slot", ""), rows)
+        yield _table(("class", "slot", ""), rows)
     for side, title in (("source", "codes that no table has"), ("target", "codes that nothing produces")):
         codes = [code for code in found.codes if code.side == side]
         if codes:
             yield f"\n{side} {title}\n"
             unproduced = [(code.enum, code.value, code.slot, code.rule, code.unmapped or "") for code in codes]
-            yield table(("enum", "value", "slot", "rule", "unmapped" if side == "source" else ""), unproduced)
+            yield _table(("enum", "value", "slot", "rule", "unmapped" if side == "source" else ""), unproduced)
     for title, names in (("source classes never read", found.source_classes),
                          ("target classes never made", found.target_classes)):  # fmt: skip
         if names:
@@ -49,4 +51,10 @@ def _sections(found: Coverage) -> Iterator[str]:
         if found.observed:
             unknown = {True: "", False: "not in the source schema"}
             observed = [(o.source_class, o.path, str(o.present), unknown[o.known]) for o in found.observed]
-            yield "\n" + table(("class", "path", "present", ""), observed)
+            yield "\n" + _table(("class", "path", "present", ""), observed)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table, and how many rows there is no room for."""
+    rest = f"\n\nand {len(rows) - ROWS} more: --format json has all" if len(rows) > ROWS else ""
+    return table(heads, rows[:ROWS]) + rest

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import semantics
+from semantics.analysis import coverage_text
 from semantics.cli import main
 
 DATA = Path(__file__).parent / "data"
@@ -31,6 +32,14 @@ def test_target_slots_that_no_rule_writes_and_classes_never_made() -> None:
     assert found.target_classes == ("Sale", "Line")
     assert found.source_classes == ("Order", "Item")
     assert [s.path for s in found.unread] == ["name", "email", "phone"]
+
+
+def test_a_table_on_a_terminal_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage_text, "ROWS", 1)
+    text = coverage_text.coverage_text(semantics.coverage(MAPPING))
+    assert "items.colour" in text
+    assert "buyer.phone" not in text
+    assert "and 1 more: --format json has all" in text
 
 
 def test_codes_on_both_sides() -> None:
