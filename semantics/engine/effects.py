@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from semantics.engine.renaming import Renaming
+from semantics.engine.renaming import Mended, mended, patch, together
 from semantics.engine.standing import standing
 from semantics.engine.testing import TestResult
 from semantics.engine.workers import can_fork, processors
@@ -60,31 +62,52 @@ def effects(pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], fold
     """
     old = _overlaid(workspace, {name: pair[0] for name, pair in pairs.items()}, folder / "old")
     new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, folder / "new")
-    names = _using(set(pairs), workspace)
-    _ahead(names, old, new)
-    told, renaming = [], Renaming(workspace, new, renamed)
-    for name, path in names.items():
-        effect = _effect(name, path, old, new)
-        if effect.findings or effect.failed:
-            told.append(effect)
-            renaming.mend(name, path, effect.findings)
-    return Effects(len(names), tuple(told), renaming.patch(), renaming.left)
+    names, origin = _using(set(pairs), workspace), workspace.roots[0]
+
+    def look(name: str) -> tuple[Effect, Mended]:
+        effect = _effect(name, names[name], old, new)
+        return effect, mended(names[name], new, origin, renamed, effect.findings)
+
+    with _uncollected():
+        _ahead(look, sorted(names, key=lambda name: names[name].stat().st_size, reverse=True))
+        told = [(effect, each) for effect, each in map(look, names) if effect.findings or effect.failed]
+        mends = together(((names[effect.mapping], each) for effect, each in told), new, origin, renamed)
+    return Effects(len(names), tuple(effect for effect, _ in told), patch(origin, mends.texts), mends.left)
 
 
-def _ahead(names: Mapping[str, Path], old: Workspace, new: Workspace) -> None:
-    """Look at the mappings in as many processes as there are processors: what they find is kept, and read here."""
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Within it, nothing looks for garbage: plans and models are large, and hold next to none of it."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _ahead(look: Callable[[str], object], names: Sequence[str]) -> None:
+    """Look at mappings in as many processes as there are processors: what they find is kept, and read here."""
     count = min(processors(), len(names))
     if count < 2 or not can_fork() or cache_directory() is None:
         return
+    forked = get_context("fork")
+    taken = forked.Value("i", 0)
 
-    def look(first: int) -> None:
-        for name, path in list(names.items())[first::count]:
-            _effect(name, path, old, new)
+    def take() -> None:
+        while True:
+            with taken.get_lock():
+                place = taken.value
+                taken.value += 1
+            if place >= len(names):
+                return
+            look(names[place])
 
-    others = [get_context("fork").Process(target=look, args=(first,), daemon=True) for first in range(1, count)]
+    others = [forked.Process(target=take, daemon=True) for _ in range(1, count)]
     for each in others:
         each.start()
-    look(0)
+    take()
     for each in others:
         each.join()
 

@@ -1,76 +1,136 @@
-"""A patch for the mappings that use names which a model no longer has: made where they are found, tried by planning."""
+"""A patch for models and mappings that use names which a model no longer has: made where they are found, and tried."""
 
 from __future__ import annotations
 
 import difflib
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from semantics.engine.standing import standing
-from semantics.errors import Diagnostic, Severity
+import msgspec
+
+from semantics.engine.prepare import define
+from semantics.engine.standing import lasting
+from semantics.errors import Diagnostic, SemanticsError, Severity
+from semantics.unsaved import in_place
 from semantics.workspace import Workspace
 
-__all__ = ["Renaming"]
+__all__ = ["Mended", "mended", "patch", "together"]
 
 ROUNDS = 50
 """How often a mapping is planned again: each time, what is found next is mended."""
 
 
-class Renaming:
-    """Copies of the mappings of a workspace, in which old names are replaced by new ones."""
+class Mended(msgspec.Struct, frozen=True):
+    """The files of a mapping in which names were replaced, as they are then, and how many findings remain."""
 
-    def __init__(self, workspace: Workspace, new: Workspace, renamed: Mapping[str, str]) -> None:
-        self.origin = workspace.roots[0]
-        self.workspace = new
-        self.root = new.roots[0]
-        self.renamed = renamed
-        self.left = 0
-        """How many findings about the mended mappings remain."""
-        if renamed and (self.origin / "mappings").is_dir():
-            skipped = shutil.ignore_patterns("examples", "cases", "*.tests.yaml", ".*")
-            shutil.copytree(self.origin / "mappings", self.root / "mappings", ignore=skipped)
+    texts: dict[str, str] = {}
+    left: int = 0
 
-    def mend(self, name: str, path: Path, findings: Iterable[Diagnostic]) -> None:
-        """Replace names where findings about a mapping point at them, until no finding does."""
-        copy = self.root / path.relative_to(self.origin)
-        wrong = [each for each in findings if each.severity is Severity.ERROR]
-        if not wrong or not copy.is_file():
-            return
-        for round_ in range(ROUNDS):
+
+def mended(
+    path: Path, workspace: Workspace, origin: Path, renamed: Mapping[str, str], findings: Iterable[Diagnostic]
+) -> Mended:
+    """Old names of a mapping replaced by new ones where findings point at them, until no finding does.
+
+    ``workspace`` has the new schemas, ``origin`` is the folder whose models and mappings may be mended. Kept as
+    :func:`~semantics.engine.standing.standing` is.
+    """
+    wrong = _errors(findings)
+    if not wrong or not renamed:
+        return Mended()
+    names = " ".join(f"{old}>{new}" for old, new in sorted(renamed.items()))
+    mending = _Mending(path, workspace, origin, renamed)
+    return lasting("mended", path, workspace, lambda: mending.mend(wrong), Mended, names)
+
+
+def together(
+    each: Iterable[tuple[Path, Mended]], workspace: Workspace, origin: Path, renamed: Mapping[str, str]
+) -> Mended:
+    """What was mended in several mappings; a file that two of them share is mended for one after the other."""
+    texts, left = dict[str, str](), 0
+    for path, one in each:
+        if any(texts.get(name, text) != text for name, text in one.texts.items()):
+            mending = _Mending(path, workspace, origin, renamed, texts)
+            one = mending.mend(mending.found())
+        texts |= one.texts
+        left += one.left
+    return Mended(texts, left)
+
+
+def _errors(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [each for each in findings if each.severity is Severity.ERROR]
+
+
+class _Mending:
+    """The texts of one mapping's files while names in them are replaced."""
+
+    def __init__(
+        self, path: Path, workspace: Workspace, origin: Path, renamed: Mapping[str, str], texts: Mapping[str, str] = {}
+    ) -> None:
+        self.path, self.workspace, self.origin, self.renamed = path, workspace, origin, renamed
+        names = "|".join(map(re.escape, sorted(renamed, key=len, reverse=True)))
+        self.names = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
+        self.texts = dict(texts)
+
+    def mend(self, wrong: list[Diagnostic]) -> Mended:
+        for _ in range(ROUNDS):
             # From the end of a file on, so that the columns before it stay what they are.
             order = sorted(wrong, key=_place, reverse=True)
             if not [each for each in order if self._replace(each)]:
                 break
-            found = standing(copy, self.workspace, f"mended {round_}").findings
-            wrong = [each for each in found if each.severity is Severity.ERROR]
-        self.left += len(wrong)
+            wrong = self.found()
+        return Mended(self.texts, len(wrong))
+
+    def found(self) -> list[Diagnostic]:
+        """What is wrong with the mapping as it is now."""
+        with in_place({self._file(name).resolve(): text for name, text in self.texts.items()}):
+            try:
+                return _errors(define(self.path, workspace=self.workspace).warnings)
+            except SemanticsError as fault:
+                return _errors(fault.diagnostics)
 
     def _replace(self, finding: Diagnostic) -> bool:
         """Replace the first old name at the place of a finding, on its line; whether there was one."""
         place = finding.location
-        file = self.root / place.file if place is not None and place.file else None
-        if place is None or file is None or not file.is_file() or not place.line:
+        if place is None or place.file is None or not place.line:
             return False
-        lines = file.read_text("utf-8").splitlines(keepends=True)
+        text = self._text(place.file)
+        lines = [] if text is None else text.splitlines(keepends=True)
+        if place.line > len(lines):
+            return False
         line, start = lines[place.line - 1], (place.column or 1) - 1
-        names = "|".join(map(re.escape, sorted(self.renamed, key=len, reverse=True)))
-        found = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])").search(line, start)
+        found = self.names.search(line, start)
         if found is None:
             return False
         lines[place.line - 1] = line[: found.start()] + self.renamed[found[0]] + line[found.end() :]
-        file.write_text("".join(lines), "utf-8")
+        self.texts[place.file] = "".join(lines)
         return True
 
-    def patch(self) -> str:
-        """The difference between the mappings of the workspace and their copies, as ``git apply`` takes it."""
-        parts: list[str] = []
-        for copy in sorted((self.root / "mappings").rglob("*.yaml")):
-            name = copy.relative_to(self.root).as_posix()
-            old, new = (root.joinpath(name).read_text("utf-8") for root in (self.origin, self.root))
-            parts += difflib.unified_diff(old.splitlines(True), new.splitlines(True), f"a/{name}", f"b/{name}")
-        return "".join(parts)
+    def _text(self, name: str) -> str | None:
+        """A model or mapping as it is now, where it is one of the folder, and not the one that changed."""
+        if name in self.texts:
+            return self.texts[name]
+        own, read = self.origin / name, self._file(name)
+        inside = any(
+            own.resolve().is_relative_to((self.origin / room).resolve()) for room in ("ontologies", "mappings")
+        )
+        if not inside or not own.is_file() or own.read_bytes() != read.read_bytes():
+            return None
+        return own.read_text("utf-8")
+
+    def _file(self, name: str) -> Path:
+        """The file that is read under a name."""
+        return next((root / name for root in self.workspace.roots if (root / name).is_file()), self.origin / name)
+
+
+def patch(origin: Path, texts: Mapping[str, str]) -> str:
+    """The difference between files of a folder and what they are to be, as ``git apply`` takes it."""
+    parts: list[str] = []
+    for name, new in sorted(texts.items()):
+        old = (origin / name).read_text("utf-8")
+        parts += difflib.unified_diff(old.splitlines(True), new.splitlines(True), f"a/{name}", f"b/{name}")
+    return "".join(parts)
 
 
 def _place(finding: Diagnostic) -> tuple[str, int, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,19 +16,27 @@ from semantics.mapping.tests import file_beside, mapping_tests
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
-__all__ = ["Standing", "standing"]
+__all__ = ["Standing", "lasting", "standing"]
+
+Found = TypeVar("Found", bound=msgspec.Struct)
 
 _INSIDE: Final = "./"
 """Before the files of the workspace's first folder, which is another one each time."""
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What is found about a mapping, and its tests that fail; ``files`` are those that this rests on, by digest."""
+    """What is found about a mapping, and its tests that fail."""
+
+    findings: tuple[Diagnostic, ...]
+    failed: tuple[TestResult, ...] = ()
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """Something that was found by this program; ``files`` are those that it rests on, by digest."""
 
     stamp: str
     files: dict[str, str | None]
-    findings: tuple[Diagnostic, ...]
-    failed: tuple[TestResult, ...] = ()
+    found: msgspec.Raw
 
 
 def standing(path: Path, workspace: Workspace, side: str) -> Standing:
@@ -35,28 +44,42 @@ def standing(path: Path, workspace: Workspace, side: str) -> Standing:
 
     Tests run on the oracle alone: to compile a mapping takes longer than its few records.
     """
-    key = "\n".join(("stands", side, shown(path, workspace.roots), *map(str, workspace.roots[1:])))
-    stamp = f"{__version__} {code_stamp('schema', 'units', 'expressions', 'mapping', 'plan', 'backends', 'engine')}"
-    found = _current(kept(key), stamp, workspace.roots[0])
-    if found is None:
-        with traced() as seen:
-            findings, failed = _looked(path, workspace)
-        files = {_named(each, workspace.roots[0]): digest_of(each) for each in sorted({path, *seen})}
-        found = Standing(stamp, files, findings, failed)
-        keep(key, msgspec.json.encode(found))
+    return lasting(f"stands\n{side}", path, workspace, lambda: _looked(path, workspace), Standing)
+
+
+def lasting(
+    what: str, path: Path, workspace: Workspace, look: Callable[[], Found], form: type[Found], given: str = ""
+) -> Found:
+    """What was found last about a mapping, while no file that was read for it is another; else what is found now.
+
+    ``given`` is what it rests on besides files.
+    """
+    key = "\n".join((what, shown(path, workspace.roots), *map(str, workspace.roots[1:])))
+    code = code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
+    stamp, root = f"{__version__} {code} {given}", workspace.roots[0]
+    entry = _current(kept(key), stamp, root)
+    if entry is not None:
+        try:
+            return msgspec.json.decode(entry.found, type=form)
+        except msgspec.MsgspecError:
+            pass
+    with traced() as seen:
+        found = look()
+    files = {_named(each, root): digest_of(each) for each in sorted({path, *seen})}
+    keep(key, msgspec.json.encode(_Entry(stamp, files, msgspec.Raw(msgspec.json.encode(found)))))
     return found
 
 
-def _current(body: bytes | None, stamp: str, root: Path) -> Standing | None:
+def _current(body: bytes | None, stamp: str, root: Path) -> _Entry | None:
     """What was kept, where it is of this program and all files are what they were."""
     try:
-        found = None if body is None else msgspec.json.decode(body, type=Standing)
+        entry = None if body is None else msgspec.json.decode(body, type=_Entry)
     except msgspec.MsgspecError:
         return None
-    if found is None or found.stamp != stamp:
+    if entry is None or entry.stamp != stamp:
         return None
-    files = ((root / name if name.startswith(_INSIDE) else Path(name), digest) for name, digest in found.files.items())
-    return found if all(digest_of(file) == digest for file, digest in files) else None
+    files = ((root / name if name.startswith(_INSIDE) else Path(name), digest) for name, digest in entry.files.items())
+    return entry if all(digest_of(file) == digest for file, digest in files) else None
 
 
 def _named(file: Path, root: Path) -> str:
@@ -64,16 +87,16 @@ def _named(file: Path, root: Path) -> str:
     return _INSIDE + absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)
 
 
-def _looked(path: Path, workspace: Workspace) -> tuple[tuple[Diagnostic, ...], tuple[TestResult, ...]]:
+def _looked(path: Path, workspace: Workspace) -> Standing:
     try:
         found = define(path, workspace=workspace)
     except SemanticsError as fault:
-        return fault.diagnostics, ()
+        return Standing(fault.diagnostics)
     try:
         beside = shown(file_beside(path), workspace.roots)
         tests = mapping_tests(path, shown(path, workspace.roots), beside)
     except SemanticsError:
-        return found.warnings, ()
+        return Standing(found.warnings)
     ready = MappingTests(path.stem, Prepared(found.plan, found.target), tests, workspace.roots)
     failed = tuple(result for result in ready.run(backends=("evaluate",)) if not result.passed) if tests else ()
-    return found.warnings, failed
+    return Standing(found.warnings, failed)

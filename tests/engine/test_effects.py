@@ -85,6 +85,77 @@ def test_a_rename_is_told_with_a_patch_that_mends_the_mapping(shop: Path, capsys
     assert ended.value.code == 0
 
 
+def write(shop: Path, name: str, text: str) -> None:
+    """A file of the workspace."""
+    (shop / "work" / f"{name}.yaml").write_text(text, "utf-8")
+
+
+STORE = """\
+id: https://example.org/store
+name: store
+prefixes: {shop: https://example.org/shop/}
+default_prefix: shop
+imports: [shop]
+classes:
+  Sale:
+    is_a: Order
+    slot_usage:
+      note: {description: What the seller wrote.}
+"""
+
+
+def test_a_model_that_imports_the_one_that_changed_is_mended_before_its_mappings(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(shop, "ontologies/store", STORE)
+    for name in ("sale", "sale2"):
+        write(shop, f"mappings/{name}", MAPPING.replace(": shop\n", ": store\n").replace("Order", "Sale"))
+    edit(shop, "note:", "remark:")
+    assert ran("../old.yaml", "shop") == 1
+    told = capsys.readouterr().out
+    for name in ("sale", "sale2"):
+        rest = told[told.index(f"BROKEN  mapping {name}\n") :].splitlines()[1]
+        assert rest.startswith("    ontologies/store.yaml:10:7  SCH005")
+    assert "A patch for what was renamed:\n" in told
+    patch = told[told.index("--- a/") : told.index("\n\n2 changes")] + "\n"
+    subprocess.run(["git", "apply", "-"], input=patch.encode(), check=True)
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert ended.value.code == 0
+
+
+PART = """\
+class_derivations:
+  Base:
+    abstract: true
+    slot_derivations:
+      number: {populated_from: number}
+      note: {expr: "upper(note)"}
+  More:
+    abstract: true
+    slot_derivations:
+      more: {expr: "upper(more)"}
+"""
+
+
+def test_a_part_that_mappings_share_is_mended_for_all_of_them(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = MODEL + "      more: {description: What else there is to say.}\n"
+    (shop / "old.yaml").write_text(model, "utf-8")
+    write(shop, "ontologies/shop", model)
+    write(shop, "mappings/part", PART)
+    using = MAPPING[: MAPPING.index("class_")] + "imports: [part]\nclass_derivations:\n  Order:\n"
+    write(shop, "mappings/one", using + "    is_a: Base\n    populated_from: Order\n")
+    write(shop, "mappings/two", using + "    is_a: More\n    populated_from: Order\n")
+    edit(shop, "note:", "remark:")
+    edit(shop, "more:", "further:")
+    assert ran("../old.yaml", "shop") == 1
+    told = capsys.readouterr().out
+    assert "3 of 4 mappings broken" in told
+    assert told.count('+      remark: {expr: "upper(remark)"}') == 2  # in the part, and in the mapping with its own
+    assert told.count('+      further: {expr: "upper(further)"}') == 1
+    assert "A patch for what was renamed:\n" in told
+
+
 def test_a_test_that_fails_only_now_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(shop, "note: {", "note: {pattern: '^[a-z]+$', ")
     assert ran("../old.yaml", "shop", "--allow", "PATTERN_CHANGED") == 1
