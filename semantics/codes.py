@@ -219,7 +219,7 @@ CODES: Final[dict[str, str]] = {
     "WRK002": "there is no schema or mapping of this name",
     "WRK003": "the configuration of the checks is not what it must be",
     "WRK004": "there is no such rule of the checks",
-    "WRK005": "there is no workspace to watch",
+    "WRK005": "there is no workspace here, and nothing else is named",
     # -- runs
     "RUN001": "a line is not one of a rejects file",
     "RUN002": "the mapping derives nothing from the class that was asked for",

@@ -189,12 +189,14 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 
     >>> closest("capacty", ["capacity", "name"])
     "did you mean 'capacity'?"
+    >>> closest("khw", ["kwh", "read_on"])
+    "did you mean 'kwh'?"
     """
     pool: Sequence[str] = sorted(candidates)
     near = difflib.get_close_matches(name, pool, n=1, cutoff=0.7)
-    if not near:
-        folded = {candidate.casefold(): candidate for candidate in pool}
-        near = [folded[name.casefold()]] if name.casefold() in folded else []
+    if not near:  # a short name has few letters to be alike in: another case, or two of them in the wrong order
+        letters = sorted(name.casefold())
+        near = [candidate for candidate in pool if sorted(candidate.casefold()) == letters]
     return f"did you mean '{near[0]}'?" if near else None
 
 

@@ -236,6 +236,10 @@ class _Reader:
                 hint = "a value that holds ': ' must be quoted"
             elif "cannot start any token" in problem:
                 hint = "indent with spaces, and quote a value that starts with a special character"
+            conflict = re.search(r"^<{7} ", self.text, re.MULTILINE)
+            if conflict is not None:
+                number = self.text.count("\n", 0, conflict.start()) + 1
+                hint = f"line {number} begins a merge conflict: settle it"
             self.fail("YAML004", problem, fault.problem_mark or fault.context_mark, hint)
         except yaml.YAMLError as fault:
             self.fail("YAML004", str(fault).splitlines()[0], None)

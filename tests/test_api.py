@@ -111,3 +111,10 @@ def test_the_version_stands_once() -> None:
 
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert semantics.__version__ == project["version"]
+
+
+def test_a_way_of_validating_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(semantics.UsageError) as fault:
+        semantics.validate("core", {}, cls="Quantity", manner="shcl")
+    (found,) = fault.value.diagnostics
+    assert (found.code, found.hint) == ("RUN004", "did you mean 'shacl'?")

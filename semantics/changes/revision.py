@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from semantics.errors import Diagnostic, UsageError
+from semantics.errors import Diagnostic, UsageError, escaped
 
 __all__ = ["take_out"]
 
@@ -33,7 +33,10 @@ def take_out(revision: str, path: Path, root: Path | None, folder: Path) -> tupl
     except UsageError as fault:
         if fault.diagnostics[0].code != "CHG003":
             raise
-        raise UsageError(Diagnostic("CHG004", f"there is no revision '{revision}' in the repository")) from None
+        shallow = _git(top, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        hint = "the clone is shallow and does not have all of them: fetch it first" if shallow else None
+        text = f"there is no revision '{escaped(revision)}' in the repository"
+        raise UsageError(Diagnostic("CHG004", text, hint=hint)) from None
     whole = root is not None and path.is_relative_to(root) and root.is_relative_to(top)
     around = [root / "ontologies"] if whole and root is not None else []
     wanted = around if path == root else [*around, path if path.is_dir() else path.parent]
@@ -70,6 +73,7 @@ def _git(folder: Path, *words: str) -> bytes:
     except (OSError, subprocess.TimeoutExpired):
         raise UsageError(Diagnostic("CHG003", "git does not run, and --against needs it")) from None
     if ended.returncode != 0:
-        hint = "--against needs the files to be in a git repository"
+        said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        hint = escaped(said[0].removeprefix("fatal: ")) if said else "--against needs a git repository"
         raise UsageError(Diagnostic("CHG003", f"git refuses '{words[0]}' in the folder of the model", hint=hint))
     return ended.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from semantics.checks.mappings import check_mapping
@@ -15,7 +16,7 @@ from semantics.checks.settings import Settings
 from semantics.checks.suppression import Comments, comments, without_suppressed
 from semantics.checks.surroundings import elsewhere, sets_beside
 from semantics.checks.verdicts import Verdicts
-from semantics.errors import Diagnostic, MappingError, SchemaError, SemanticsError, UsageError, ordered
+from semantics.errors import Diagnostic, Location, MappingError, SchemaError, SemanticsError, UsageError, ordered
 from semantics.kept import noted, traced
 from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
@@ -27,7 +28,7 @@ from semantics.schema.model import SchemaModel
 from semantics.schema.patch import SchemaPatch
 from semantics.schema.resolve import resolve_schema
 from semantics.unsaved import bytes_of
-from semantics.workspace import Workspace, is_file, shown
+from semantics.workspace import Workspace, is_file, shown, yaml_below
 from semantics.yaml_source import MarkedDocument, read_yaml
 
 __all__ = ["Schemas", "check_definitions", "definition_files", "rests_on"]
@@ -41,31 +42,21 @@ def definition_files(paths: Sequence[str], workspace: Workspace) -> tuple[Path, 
     """The files to check: those named, those in the folders named, or all of the workspace's first root.
 
     The library that comes with the package is checked where it is made.
-    Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping.
+    Raises :class:`UsageError` for a name that is neither a path nor a schema or mapping, and where there is no
+    workspace.
     """
     if not paths:
-        own = Workspace(workspace.roots[:1])
+        own = Workspace((workspace.own(),))
         files = [file for kind in ("ontologies", "mappings") for file in own.names(kind).values()]
         return (*files, *(tests for file in files if is_file(tests := file_beside(file))))
     found: list[Path] = []
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            found += sorted(path.rglob("*.yaml"))
-        elif is_file(path):
-            found.append(path)
+            found += sorted(yaml_below(path))
         else:
-            found.append(_named(name, workspace))
+            found.append(path if is_file(path) else workspace.find(name, "mappings", "ontologies"))
     return tuple(found)
-
-
-def _named(name: str, workspace: Workspace) -> Path:
-    if name in workspace.names("mappings"):
-        return workspace.find(name, "mappings")
-    try:
-        return workspace.find(name, "ontologies")
-    except UsageError:
-        return workspace.find(name, "mappings")
 
 
 def check_definitions(
@@ -274,7 +265,7 @@ def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> 
 
 
 def _load(
-    name: str, file: Path, workspace: Workspace, schemas: Schemas, place: object, patch: SchemaPatch | None
+    name: str, file: Path, workspace: Workspace, schemas: Schemas, place: Location | None, patch: SchemaPatch | None
 ) -> SchemaModel | None:
     """A schema once for all mappings that name it; what is wrong with it is said where it stands."""
     path = _file(name, file, workspace, place)
@@ -284,10 +275,13 @@ def _load(
     return None if found is None else found[1]
 
 
-def _file(name: str, mapping: Path, workspace: Workspace, place: object) -> Path:
+def _file(name: str, mapping: Path, workspace: Workspace, place: Location | None) -> Path:
     """The file of a schema: beside the mapping, or in the workspace."""
     beside = mapping.parent / name
     if "://" in name or name.startswith("file:"):
         raise MappingError(Diagnostic("MAP029", "a schema is a name in the workspace or a file; nothing is fetched",
-                                      place))  # type: ignore[arg-type]  # fmt: skip
-    return beside if is_file(beside) else workspace.find(name, "ontologies")
+                                      place))  # fmt: skip
+    try:
+        return beside if is_file(beside) else workspace.find(name, "ontologies")
+    except UsageError as fault:
+        raise MappingError(replace(each, location=place) for each in fault.diagnostics) from None

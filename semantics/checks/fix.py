@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from semantics.checks.suppression import comments
-from semantics.errors import Diagnostic, SchemaError, SemanticsError
+from semantics.errors import Diagnostic, Location, SchemaError, SemanticsError, SinkError
 from semantics.workspace import Workspace, shown
 from semantics.yaml_source import read_yaml
 
@@ -31,7 +32,8 @@ def _without_comment(lines: list[str], at: int, finding: Diagnostic) -> None:
     column = finding.location.column if finding.location else None
     if len(found) == 1 and len(found[0].rules) == 1 and column:
         before = lines[at][: column - 1].rstrip()
-        lines[at] = f"{before}\n" if before else ""
+        end = lines[at][len(lines[at].rstrip("\r\n")) :]
+        lines[at] = f"{before}{end}" if before else ""
 
 
 _EDITS: Final[Mapping[str, Edit]] = {"CHK052": _without_line, "CHK061": _without_comment}
@@ -64,27 +66,45 @@ def _parts(text: str) -> set[tuple[str | int, ...]]:
     return {*document.keys, *((*path, "is empty") for path in empty)}
 
 
-def _mend(file: Path, findings: Sequence[Diagnostic]) -> bool:
-    """Write a file anew with what can be mended in it mended; whether anything was."""
-    raw = file.read_bytes()
+def _mend(file: Path, name: str, findings: Sequence[Diagnostic]) -> bool:
+    """Write a file anew with what can be mended in it mended; whether anything was. Raises :class:`SinkError`."""
     try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
+        text = file.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
         return False
     changed = fixed(text, findings)
     if changed == text:
         return False
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, suffix=".partial")
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(changed.encode())
-    Path(temporary).chmod(file.stat().st_mode & 0o777)
-    Path(temporary).replace(file)
+    try:
+        _replace(file.resolve(), changed.encode())  # a link stays one, to what is mended
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise SinkError(Diagnostic("SNK002", f"cannot be written: {reason}", Location(name))) from None
     return True
 
 
+def _replace(file: Path, content: bytes) -> None:
+    """Other bytes in the place of a file, whole or not at all; one that nobody may write is left as it is."""
+    mode = file.stat().st_mode & 0o777
+    if not mode & 0o222:
+        raise PermissionError(errno.EACCES, "it is read-only")
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, suffix=".partial")
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(file)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
 def mend_all(files: Sequence[Path], findings: Sequence[Diagnostic], workspace: Workspace) -> int:
-    """Mend what can be mended in files of one's own; how many were changed. The packaged library stays as it is."""
+    """Mend what can be mended in files of one's own; how many were changed. The packaged library stays as it is.
+
+    Raises :class:`SinkError` for a file that cannot be written; those before it are mended.
+    """
     own = [file for file in files if file.resolve().is_relative_to(Path.cwd())]
-    about = {file: [one for one in findings if one.location and one.location.file == shown(file, workspace.roots)]
-             for file in own}  # fmt: skip
-    return sum(_mend(file, found) for file, found in about.items() if found)
+    names = {file: shown(file, workspace.roots) for file in own}
+    about = {file: [one for one in findings if one.location and one.location.file == names[file]] for file in own}
+    return sum(_mend(file, names[file], found) for file, found in about.items() if found)

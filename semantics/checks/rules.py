@@ -21,7 +21,8 @@ BY_NAME: Final = {rule.id: rule for rule in RULES}
 def rule_named(name: str) -> Rule[Any] | None:
     """A rule by its name or its code.
 
-    >>> rule_named("chk040").id
-    'CLASS_NAME'
+    >>> rule_named("chk040").id, rule_named("class-name").id
+    ('CLASS_NAME', 'CLASS_NAME')
     """
-    return BY_NAME.get(name.upper()) or BY_CODE.get(name.upper())
+    asked = name.upper().replace("-", "_")
+    return BY_NAME.get(asked) or BY_CODE.get(asked)

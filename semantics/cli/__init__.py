@@ -103,8 +103,10 @@ def _run(arguments: list[str]) -> int:
     except SemanticsError as fault:
         _say(*map(str, fault.diagnostics))
         return fault.exit_code
-    except BrokenPipeError:
-        # The reader has gone: nothing more can be said, and nothing is wrong.
+    except (BrokenPipeError, SystemExit) as fault:
+        # The reader has gone: nothing more can be said, and nothing is wrong. Click would end with 1 then.
+        if isinstance(fault, SystemExit) and not fault.code:
+            return 0
         _silence(sys.stdout, sys.stderr)
         return 141
     except KeyboardInterrupt:

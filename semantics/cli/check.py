@@ -38,6 +38,8 @@ def check(
     from semantics.yaml_source import each_once
 
     if listed or explain is not None:
+        if form != "text":
+            raise click.UsageError(f"findings have the form {form!r}; rules are listed and explained as text")
         click.echo(_rules() if explain is None else _page(explain))
         return 0
     workspace = Workspace.here()
@@ -79,6 +81,6 @@ def _page(name: str) -> str:
 
     rule = rule_named(name)
     if rule is None:
-        hint = closest(name.upper(), (*BY_NAME, *BY_CODE)) or "semantics check --list shows the rules"
+        hint = closest(name.upper().replace("-", "_"), (*BY_NAME, *BY_CODE)) or "semantics check --list shows the rules"
         raise UsageError(Diagnostic("WRK004", f"there is no rule '{escaped(name)}'", hint=hint))
     return f"# {rule.id}\n\n{rule.page()}"

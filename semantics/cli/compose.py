@@ -28,11 +28,12 @@ def compose(
     from semantics.checks.output import as_json, as_text
     from semantics.cli.write import write_text
     from semantics.engine.analyse import compose as compose_mappings
+    from semantics.workspace import Workspace
 
     found = compose_mappings(
         first, second, source_schema=source_schema, middle_schema=middle_schema, target_schema=target_schema
     )
-    write_text(output, found.to_yaml())
+    write_text(output, found.to_yaml(), *(Workspace.here().find(name, "mappings") for name in (first, second)))
     if found.findings:
         click.echo(as_json(found.findings) if form == "json" else as_text(found.findings), err=True)
     return 1 if found.findings else 0

@@ -21,9 +21,11 @@ def derive_schema(mapping: str, output: str, source_schema: str | None, form: st
     from semantics.analysis.output import as_json
     from semantics.cli.write import write_text
     from semantics.engine.analyse import derive_schema as derive
+    from semantics.workspace import Workspace
 
     found = derive(mapping, source_schema=source_schema)
-    write_text(output, found.to_yaml() if form == "text" else as_json(found.schema) + "\n")
+    text = found.to_yaml() if form == "text" else as_json(found.schema) + "\n"
+    write_text(output, text, Workspace.here().find(mapping, "mappings"))
     for finding in found.findings:
         click.echo(str(finding), err=True)
     return 1 if found.findings else 0

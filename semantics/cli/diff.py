@@ -80,7 +80,7 @@ def _sides(models: tuple[str, ...], revision: str | None, workspace: Workspace, 
         return side(models[0], workspace), side(models[1], workspace)
     if len(models) > 2:
         raise click.UsageError("two models are compared")
-    asked = models or (str(workspace.roots[0]),)
+    asked = models or (str(workspace.own()),)
     path = at_revision(asked[0], workspace)
     root = workspace.roots[0]
     found, base = take_out(revision, path, root, folder / "revision")

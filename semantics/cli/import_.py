@@ -17,7 +17,7 @@ __all__ = ["import_"]
 @click.option(
     "-o", "--output", default="-", metavar="SCHEMA", help="Write the schema to a file ('-': standard output)."
 )
-@click.option("--refs", multiple=True, metavar="FOLDER", type=click.Path(path_type=Path),
+@click.option("--refs", multiple=True, metavar="FOLDER", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A further folder in which references are looked for; may be repeated.")  # fmt: skip
 def import_(file: Path, kind: str | None, output: str, refs: tuple[Path, ...]) -> int:
     """Make a LinkML schema of FILE: its classes, slots, code lists and types, with what is said of each.
@@ -30,7 +30,7 @@ def import_(file: Path, kind: str | None, output: str, refs: tuple[Path, ...]) -
     from semantics.importers import import_schema
 
     found = import_schema(file, kind, refs)
-    write_text(output, found.text)
+    write_text(output, found.text, file)
     for finding in found.findings:
         click.echo(str(finding), err=True)
     return 1 if any(finding.severity is not Severity.NOTE for finding in found.findings) else 0

@@ -26,10 +26,11 @@ def invert(
     from semantics.analysis.output import as_json
     from semantics.cli.write import write_text
     from semantics.engine.analyse import invert as turn_around
+    from semantics.workspace import Workspace
 
     found = turn_around(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
     if output is not None:
-        write_text(output, found.to_yaml())
+        write_text(output, found.to_yaml(), Workspace.here().find(mapping, "mappings"))
     if output != "-":
         click.echo(
             as_json({"mapping": found.mapping, "slots": found.slots, "missing": found.missing})

@@ -29,18 +29,27 @@ def suggest(
     from semantics.cli.write import write_text
     from semantics.engine.suggest import suggest as find
     from semantics.suggestions.output import as_json, as_sssom, as_text
+    from semantics.workspace import Workspace
 
+    workspace = Workspace.here()
+    for name in without:
+        workspace.find(name, "mappings")
     form = form or _by_name(output)
     beside = Path(output).with_suffix(".source.yaml") if output != "-" else None
     found = find(source, target, samples, without, schema_name=beside.name if beside is not None else None)
-    if found.schema is not None and beside is not None and form == "yaml":
-        write_text(str(beside), found.schema)
+    known = workspace.names("ontologies")
+    inputs = (*samples, *(known.get(name, name) for name in (source, target)))
     texts = {
         "yaml": lambda: found.draft.text, "json": lambda: as_json(found.proposals),
         "sssom": lambda: as_sssom(found.proposals, found.source, found.target),
         "text": lambda: as_text(found.proposals),
     }  # fmt: skip
-    write_text(output, texts[form]())
+    write_text(output, texts[form](), *inputs)
+    if found.schema is not None and form == "yaml":
+        if beside is not None:
+            write_text(str(beside), found.schema, *inputs)
+        else:
+            click.echo("the schema of the records is written where -o says where the draft goes", err=True)
     if form == "yaml":
         click.echo(as_text(found.proposals), err=True, nl=False)
     for finding in found.findings:

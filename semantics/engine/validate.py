@@ -43,6 +43,7 @@ def validate_data(
     records = (
         Record(item, "<data>", number) for number, item in enumerate(data if isinstance(data, list) else [data], 1)
     )
+    _known(manner)
     files = _shapes(schema, manner, ())
     return _validated(schema, records, class_name, manner, files, Listing(), show_values=show_values)
 
@@ -72,9 +73,7 @@ def validate_files(
     Raises :class:`~semantics.errors.SourceError` where a file cannot be read, :class:`UsageError` where the call makes
     no sense.
     """
-    if manner not in MANNERS:
-        message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
-        raise UsageError(Diagnostic("RUN004", message, hint=closest(manner, MANNERS)))
+    _known(manner)
     graphs = [path for path in paths if graph_format(path, fmt) is not None]
     tables = [path for path in paths if path not in graphs]
     if graphs and manner == "schema" and not shapes:
@@ -106,6 +105,13 @@ def graph_format(path: str, fmt: str | None = None) -> str | None:
     ('turtle', 'nt', None)
     """
     return _GRAPHS.get(fmt or source_format(path) or "")
+
+
+def _known(manner: str) -> None:
+    """Raise :class:`UsageError` for a manner that there is not."""
+    if manner not in MANNERS:
+        message = f"'{escaped(manner)}' is no way of validating: there are {', '.join(MANNERS)}"
+        raise UsageError(Diagnostic("RUN004", message, hint=closest(manner, MANNERS)))
 
 
 def _shapes(schema: SchemaModel, manner: str, paths: Sequence[str], *, sparql: bool = False) -> tuple[ShapesFile, ...]:

@@ -80,7 +80,8 @@ def import_schema(path: Path, kind: str | None = None, refs: Sequence[Path] = ()
     kind = kind or told_by_content(raw, path.name)
     if kind not in IMPORTERS:
         known = f"name it with --from: {', '.join(IMPORTERS)}"
-        text = f"there is no importer '{escaped(kind)}'" if kind else "what this file is cannot be told"
+        unclear = "what this file is cannot be told" if raw.strip() else "the file is empty"
+        text = f"there is no importer '{escaped(kind)}'" if kind else unclear
         hint = closest(kind, IMPORTERS) if kind else None
         raise UsageError(Diagnostic("IMP003", text, Location(path.name), hint or known))
     description = IMPORTERS[kind].load()(raw, path, tuple(refs))

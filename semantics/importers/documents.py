@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ MAX_FILES: Final = 2_000
 MAX_DEPTH: Final = 128
 _OLD: Final = ("http://json-schema.org/draft-0", "https://json-schema.org/draft-0", "3.0")
 _NOT_SCHEMAS: Final = frozenset({"enum", "const", "default", "example", "examples"})
+_ADDRESS: Final = re.compile(r"[a-z]{2,}:/|-$")
+"""What a path begins with that is an address on the web, or standard input."""
 _SUFFIXES: Final = (".json", ".yaml", ".yml")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -38,9 +41,11 @@ def read_bytes(path: Path) -> bytes:
         if path.stat().st_size > MAX_BYTES:
             raise LimitError(Diagnostic("IMP002", f"the file is larger than {MAX_BYTES} bytes", Location(path.name)))
         return path.read_bytes()
-    except OSError as fault:
-        text = f"the file cannot be read ({fault.strerror or type(fault).__name__})"
-        raise SourceError(Diagnostic("IMP001", text, Location(path.name))) from None
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is not the name of a file"
+        hint = "nothing is fetched: give a file of this machine" if _ADDRESS.match(str(path)) else None
+        text = f"the file cannot be read ({reason})"
+        raise SourceError(Diagnostic("IMP001", text, Location(path.name), hint)) from None
 
 
 def decoded(raw: bytes, file: str) -> str:
@@ -49,7 +54,8 @@ def decoded(raw: bytes, file: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:
-        raise SourceError(Diagnostic("IMP001", "the file is neither UTF-8 nor UTF-16", Location(file))) from None
+        text, hint = "the file is neither UTF-8 nor UTF-16", "save the file as UTF-8"
+        raise SourceError(Diagnostic("IMP001", text, Location(file), hint)) from None
 
 
 def plain_data(raw: bytes, file: str) -> Any:

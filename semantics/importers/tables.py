@@ -36,8 +36,10 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
             raise UsageError(Diagnostic("IMP003", "the table has no header", Location(path.name)))
         for name in names:
             seen.keys.setdefault(name, Observed())
-        if len(set(names)) < len(names):
-            raise UsageError(Diagnostic("IMP003", "two columns of the table have one name", Location(path.name, 1)))
+        twice = next((at for at, name in enumerate(names) if name in names[:at]), None)
+        if twice is not None:
+            text = f"columns {names.index(names[twice]) + 1} and {twice + 1} of the table have one name"
+            raise UsageError(Diagnostic("IMP003", text, Location(path.name, 1)))
         for row in rows:
             if len(row) > len(names):
                 where = Location(path.name, rows.line_num)

@@ -14,14 +14,16 @@ from semantics.errors import Diagnostic, Location, SinkError
 __all__ = ["MARKER", "write_site"]
 
 MARKER: Final = ".semantics-site"
-"""The file by which a folder is known to be a site that was made here, and may be made anew."""
+"""The file by which a folder is known to be a site that was made here, and may be made anew: it names what was made."""
+_HEAD: Final = "made by semantics docs"
 
 
 def write_site(files: Mapping[str, bytes], folder: Path) -> None:
     """Put a site where a folder is, or shall be.
 
-    Everything is written beside it first; then the two change places. Raises :class:`SinkError` where the folder
-    holds something that is not such a site, or cannot be written.
+    Everything is written beside it first; then the two change places. What was put into an older site since it was
+    made, such as the ``CNAME`` of a host, stays in it. Raises :class:`SinkError` where the folder holds something that
+    is not such a site, or cannot be written.
     """
     target = folder.resolve()
     _refuse_others(target, folder)
@@ -37,12 +39,27 @@ def write_site(files: Mapping[str, bytes], folder: Path) -> None:
             (made / name).mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (made / name).write_bytes(content)
-        (made / MARKER).write_bytes(b"made by semantics docs\n")
+        (made / MARKER).write_text("\n".join((_HEAD, *sorted(files), "")), "utf-8")
+        _keep_added(target, made)
         _exchange(made, target)
     except OSError as fault:
         raise _unwritable(folder, fault) from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _keep_added(target: Path, made: Path) -> None:
+    """Take over what stands in an older site that was not made with it; a page of the new one goes first."""
+    marker = target / MARKER
+    names = {*marker.read_text("utf-8").splitlines(), MARKER} if marker.is_file() else set()
+    if len(names) < 3:  # of a site that does not say what was made with it
+        return
+    for here, _, there in os.walk(target):
+        for path in (Path(here, each) for each in there):
+            inside = path.relative_to(target)
+            if inside.as_posix() not in names and not (made / inside).exists():
+                (made / inside).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, made / inside, follow_symlinks=False)
 
 
 def _refuse_others(target: Path, folder: Path) -> None:

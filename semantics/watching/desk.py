@@ -15,7 +15,7 @@ from semantics.checks.settings import FILES as SETTINGS
 from semantics.engine.generate import artefacts, default_folder
 from semantics.engine.prepare import Prepared, define
 from semantics.engine.testing import MappingTests
-from semantics.errors import Diagnostic, SemanticsError, UsageError
+from semantics.errors import SemanticsError, UsageError
 from semantics.mapping.tests import LoadedTest, file_beside, mapping_tests
 from semantics.records import Outcome
 from semantics.watching.sample import Effect, difference, paths_of
@@ -58,11 +58,8 @@ class Desk:
 
     def folders(self) -> tuple[Path, ...]:
         """Where definitions are. Raises :class:`UsageError` where there are none to watch."""
-        found = tuple(folder for name in ("ontologies", "mappings") if (folder := self.root / name).is_dir())
-        if not found:
-            raise UsageError(Diagnostic("WRK005", "there is no workspace here: no ontologies/ and no mappings/",
-                                        hint="'semantics init' starts one"))  # fmt: skip
-        return found
+        own = self.workspace.own()
+        return tuple(folder for name in ("ontologies", "mappings") if (folder := own / name).is_dir())
 
     def relevant(self, edited: Iterable[Path]) -> frozenset[Path]:
         """Those of some paths that anything here rests on: definitions, settings, what tests and the sample read."""

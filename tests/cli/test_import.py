@@ -83,3 +83,25 @@ def test_what_cannot_be_imported_is_told_without_a_traceback(
 def test_a_kind_that_is_none_is_refused_with_those_that_are(meter: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran(meter, "--from", "avro") == 2
     assert "'json-schema', 'openapi', 'xsd'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.json", b"", "IMP003  the file is empty"),
+        ("a.csv", b"id,name,id\n1,2,3\n", "a.csv:1  IMP003  columns 1 and 3 of the table have one name"),
+        ("a.csv", b"n\xe4me\n1\n", "IMP001  the file is neither UTF-8 nor UTF-16\n  hint: save the file as UTF-8"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_how_to_mend_it(
+    name: str, content: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert ran(tmp_path / name) in (2, 3)
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["https://example.org/a.json", "-"])
+def test_what_is_no_file_of_this_machine_is_not_looked_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(name) == 3
+    assert "hint: nothing is fetched: give a file of this machine" in capsys.readouterr().err

@@ -189,7 +189,7 @@ def test_the_old_model_can_be_that_of_a_revision(shop: Path, capsys: pytest.Capt
         assert "FAILED  an order needs no note" in told
         assert str(shop) not in told
     assert ran("--against", "nothing") == 2
-    assert "CHG004" in capsys.readouterr().err
+    assert capsys.readouterr().err == "CHG004  there is no revision 'nothing' in the repository\n"
     (shop / "work" / "ontologies" / "new.yaml").write_text(MODEL, "utf-8")
     assert ran("--against", "HEAD", "new") == 2
     assert "CHG005" in capsys.readouterr().err
@@ -200,7 +200,20 @@ def test_a_revision_needs_a_repository(
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.parent))
     assert ran("--against", "HEAD") == 2
-    assert "CHG003" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("CHG003  git refuses 'rev-parse' in the folder of the model\n  hint: not a git repository")
+
+
+def test_a_revision_that_a_shallow_clone_does_not_have_is_told_with_the_reason(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(shop, "init", "-q")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "first")
+    git(shop, "clone", "-q", "--depth=1", shop.as_uri(), str(shop / "clone"))
+    monkeypatch.chdir(shop / "clone" / "work")
+    assert ran("--against", "origin/other") == 2
+    assert "hint: the clone is shallow and does not have all of them: fetch it first" in capsys.readouterr().err
     monkeypatch.setenv("PATH", "")
     assert ran("--against", "HEAD") == 2
     assert "git does not run" in capsys.readouterr().err

@@ -100,7 +100,7 @@ def test_a_disk_of_one_megabyte(warm: Warm, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["ndjson", "ntriples", "turtle", "json"])
 def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path, target: str) -> None:
-    """``| head -1``: nothing is said, the exit code is that of a broken pipe or none."""
+    """``| head -1``: nothing is said, the exit code is that of a broken pipe, or none where all was written."""
     conversion = Conversion(count=6_000, target="-", written=())
     folder = conversion.lay_out(tmp_path)
     words = " ".join([*conversion.arguments(), "--to", target, "--rejects", os.devnull])
@@ -113,7 +113,7 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path, target: str) -> None
             stdout=subprocess.PIPE, timeout=60,
         )  # fmt: skip
         said = (folder / "said").read_bytes()
-        assert done.stdout.strip() in (b"0", b"1", b"141")
+        assert done.stdout.strip() in (b"0", b"141")
         assert told_in_lines(said)
         assert b"roken pipe" not in said
         assert (folder / "first").read_bytes().count(b"\n") == 1

@@ -39,6 +39,18 @@ def test_a_site_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+def test_what_was_put_into_a_site_stays_when_it_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    write_site({"index.html": b"old", "models/a.html": b"old"}, folder)
+    (folder / "CNAME").write_text("example.org")
+    (folder / "models" / "more").mkdir()
+    (folder / "models" / "more" / "a.png").write_text("mine")
+    write_site({"index.html": b"new", "more.html": b"new"}, folder)
+    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    assert found.pop(MARKER) == "made by semantics docs\nindex.html\nmore.html\n"
+    assert found == {"index.html": "new", "more.html": "new", "CNAME": "example.org", "models/more/a.png": "mine"}
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """SIT002, and nothing is left behind."""
     (tmp_path / "file").write_text("")
