@@ -8,7 +8,7 @@ The document's size, depth and number of nodes are bounded (see :data:`LIMITS`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from semantics.errors import DefinitionError, Diagnostic, Location, closest
 from semantics.kept import noted
 from semantics.unsaved import bytes_of
 
-__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "read_yaml"]
+__all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "made_of", "read_yaml"]
 
 LIMITS: Final = {"bytes": 4_000_000, "depth": 64, "nodes": 100_000, "aliases": 100}
 
@@ -40,8 +40,12 @@ _WORDS: Final[dict[str, bool | None]] = {
 _FORMS: Final[dict[type, str]] = {list: "a list", type(None): "empty"}
 
 _KNOWN: Final[ContextVar[dict[tuple[bytes, str | None], MarkedDocument] | None]] = ContextVar("known", default=None)
+_MADE: Final[ContextVar[dict[Hashable, tuple[Any, Mapping[Path, MarkedDocument]]] | None]] = ContextVar(
+    "made", default=None
+)
 
 Path_ = tuple[str | int, ...]
+Made = TypeVar("Made")
 ErrorT = TypeVar("ErrorT", bound=DefinitionError)
 
 
@@ -180,6 +184,29 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
     return document
 
 
+def made_of(key: Hashable, make: Callable[[], tuple[Made, Mapping[Path, MarkedDocument]]]) -> Made:
+    """What ``make`` makes under a key, of the documents of some files; within :func:`each_once` it is kept.
+
+    It is made again when one of the files is another document.
+    """
+    known = _MADE.get()
+    found = None if known is None else known.get(key)
+    if found is not None and all(_same(path, document) for path, document in found[1].items()):
+        made: Made = found[0]
+        return made
+    fresh = make()
+    if known is not None:
+        known[key] = fresh
+    return fresh[0]
+
+
+def _same(path: Path, document: MarkedDocument) -> bool:
+    try:
+        return read_yaml(path, file=document.file, error=DefinitionError) is document
+    except DefinitionError:
+        return False
+
+
 @contextmanager
 def each_once() -> Iterator[None]:
     """Within it, a text that is read again under the same name is the document that was made of it the first time.
@@ -189,11 +216,12 @@ def each_once() -> Iterator[None]:
     ...     read_yaml("a: 1", error=SchemaError) is read_yaml("a: 1", error=SchemaError)
     True
     """
-    token = _KNOWN.set({})
+    tokens = _KNOWN.set({}), _MADE.set({})
     try:
         yield
     finally:
-        _KNOWN.reset(token)
+        _KNOWN.reset(tokens[0])
+        _MADE.reset(tokens[1])
 
 
 def _decoded(raw: bytes, file: str | None, error: type[DefinitionError]) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from semantics.changes import of_classes, of_codes, of_constraints, of_schemas, of_slots
-from semantics.changes.change import Change
+from semantics.changes.change import Change, Kind, Verdict
 from semantics.changes.rule import ChangeRule
 from semantics.errors import Diagnostic, UsageError, closest
 
-__all__ = ["CHANGE_RULES", "known_rules", "new_names"]
+__all__ = ["CHANGE_RULES", "known_rules", "new_names", "slots_alone"]
 
 CHANGE_RULES: Final[dict[str, ChangeRule]] = {
     rule.id: rule for module in (of_schemas, of_classes, of_slots, of_constraints, of_codes) for rule in module.RULES
@@ -42,3 +42,15 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
         if change.rule.endswith("_RENAMED") and change.facts.old is not None and change.facts.new is not None:
             found.setdefault(change.facts.old, set()).add(change.facts.new)
     return {old: next(iter(new)) for old, new in found.items() if len(new) == 1}
+
+
+def slots_alone(changes: Iterable[Change]) -> frozenset[str]:
+    """Old and new names of the slots that changed, where mappings can tell no other change; else none."""
+    found: set[str] = set()
+    for change in changes:
+        if change.kind is Kind.SLOT:
+            facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
+            found |= {change.name.partition(".")[2] or change.name, *(name for name in facts if name is not None)}
+        elif change.verdicts.mappings is not Verdict.EDITORIAL:
+            return frozenset()
+    return frozenset(found)

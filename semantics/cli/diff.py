@@ -41,7 +41,7 @@ def diff(
     from semantics.changes.compare import compare_all
     from semantics.changes.output import Told, as_data, as_json, as_text, joined, summary
     from semantics.changes.sides import changed, known_as, read_sides
-    from semantics.changes.table import CHANGE_RULES, known_rules, new_names
+    from semantics.changes.table import CHANGE_RULES, known_rules, new_names, slots_alone
     from semantics.changes.version import versions
     from semantics.engine.effects import Effects, effects
     from semantics.engine.effects_text import effects_data, effects_text
@@ -59,7 +59,9 @@ def diff(
         stated = [next(iter(each.values())).version if single and each else None for each in (before, after)]
         told = Told(changes, versions(changes, *stated), allowed)
         named = known_as(pairs, workspace) if tried and told.reaches_mappings else {}
-        reached = effects(named, workspace, new_names(changes), Path(folder)) if named else Effects(0, ())
+        reached = Effects(0, ())
+        if named:
+            reached = effects(named, workspace, new_names(changes), Path(folder), slots_alone(changes))
     if form == "json":
         click.echo(as_json({**as_data(told), "mappings": effects_data(reached)}))
     else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from semantics.engine.renaming import Mended, mended, patch, together
+from semantics.engine.renaming import Mended, Renaming, mended, patch, together
 from semantics.engine.standing import standing
 from semantics.engine.testing import TestResult
 from semantics.engine.workers import can_fork, processors
@@ -55,24 +55,28 @@ class Effects:
         return tuple(each for each in self.told if each.broken)
 
 
-def effects(pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], folder: Path) -> Effects:
+def effects(
+    pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], folder: Path, names: frozenset[str] = frozenset()
+) -> Effects:
     """What a change of schemas does to the mappings of a workspace; ``folder`` is an empty one to work in.
 
     ``pairs`` are the schemas that changed, by the names that the workspace has for them: their old and new files.
+    ``names`` are those of the slots that are others, where nothing else is; without them all of a mapping is planned.
     """
     old = _overlaid(workspace, {name: pair[0] for name, pair in pairs.items()}, folder / "old")
     new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, folder / "new")
-    names, origin = _using(set(pairs), workspace), workspace.roots[0]
+    paths = _using(set(pairs), workspace)
+    renaming = Renaming(new, workspace.roots[0], renamed, names)
 
     def look(name: str) -> tuple[Effect, Mended]:
-        effect = _effect(name, names[name], old, new)
-        return effect, mended(names[name], new, origin, renamed, effect.findings)
+        effect = _effect(name, paths[name], old, renaming)
+        return effect, mended(paths[name], renaming, effect.findings)
 
     with _uncollected():
-        _ahead(look, sorted(names, key=lambda name: names[name].stat().st_size, reverse=True))
-        told = [(effect, each) for effect, each in map(look, names) if effect.findings or effect.failed]
-        mends = together(((names[effect.mapping], each) for effect, each in told), new, origin, renamed)
-    return Effects(len(names), tuple(effect for effect, _ in told), patch(origin, mends.texts), mends.left)
+        _ahead(look, sorted(paths, key=lambda name: paths[name].stat().st_size, reverse=True))
+        told = [(effect, each) for effect, each in map(look, paths) if effect.findings or effect.failed]
+        mends = together(((paths[effect.mapping], each) for effect, each in told), renaming)
+    return Effects(len(paths), tuple(effect for effect, _ in told), patch(renaming.origin, mends.texts), mends.left)
 
 
 @contextmanager
@@ -84,6 +88,7 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         if before:
+            gc.freeze()  # else the first look for garbage goes through all of it
             gc.enable()
 
 
@@ -146,9 +151,9 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8", errors="replace")
 
 
-def _effect(name: str, path: Path, old: Workspace, new: Workspace) -> Effect:
+def _effect(name: str, path: Path, old: Workspace, new: Renaming) -> Effect:
     """What is found, and fails, against the new schemas and not against the old ones."""
-    after = standing(path, new, "new")
+    after = standing(path, new.workspace, "new", new.names)
     if not after.findings and not after.failed:
         return Effect(name)
     before = standing(path, old, "old")

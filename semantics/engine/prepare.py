@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from semantics.validation.shacl.validate import ShapesFile
     from semantics.yaml_source import MarkedDocument
 
-__all__ = ["Definition", "Prepared", "define", "prepare", "read_with_source"]
+__all__ = ["Definition", "Prepared", "check_only", "define", "prepare", "read_with_source"]
 
 Reference = str | Path | MappingType[str, Any]
 
@@ -140,6 +140,25 @@ def define(
         return _defined(loaded, source, source_schema, target_schema, workspace)
 
 
+def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> None:
+    """Look at what of a mapping is about slots of these names, and at nothing else that takes long.
+
+    Raises :class:`~semantics.errors.DefinitionError` with what is wrong there, as :func:`define` does.
+    """
+    from semantics.mapping.load import read_mapping
+    from semantics.plan.build import check_about
+    from semantics.plan.linkml_map.definition import compat_document
+
+    name = shown(mapping, workspace.roots)
+    if compat_document(mapping, name, None) is not None:
+        define(mapping, workspace=workspace)
+        return
+    loaded = read_mapping(mapping, file=name, workspace=workspace, going_on=True)
+    with loaded.together():
+        (source, target), _ = _models(loaded, mapping, None, None, workspace)
+        check_about(loaded, source, target, names)
+
+
 def _defined(
     loaded: LoadedMapping, source: Path | MappingType[str, Any], source_schema: Reference | None,
     target_schema: Reference | None, workspace: Workspace,
@@ -147,9 +166,20 @@ def _defined(
     """A mapping that has been read, with its schemas and its plan."""
     from semantics.plan.build import build_plan
 
-    base = source.parent if isinstance(source, Path) else None
-    models, files = [], [source] if isinstance(source, Path) else []
+    models, used = _models(loaded, source, source_schema, target_schema, workspace)
+    plan, warnings = build_plan(loaded, *models)
+    files = [source] if isinstance(source, Path) else []
     files += [file.path for file in loaded.files]
+    return Definition(loaded, *models, plan, warnings, (*files, *used))
+
+
+def _models(
+    loaded: LoadedMapping, source: Path | MappingType[str, Any], source_schema: Reference | None,
+    target_schema: Reference | None, workspace: Workspace,
+) -> tuple[tuple[SchemaModel, SchemaModel], list[Path]]:  # fmt: skip
+    """Both schemas of a mapping, and their files."""
+    base = source.parent if isinstance(source, Path) else None
+    models, files = [], []
     missing = []
     for key, given in (("source_schema", source_schema), ("target_schema", target_schema)):
         named: Reference | None = given if given is not None else getattr(loaded.spec, key)
@@ -166,8 +196,7 @@ def _defined(
         files += used
     if missing:
         raise MappingError(missing)
-    plan, warnings = build_plan(loaded, models[0], models[1])
-    return Definition(loaded, models[0], models[1], plan, warnings, tuple(files))
+    return (models[0], models[1]), files
 
 
 def read_with_source(
@@ -241,6 +270,13 @@ def _used(path: Path, names: MappingType[str, str], library: tuple[Path, ...]) -
     return [path, *(files[name] for name in names if name in files and files[name] != path)]
 
 
+def _found(name: str, workspace: Workspace) -> Path:
+    """The file of a schema of the workspace."""
+    from semantics.yaml_source import made_of
+
+    return made_of(("found", name, workspace), lambda: (workspace.find(name, "ontologies"), {}))
+
+
 def _located(
     reference: Reference, base: Path | None, workspace: Workspace, place: Location
 ) -> Path | MappingType[str, Any]:
@@ -260,7 +296,7 @@ def _located(
         elif base is not None and (reference.endswith((".yaml", ".yml")) and not Path(reference).is_absolute()):
             reference = reference.removesuffix(".yaml").removesuffix(".yml")
     try:
-        path = reference if isinstance(reference, Path) else workspace.find(reference, "ontologies")
+        path = reference if isinstance(reference, Path) else _found(reference, workspace)
     except UsageError as fault:
         first = fault.diagnostics[0]
         raise MappingError(Diagnostic(first.code, first.message, place, first.hint)) from None

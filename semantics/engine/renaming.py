@@ -5,17 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from semantics.engine.prepare import define
-from semantics.engine.standing import lasting
+from semantics.engine.standing import lasting, look_at
 from semantics.errors import Diagnostic, SemanticsError, Severity
 from semantics.unsaved import in_place
 from semantics.workspace import Workspace
 
-__all__ = ["Mended", "mended", "patch", "together"]
+__all__ = ["Mended", "Renaming", "mended", "patch", "together"]
 
 ROUNDS = 50
 """How often a mapping is planned again: each time, what is found next is mended."""
@@ -28,30 +28,38 @@ class Mended(msgspec.Struct, frozen=True):
     left: int = 0
 
 
-def mended(
-    path: Path, workspace: Workspace, origin: Path, renamed: Mapping[str, str], findings: Iterable[Diagnostic]
-) -> Mended:
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What has which new name: ``workspace`` has the new schemas, ``origin`` is the folder whose files may be mended.
+
+    ``names`` are as for :func:`~semantics.engine.standing.standing`: what is mended is looked at in the same way.
+    """
+
+    workspace: Workspace
+    origin: Path
+    renamed: Mapping[str, str]
+    names: frozenset[str] = frozenset()
+
+
+def mended(path: Path, renaming: Renaming, findings: Iterable[Diagnostic]) -> Mended:
     """Old names of a mapping replaced by new ones where findings point at them, until no finding does.
 
-    ``workspace`` has the new schemas, ``origin`` is the folder whose models and mappings may be mended. Kept as
-    :func:`~semantics.engine.standing.standing` is.
+    Kept as :func:`~semantics.engine.standing.standing` is.
     """
     wrong = _errors(findings)
-    if not wrong or not renamed:
+    if not wrong or not renaming.renamed:
         return Mended()
-    names = " ".join(f"{old}>{new}" for old, new in sorted(renamed.items()))
-    mending = _Mending(path, workspace, origin, renamed)
-    return lasting("mended", path, workspace, lambda: mending.mend(wrong), Mended, names)
+    given = " ".join((*(f"{old}>{new}" for old, new in sorted(renaming.renamed.items())), *sorted(renaming.names)))
+    mending = _Mending(path, renaming, {})
+    return lasting("mended", path, renaming.workspace, lambda: mending.mend(wrong), Mended, given)
 
 
-def together(
-    each: Iterable[tuple[Path, Mended]], workspace: Workspace, origin: Path, renamed: Mapping[str, str]
-) -> Mended:
+def together(each: Iterable[tuple[Path, Mended]], renaming: Renaming) -> Mended:
     """What was mended in several mappings; a file that two of them share is mended for one after the other."""
     texts, left = dict[str, str](), 0
     for path, one in each:
         if any(texts.get(name, text) != text for name, text in one.texts.items()):
-            mending = _Mending(path, workspace, origin, renamed, texts)
+            mending = _Mending(path, renaming, texts)
             one = mending.mend(mending.found())
         texts |= one.texts
         left += one.left
@@ -65,12 +73,10 @@ def _errors(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 class _Mending:
     """The texts of one mapping's files while names in them are replaced."""
 
-    def __init__(
-        self, path: Path, workspace: Workspace, origin: Path, renamed: Mapping[str, str], texts: Mapping[str, str] = {}
-    ) -> None:
-        self.path, self.workspace, self.origin, self.renamed = path, workspace, origin, renamed
-        names = "|".join(map(re.escape, sorted(renamed, key=len, reverse=True)))
-        self.names = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
+    def __init__(self, path: Path, renaming: Renaming, texts: Mapping[str, str]) -> None:
+        self.path, self.renaming = path, renaming
+        names = "|".join(map(re.escape, sorted(renaming.renamed, key=len, reverse=True)))
+        self.wanted = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
         self.texts = dict(texts)
 
     def mend(self, wrong: list[Diagnostic]) -> Mended:
@@ -86,9 +92,10 @@ class _Mending:
         """What is wrong with the mapping as it is now."""
         with in_place({self._file(name).resolve(): text for name, text in self.texts.items()}):
             try:
-                return _errors(define(self.path, workspace=self.workspace).warnings)
+                look_at(self.path, self.renaming.workspace, self.renaming.names)
             except SemanticsError as fault:
                 return _errors(fault.diagnostics)
+        return []
 
     def _replace(self, finding: Diagnostic) -> bool:
         """Replace the first old name at the place of a finding, on its line; whether there was one."""
@@ -100,10 +107,10 @@ class _Mending:
         if place.line > len(lines):
             return False
         line, start = lines[place.line - 1], (place.column or 1) - 1
-        found = self.names.search(line, start)
+        found = self.wanted.search(line, start)
         if found is None:
             return False
-        lines[place.line - 1] = line[: found.start()] + self.renamed[found[0]] + line[found.end() :]
+        lines[place.line - 1] = line[: found.start()] + self.renaming.renamed[found[0]] + line[found.end() :]
         self.texts[place.file] = "".join(lines)
         return True
 
@@ -111,9 +118,9 @@ class _Mending:
         """A model or mapping as it is now, where it is one of the folder, and not the one that changed."""
         if name in self.texts:
             return self.texts[name]
-        own, read = self.origin / name, self._file(name)
+        own, read = self.renaming.origin / name, self._file(name)
         inside = any(
-            own.resolve().is_relative_to((self.origin / room).resolve()) for room in ("ontologies", "mappings")
+            own.resolve().is_relative_to((self.renaming.origin / room).resolve()) for room in ("ontologies", "mappings")
         )
         if not inside or not own.is_file() or own.read_bytes() != read.read_bytes():
             return None
@@ -121,7 +128,10 @@ class _Mending:
 
     def _file(self, name: str) -> Path:
         """The file that is read under a name."""
-        return next((root / name for root in self.workspace.roots if (root / name).is_file()), self.origin / name)
+        return next(
+            (root / name for root in self.renaming.workspace.roots if (root / name).is_file()),
+            self.renaming.origin / name,
+        )
 
 
 def patch(origin: Path, texts: Mapping[str, str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
-from semantics.engine.prepare import Prepared, define
+from semantics.engine.prepare import Prepared, check_only, define
 from semantics.engine.testing import MappingTests, TestResult
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.kept import code_stamp, digest_of, keep, kept, traced
@@ -16,7 +17,7 @@ from semantics.mapping.tests import file_beside, mapping_tests
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
-__all__ = ["Standing", "lasting", "standing"]
+__all__ = ["Standing", "lasting", "look_at", "standing"]
 
 Found = TypeVar("Found", bound=msgspec.Struct)
 
@@ -39,12 +40,16 @@ class _Entry(msgspec.Struct, frozen=True):
     found: msgspec.Raw
 
 
-def standing(path: Path, workspace: Workspace, side: str) -> Standing:
+def standing(path: Path, workspace: Workspace, side: str, names: frozenset[str] = frozenset()) -> Standing:
     """How a mapping stands; what was found last for this ``side`` of a comparison holds while no file is another.
 
-    Tests run on the oracle alone: to compile a mapping takes longer than its few records.
+    ``names`` are those of the slots that are others than when the mapping was fine, where nothing else is: what is
+    wrong with these is looked for first. Tests run on the oracle alone: to compile a mapping takes longer than its few
+    records.
     """
-    return lasting(f"stands\n{side}", path, workspace, lambda: _looked(path, workspace), Standing)
+    return lasting(
+        f"stands\n{side}", path, workspace, lambda: _looked(path, workspace, names), Standing, " ".join(sorted(names))
+    )
 
 
 def lasting(
@@ -55,8 +60,7 @@ def lasting(
     ``given`` is what it rests on besides files.
     """
     key = "\n".join((what, shown(path, workspace.roots), *map(str, workspace.roots[1:])))
-    code = code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
-    stamp, root = f"{__version__} {code} {given}", workspace.roots[0]
+    stamp, root = f"{__version__} {_code()} {given}", workspace.roots[0]
     entry = _current(kept(key), stamp, root)
     if entry is not None:
         try:
@@ -68,6 +72,11 @@ def lasting(
     files = {_named(each, root): digest_of(each) for each in sorted({path, *seen})}
     keep(key, msgspec.json.encode(_Entry(stamp, files, msgspec.Raw(msgspec.json.encode(found)))))
     return found
+
+
+@cache
+def _code() -> str:
+    return code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
 
 
 def _current(body: bytes | None, stamp: str, root: Path) -> _Entry | None:
@@ -87,8 +96,18 @@ def _named(file: Path, root: Path) -> str:
     return _INSIDE + absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)
 
 
-def _looked(path: Path, workspace: Workspace) -> Standing:
+def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:
+    """Raise what is wrong with a mapping: about slots of these names, or about anything where there are none."""
+    if names:
+        check_only(path, names, workspace=workspace)
+    else:
+        define(path, workspace=workspace)
+
+
+def _looked(path: Path, workspace: Workspace, names: frozenset[str]) -> Standing:
     try:
+        if names:
+            look_at(path, workspace, names)
         found = define(path, workspace=workspace)
     except SemanticsError as fault:
         return Standing(fault.diagnostics)

@@ -50,7 +50,7 @@ from semantics.mapping.spec import (
 from semantics.mapping.spellings import article, bare, entries, table_entries
 from semantics.mapping.tests import read_tests
 from semantics.workspace import Workspace, shown
-from semantics.yaml_source import MarkedDocument, read_yaml
+from semantics.yaml_source import MarkedDocument, made_of, read_yaml
 
 __all__ = ["LoadedMapping", "read_mapping"]
 
@@ -124,11 +124,19 @@ def _read_one(
     source: Path | Mapping[str, Any], *, name: str | None = None, file: str | None = None, going_on: bool = False
 ) -> LoadedMapping:
     """One file, as it is written."""
-    if isinstance(source, Path):
-        document = read_yaml(source, file=file, error=MappingError)
-        name = name or source.stem
-    else:
-        document = MarkedDocument(dict(source), None)
+    if not isinstance(source, Path):
+        return _read_document(MarkedDocument(dict(source), None), name, going_on)
+    path = source
+
+    def make() -> tuple[LoadedMapping, dict[Path, MarkedDocument]]:
+        document = read_yaml(path, file=file, error=MappingError)
+        return _read_document(document, name or path.stem, going_on), {path: document}
+
+    return made_of(("mapping", path, file, name, going_on), make)
+
+
+def _read_document(document: MarkedDocument, name: str | None, going_on: bool) -> LoadedMapping:
+    """The mapping in a document."""
     normal = _Normaliser(document)
     data = normal.mapping(name or "mapping")
     spec: MappingSpec | None = None

@@ -15,6 +15,7 @@ from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import OF_RANGE, ClassDerivation
+from semantics.plan.about import About
 from semantics.plan.adapting import Adapter
 from semantics.plan.cells import kept_cells, missing_texts
 from semantics.plan.codes import CodeTables
@@ -46,7 +47,7 @@ from semantics.plan.units import UnitPlanner
 from semantics.plan.versions import check_versions
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
-__all__ = ["build_plan"]
+__all__ = ["build_plan", "check_about"]
 
 Path_ = tuple[str | int, ...]
 
@@ -65,10 +66,25 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     return plan, tuple(dict.fromkeys(builder.findings.found))
 
 
+def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> None:
+    """Look only at what is about slots of these names: at the classes, and at derivations of slots that say one.
+
+    Raises :class:`MappingError` with what is wrong there, as :func:`build_plan` would; it is silent about the rest.
+    """
+    builder = _Builder(mapping, source, target, words)
+    builder.make_rules()
+    source_plan(mapping.spec.source, source, builder.findings)
+    if builder.findings.errors:
+        raise MappingError(builder.findings.told)
+
+
 class _Builder:
-    def __init__(self, mapping: LoadedMapping, source: SchemaModel, target: SchemaModel) -> None:
+    def __init__(
+        self, mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str] = frozenset()
+    ) -> None:
         self.mapping, self.source, self.target = mapping, source, target
         self.spec = mapping.spec
+        self.about = About(self.spec.definitions, words) if words else None
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
         self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
@@ -93,7 +109,8 @@ class _Builder:
         self.joins = JoinPlanner(mapping, source, self.findings)
         self.groups = GroupPlanner(mapping, self.findings)
 
-    def plan(self) -> Plan:
+    def make_rules(self) -> None:
+        """The rules of all derivations."""
         check_versions(self.mapping, self.source, self.target, self.findings)
         zone = self.spec.source.timezone
         if zone is not None and not is_zone(zone):
@@ -121,6 +138,9 @@ class _Builder:
                 continue
             over, scope = self._gone_over(derivation, scope, path)
             self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
+
+    def plan(self) -> Plan:
+        self.make_rules()
         self._unused()
         roots = self._roots()
         missing = {name: missing_texts(name, self._from(), self.source) for name in self._record_classes(roots)}
@@ -384,8 +404,14 @@ class _Builder:
         """The rules of the slots in the order in which they are made: those first that others ask for."""
         slots: dict[str, SlotRule] = {}
         made: dict[str, Type] = {}
+        # What is planned is planned with all that is in it: the names in there are read from what it goes over.
+        asked, self.about = self.about, None
+        about = None if asked is None or asked.said_of(derivation) else asked
         for name in in_order(derivation, cls, self.findings, path, made):
             slot = derivation.slot_derivations[name]
+            if about is not None and name in cls.slots and not about.said_in(slot):
+                made[name] = slot_type(self.target, cls.slots[name])
+                continue
             holder = Holder(derivation, cls, scope, name)
             inner = replace(scope, made=dict(made), holders=(*scope.holders, holder))
             rule = self.planner.plan(slot, cls, inner, (*path, "slot_derivations", name))
@@ -394,6 +420,7 @@ class _Builder:
                 made[name] = slot_type(self.target, cls.slots[name]) if name in cls.slots else made_type(rule)
         if derivation.pivot_operation is not None:
             slots |= plan_unmelt(self.planner, derivation, cls, scope, path)
+        self.about = asked
         return slots
 
     def _missing(self, cls: ClassModel, derivation: ClassDerivation, path: Path_) -> None:

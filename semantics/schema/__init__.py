@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
     from semantics.schema.patch import SchemaPatch
     from semantics.workspace import Workspace
+    from semantics.yaml_source import MarkedDocument
 
 __all__ = ["load_schema", "read_schema"]
 
@@ -37,6 +38,7 @@ def read_schema(
     from semantics.schema.load import read_schema_files
     from semantics.schema.resolve import resolve_schema
     from semantics.workspace import Workspace
+    from semantics.yaml_source import made_of
 
     workspace = workspace or Workspace.here()
     library = tuple(root / "ontologies" for root in workspace.roots)
@@ -45,6 +47,13 @@ def read_schema(
         source = reference
     else:
         source = workspace.find(reference, "ontologies")
+    if patch is None and isinstance(source, Path):
+
+        def make() -> tuple[tuple[SchemaModel, tuple[Diagnostic, ...]], dict[Path, MarkedDocument]]:
+            files = read_schema_files(source, library=library)
+            return (resolve_schema(files), ordered(files.findings)), files.documents
+
+        return made_of(("schema", source, library), make)
     files = read_schema_files(source, library=library)
     if patch is not None:
         from semantics.schema.patch import apply_patch

@@ -69,6 +69,7 @@ class SchemaFiles:
     imports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
+    documents: dict[Path, MarkedDocument] = field(default_factory=dict)
 
     def error(self, code: str, message: str, place: Location, hint: str | None = None) -> None:
         """Note a finding; all of them are raised together."""
@@ -109,6 +110,7 @@ class _Reader:
         files = self.files
         if base is not None:
             self.seen[base] = schema.name
+            files.documents[base] = schema.document
             files.digests[base.name] = hashlib.sha256(schema.document.text.encode()).hexdigest()
         else:
             text = repr(sorted_data(schema.data))

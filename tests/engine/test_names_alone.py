@@ -1,0 +1,114 @@
+"""What is wrong about the slots that changed is found by looking at these slots alone: as by planning all of a mapping."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from semantics.changes.compare import compare_all
+from semantics.changes.table import slots_alone
+from semantics.engine.prepare import check_only, define
+from semantics.errors import SemanticsError
+from semantics.schema import load_schema
+from semantics.workspace import Workspace
+from semantics.yaml_source import each_once
+
+LIBRARY = Workspace.here()
+MAPPINGS = ("dcat", "omop", "open-banking", "prov", "ubl-invoice")
+SCHEMAS = ("core", "commerce", "finance", "governance", "health", "provenance")
+MODELS = {
+    "a slot of most classes has another name": (r"\bcategories\b", "kategories"),
+    "a slot of entities has another name": (r"\bidentifiers\b(?=:?$)", "known_by"),
+    "a slot holds numbers instead of texts": (r"(?<=slot_uri: schema:termCode\n)", "        range: integer\n"),
+    "a slot holds one value": (r"(?<=range: Identifier\n    )multivalued: true\n    ", ""),
+}
+
+
+def changed(folder: Path, pattern: str, text: str) -> Workspace:
+    """The library with a text in the place of others in its common models; in front of it, in a folder."""
+    for name in SCHEMAS:
+        path = LIBRARY.find(name, "ontologies")
+        copy = folder / "ontologies" / path.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(re.sub(pattern, text, path.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    return Workspace((folder, *LIBRARY.roots))
+
+
+def errors(path: Path, workspace: Workspace, names: frozenset[str]) -> list[str]:
+    """What stops a mapping: looked at for some names alone, or all of it."""
+    try:
+        if names:
+            check_only(path, names, workspace=workspace)
+        else:
+            define(path, workspace=workspace)
+    except SemanticsError as fault:
+        return [str(finding) for finding in fault.diagnostics]
+    return []
+
+
+@pytest.mark.parametrize("what", MODELS)
+def test_names_alone_find_what_planning_finds(what: str, tmp_path: Path) -> None:
+    workspace = changed(tmp_path, *MODELS[what])
+    with each_once():
+        old, new = ({name: load_schema(name, workspace=each) for name in SCHEMAS} for each in (LIBRARY, workspace))
+        names = slots_alone(compare_all(old, new))
+        assert names
+        found = {}
+        for mapping in MAPPINGS:
+            path = LIBRARY.find(mapping, "mappings")
+            found[mapping] = errors(path, workspace, frozenset())
+            assert errors(path, workspace, names) == found[mapping]
+    assert any(found.values())
+
+
+MODEL = """\
+id: https://example.org/shop
+name: shop
+prefixes: {shop: https://example.org/shop/}
+default_prefix: shop
+classes:
+  Order:
+    attributes:
+      number: {identifier: true}
+      NOTE: {}
+      loud: {}
+      twice: {}
+      lines: {range: Line, multivalued: true, inlined: true, inlined_as_list: true}
+  Line:
+    attributes:
+      text: {}
+"""
+MAPPING = """\
+source_schema: shop
+target_schema: shop
+prefixes: {shop: https://example.org/shop/}
+definitions:
+  said: upper(note)
+  louder: concat(said, '!')
+class_derivations:
+  Order:
+    populated_from: Order
+    slot_derivations:
+      number:
+      note: {expr: "upper(note)"}
+      loud: {expr: louder}
+      twice: {expr: "concat(slot('note'), slot('loud'))"}
+      lines: {for_each: lines, object: {text: }}
+"""
+
+
+def test_what_rests_on_a_name_without_saying_it_is_looked_at_too(tmp_path: Path) -> None:
+    for name, text in (("ontologies/shop", MODEL.replace("NOTE", "remark")), ("mappings/shop", MAPPING)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    workspace, path = Workspace((tmp_path,)), tmp_path / "mappings" / "shop.yaml"
+    found = errors(path, workspace, frozenset({"note", "remark"}))
+    assert found == errors(path, workspace, frozenset())
+    places = [place for each in found for place in re.findall(r"shop\.yaml:(\d+):", each)]
+    assert places == ["12", "13", "14"]
+    assert [re.findall(r"yaml:(\d+):", each) for each in errors(path, workspace, frozenset({"text"}))] == [
+        ["12"],
+        ["14"],
+    ]
