@@ -17,6 +17,9 @@ CHANGE_RULES: Final[dict[str, ChangeRule]] = {
 }
 """Every kind of change by its name, in the order in which the reference page has them."""
 
+_STOPS: Final = frozenset({"names", "ranges", "form"})
+"""Categories of changes of slots after which a mapping may be refused; after others, its tests may fail."""
+
 
 def known_rules(names: Iterable[str]) -> frozenset[str]:
     """The kinds of change that are named, in any case. Raises :class:`UsageError` with the nearest name.
@@ -45,12 +48,14 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
 
 
 def slots_alone(changes: Iterable[Change]) -> frozenset[str]:
-    """Old and new names of the slots that changed, where mappings can tell no other change; else none."""
+    """Old and new names of the slots that changed, where that may stop mappings and no other change can; else none."""
     found: set[str] = set()
+    stops = False
     for change in changes:
         if change.kind is Kind.SLOT:
             facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
             found |= {change.name.partition(".")[2] or change.name, *(name for name in facts if name is not None)}
+            stops |= CHANGE_RULES[change.rule].category in _STOPS
         elif change.verdicts.mappings is not Verdict.EDITORIAL:
             return frozenset()
-    return frozenset(found)
+    return frozenset(found) if stops else frozenset()

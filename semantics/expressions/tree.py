@@ -200,6 +200,8 @@ Expr = (
 def children(node: Expr) -> Iterator[Expr]:
     """The expressions directly below a node, in the order of evaluation."""
     match node:
+        case Path() | Literal() | Data():  # most nodes are one of these
+            pass
         case Negate() | IsNull() | Not():
             yield node.operand
         case Operation() | Compare():
@@ -223,8 +225,6 @@ def children(node: Expr) -> Iterator[Expr]:
             yield from (node.source, node.element)
             if node.condition is not None:
                 yield node.condition
-        case Literal() | Data() | Path():
-            pass
 
 
 def walk(node: Expr) -> Iterator[Expr]:
@@ -245,6 +245,8 @@ def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
 def rebuilt(node: Expr, inner: Callable[[Expr], Expr]) -> Expr:
     """The node with what ``inner`` makes of each of its :func:`children`."""
     match node:
+        case Path() | Literal() | Data():
+            return node
         case Negate() | IsNull() | Not():
             return msgspec.structs.replace(node, operand=inner(node.operand))
         case Operation() | Compare():
@@ -269,5 +271,3 @@ def rebuilt(node: Expr, inner: Callable[[Expr], Expr]) -> Expr:
             return msgspec.structs.replace(
                 node, source=inner(node.source), element=inner(node.element), condition=condition
             )
-        case Literal() | Data() | Path():
-            return node

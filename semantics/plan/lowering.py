@@ -100,10 +100,12 @@ def stringified(node: Expr, how: Stringification) -> Expr:
 
 def with_value(node: Expr, base: Expr | None) -> Expr:
     """A condition in which ``value()`` is the value that is decided about."""
+    if base is None:
+        return node
 
     def given(part: Expr) -> Expr | None:
         if isinstance(part, Call) and part.function == "value" and not part.arguments:
-            return None if base is None else msgspec.structs.replace(base, column=part.column)
+            return msgspec.structs.replace(base, column=part.column)
         return None
 
     return replaced(node, given)

@@ -33,7 +33,9 @@ def parsed(
     expression is a part of, and where in it the expression begins.
     """
     try:
-        tree = defined(recalled(with_value(parse(text), value), scope), scope, mapping, findings)
+        tree = with_value(parse(text), value)
+        tree = recalled(tree, scope) if "slot" in text else tree
+        tree = defined(tree, scope, mapping, findings)
         tree = check(tree, scope, text=text)
         return tree if scope.zone is None else check(zoned(tree, scope.zone), scope, text=text)
     except ExpressionError as fault:

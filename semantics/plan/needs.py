@@ -29,6 +29,8 @@ def _calls(node: Any) -> Iterator[Call]:
     while pending:
         current = pending.pop()
         kind = type(current)
+        if kind is str or kind is bool:
+            continue
         if kind is tuple or kind is list:
             pending += current
         elif kind is dict:
