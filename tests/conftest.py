@@ -39,6 +39,11 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+# A job in the background is started with Ctrl-C ignored, and so would be the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 # Programs that tests start keep their compiled code, whatever the one that starts the tests does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from semantics.workspace import Workspace, library_root
 
 EXAMPLES = library_root() / "mappings" / "examples"
 NAMES = tuple(Workspace((library_root(),)).names("mappings"))
+EACH = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES])
+"""Each mapping, its tests one after the other in one process: what it is compiled to is made once."""
+
+_loaded = lru_cache(maxsize=2)(semantics.load_mapping)
 
 
 def _with_partners(mapping: Mapping, name: str) -> Mapping:
@@ -31,12 +36,14 @@ def _with_partners(mapping: Mapping, name: str) -> Mapping:
     return mapping.with_related(found)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_examples_map_on_every_backend(name: str) -> None:
     """The examples of the package are mapped, the same on every backend."""
     told = {}
     for backend in BACKENDS:
-        mapping = _with_partners(Mapping(semantics.load_mapping(name).prepared, backend), name)
+        mapping = _with_partners(
+            _loaded(name) if backend == "python" else Mapping(_loaded(name).prepared, backend), name
+        )
         outcomes = [mapping.outcome(record, []) for _, record in Inputs(mapping.plan, [str(EXAMPLES / name)]).records()]
         assert outcomes
         assert [o.diagnostics for o in outcomes if isinstance(o, Rejected)] == []
@@ -44,12 +51,12 @@ def test_examples_map_on_every_backend(name: str) -> None:
     assert len({json.dumps(found) for found in told.values()}) == 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_every_format_says_the_same(name: str, tmp_path: Path) -> None:
     """N-Triples, Turtle and JSON-LD are one graph; JSON and NDJSON one list."""
     import pyoxigraph
 
-    mapping, graphs = semantics.load_mapping(name), []
+    mapping, graphs = _loaded(name), []
     for suffix, kind in (("nt", "N_TRIPLES"), ("ttl", "TURTLE"), ("jsonld", "JSON_LD")):
         path = tmp_path / f"out.{suffix}"
         semantics.convert(mapping, EXAMPLES / name, path)
@@ -64,12 +71,12 @@ def test_every_format_says_the_same(name: str, tmp_path: Path) -> None:
     assert array == [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_instances_are_valid_by_the_generated_classes(name: str, tmp_path: Path) -> None:
     """What the checker lets through, the Pydantic classes take, and give back."""
     from importlib import import_module
 
-    mapping = _with_partners(semantics.load_mapping(name), name)
+    mapping = _with_partners(_loaded(name), name)
     module = import_module(f"semantics.models.{mapping.plan.target_schema}")
     seen: Counter[str] = Counter()
     for _, record in Inputs(mapping.plan, [str(EXAMPLES / name)]).records():

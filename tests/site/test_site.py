@@ -12,6 +12,7 @@ import semantics
 from semantics import cli
 from semantics.errors import SinkError, SourceError
 from semantics.site.build import Site, build_site
+from semantics.site.diagram import boxed, width_of
 from semantics.site.folder import MARKER, write_site
 from semantics.site.labour import in_two
 from semantics.site.models import Models
@@ -255,3 +256,13 @@ def test_a_picture_says_in_words_what_it_shows(site: Site) -> None:
     assert '<title id="picture1-title">What stands around Meter</title>' in text
     assert "Reading holds Meter: meter" in text
     assert "Meter is a Thing" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "pixels"),
+    [("PowerQualitySummary", 167.7), ("MWmw_MMMM@#", 135.0), ("illicit_filter", 78.7), ("Größe=100%", 95.2)],
+)
+def test_a_name_is_inside_its_box_in_the_widest_font_of_the_pictures(label: str, pixels: float) -> None:
+    """As DejaVu Sans draws it, bold and of 13 pixels, with room on both sides."""
+    box = boxed(None, label, (0, 0), width_of(label))
+    assert box.width >= 12 + pixels + 12
