@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from semantics.cli import main
 from semantics.site.build import Site, build_site
 from semantics.workspace import Workspace, library_root
 
@@ -43,7 +44,7 @@ classes:
       quality: {range: Quality}
       größe: {description: A name with letters of its own.}
 """
-MAPPING = """\
+HEAD = """\
 title: Readings as observations
 description: One reading, one observation.
 source_schema: meters
@@ -54,22 +55,6 @@ code_maps: {states: {file: states.csv}}
 # What is not carried
 # - The note.
 source: {format: json}
-class_derivations:
-  Observation:
-    populated_from: Reading
-    where: "{kwh} is not null"
-    slot_derivations:
-      id: {iri: "data:reading/{meter}/{read_on}"}
-      feature_of_interest: {iri: "data:meter/{meter}"}
-      phenomenon_time: {populated_from: read_on}
-      result_quantity:
-        class_derivations:
-          Quantity: {slot_derivations: {value: kwh, unit: {value: kW.h}}}
-      result_quality:
-        class_derivations:
-          CodedValue:
-            where: "{quality} is not null"
-            slot_derivations: {code: quality, label: {populated_from: quality, code_map: states}}
 """
 TESTS = """\
 tests:
@@ -104,7 +89,7 @@ def written(root: Path, files: dict[str, str]) -> Workspace:
 FILES = {
     "ontologies/meters.yaml": MODEL,
     "ontologies/mappings/meters.sssom.tsv": LINKS,
-    "mappings/meters.yaml": MAPPING,
+    "mappings/meters.yaml": HEAD,
     "mappings/meters.tests.yaml": TESTS,
     "mappings/states.csv": "from,to\nA,actual\nE,estimated\n",
     "mappings/examples/meters/two.json": '{"meter": "M-7", "read_on": "2025-03-01", "kwh": 12.50, "quality": "E"}',
@@ -112,9 +97,20 @@ FILES = {
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of the small workspace; its mapping derives what the example of ``semantics init`` does."""
+    root = tmp_path_factory.mktemp("first")
+    with pytest.raises(SystemExit):
+        main(["init", str(root)])
+    _, key, derivations = (root / "mappings/meters.yaml").read_text("utf-8").partition("class_derivations:\n")
+    derivations, _, _ = derivations.partition("{expr: ")
+    return FILES | {"mappings/meters.yaml": f"{HEAD}{key}{derivations}{{populated_from: quality, code_map: states}}\n"}
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory, small: dict[str, str]) -> Workspace:
     """The small workspace."""
-    return written(tmp_path_factory.mktemp("workspace"), FILES)
+    return written(tmp_path_factory.mktemp("workspace"), small)
 
 
 @pytest.fixture(scope="session")
@@ -127,12 +123,6 @@ def site(workspace: Workspace) -> Site:
 def make_workspace() -> Callable[[Path, dict[str, str]], Workspace]:
     """Writes a workspace into a folder."""
     return written
-
-
-@pytest.fixture(scope="session")
-def small() -> dict[str, str]:
-    """The files of the small workspace."""
-    return dict(FILES)
 
 
 class _Links(HTMLParser):
