@@ -9,6 +9,7 @@ from semantics.changes import of_classes, of_codes, of_constraints, of_schemas, 
 from semantics.changes.change import Change, Kind, Verdict
 from semantics.changes.rule import ChangeRule
 from semantics.errors import Diagnostic, UsageError, closest
+from semantics.schema.model import SchemaModel
 
 __all__ = ["CHANGE_RULES", "known_rules", "new_names", "slots_alone"]
 
@@ -17,7 +18,7 @@ CHANGE_RULES: Final[dict[str, ChangeRule]] = {
 }
 """Every kind of change by its name, in the order in which the reference page has them."""
 
-_STOPS: Final = frozenset({"names", "ranges", "form"})
+_STOPS: Final = frozenset({"names", "ranges", "form", "meaning"})
 """Categories of changes of slots after which a mapping may be refused; after others, its tests may fail."""
 
 
@@ -47,8 +48,11 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
     return {old: next(iter(new)) for old, new in found.items() if len(new) == 1}
 
 
-def slots_alone(changes: Iterable[Change]) -> frozenset[str]:
-    """Old and new names of the slots that changed, where that may stop mappings and no other change can; else none."""
+def slots_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
+    """Old and new names of the slots that changed, where that may stop mappings and no other change can; else none.
+
+    ``models`` are those that were compared. Slots that tell objects apart, or their classes, say how others are held.
+    """
     found: set[str] = set()
     stops = False
     for change in changes:
@@ -58,4 +62,6 @@ def slots_alone(changes: Iterable[Change]) -> frozenset[str]:
             stops |= CHANGE_RULES[change.rule].category in _STOPS
         elif change.verdicts.mappings is not Verdict.EDITORIAL:
             return frozenset()
-    return frozenset(found) if stops else frozenset()
+    classes = (cls for model in models for cls in model.classes.values())
+    held = {name for cls in classes for name in (cls.identifier, cls.designator)}
+    return frozenset(found) if stops and not found & held else frozenset()

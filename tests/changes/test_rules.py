@@ -15,7 +15,7 @@ import semantics
 from semantics.changes.change import Change, Kind, Verdict
 from semantics.changes.compare import compare_all
 from semantics.changes.sides import changed, read_sides, side
-from semantics.changes.table import CHANGE_RULES
+from semantics.changes.table import CHANGE_RULES, slots_alone
 from semantics.workspace import Workspace
 
 DATA = Path(__file__).parent / "data"
@@ -47,6 +47,42 @@ def test_a_kind_of_change_is_found_where_it_is_and_not_where_it_is_near(case: st
         assert change.old_place or change.new_place
         assert all(place.line and place.column for place in (change.old_place, change.new_place) if place)
         assert change.facts.old is not None or change.facts.new is not None
+
+
+ORDERS = """\
+id: https://example.org/shop
+name: shop
+prefixes: {shop: https://example.org/shop/}
+default_prefix: shop
+classes:
+  Order:
+    attributes:
+      number: {identifier: true}
+      note: {description: What the buyer wrote.}
+      total: {range: decimal}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("note:", "remark:", {"note", "remark"}),
+        ("total: {range: decimal}", "total: {range: integer}", {"total"}),
+        ("      total: {range: decimal}\n", "", {"total"}),
+        ("total: {range: decimal}", "total: {range: decimal, required: true}", set()),  # no mapping is refused for it
+        ("number:", "key:", set()),  # it tells how orders are referred to
+        ("  Order:", "  Purchase:", set()),
+    ],
+)
+def test_slots_are_told_by_their_names_where_nothing_else_can_stop_a_mapping(
+    old: str, new: str, names: set[str], tmp_path: Path
+) -> None:
+    for folder, text in (("old", ORDERS), ("new", ORDERS.replace(old, new))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "shop.yaml").write_text(text, "utf-8")
+    sides = side(tmp_path / "old", Workspace.here()), side(tmp_path / "new", Workspace.here())
+    models = read_sides(changed(*sides), *sides)
+    assert slots_alone(compare_all(*models), (*models[0].values(), *models[1].values())) == names
 
 
 def test_every_kind_of_change_has_its_folder_and_says_what_it_is() -> None:
