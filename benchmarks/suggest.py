@@ -1,53 +1,79 @@
 """How good suggestions are: every mapping of the library is suggested without what is known of it, and compared.
 
 Left out of the evidence for a mapping: itself, what has its source schema, and the rules of files that it shares. Its
-weights are fitted on other mappings: the library is cut into five parts, and each is measured with weights of the
-other four.
+forests are grown from all others, one mapping left out after the other; this takes the extra ``benchmarks``.
 
     python benchmarks/suggest.py            # the table
-    python benchmarks/suggest.py --fit      # and the weights of all mappings, into semantics/suggestions/weights.py
+    python benchmarks/suggest.py --fit      # and the forests of all mappings, into semantics/suggestions/forests.json
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import sqrt
+from multiprocessing import get_context
+from typing import Any
+
+import lightgbm
+import msgspec
+import numpy as np
+from msgspec.structs import replace
 
 from semantics.engine.prepare import define
 from semantics.engine.suggest import experiences, published_links
+from semantics.schema.model import SchemaModel
+from semantics.suggestions.forest import FORESTS, Forest, Tree
 from semantics.suggestions.likeness import FEATURES
 from semantics.suggestions.measure import Measured, Truth, truth_of
-from semantics.suggestions.propose import ACTIVE, Ready, chosen, ready
-from semantics.suggestions.support import CONTEXT, Surroundings, standings
+from semantics.suggestions.propose import ACTIVE, Ready, chosen, closer, ready, surrounded
+from semantics.suggestions.support import CONTEXT, Surroundings
 from semantics.suggestions.usage import without
 from semantics.workspace import Workspace, library_root
 
-WEIGHTS = library_root() / "semantics/suggestions/weights.py"
-PARTS = 5
-LOOKS = 2
-Row = tuple[float, ...]
-Table = dict[str, float]
+LOOKS = ((*FEATURES,), (*FEATURES, *CONTEXT))
+TREES = 120
+SMALL = 12_000
+"""Pairs up to which the forests also learn from a mapping without the descriptions of its source."""
+GROWING: Mapping[str, Any] = {
+    "objective": "binary", "learning_rate": 0.1, "num_leaves": 31, "min_data_in_leaf": 40, "lambda_l2": 10,
+    "feature_fraction": 0.5, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 1,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbosity": -1,
+}  # fmt: skip
+SPEAKS_FOR: frozenset[str] = frozenset({
+    "same name", "same name or alias", "words of the names", "descriptions", "names with classes", "all words", "kinds",
+    "same IRI", "same codes", "used so elsewhere", "nearest use elsewhere", "any name covered",
+    "target's name covered", "words that stand for each other elsewhere", "chance", "odds", "classes fit",
+    "classes fit best",
+})  # fmt: skip
+"""Evidence that never speaks against a pair, whatever the rest is."""
 
 
 @dataclass
 class Case:
-    """A mapping: its pairs, which of them are right, and the chances of the look before."""
+    """A mapping: its pairs, which of them are right, and their chances so far; and the rows of those looked at.
+
+    One that is ``bare`` has no descriptions in its source, as a table or sample records have none: the forests
+    learn from it too, and it is not measured.
+    """
 
     name: str
+    bare: bool
     ready: Ready
     truth: Truth
-    right: list[bool]
+    right: np.ndarray
     surroundings: Surroundings
     chances: list[float]
-    rows: Sequence[Row]
+    near: Sequence[int]
+    rows: np.ndarray
 
 
 def cases() -> Iterator[Case]:
-    """Every mapping of the library with a source schema that no mapping before it has."""
+    """Every mapping of the library with a source schema that no mapping before it has; small ones are bare, too."""
     workspace = Workspace((library_root(),))
     known = experiences(workspace)
     links = published_links(workspace)
@@ -59,88 +85,115 @@ def cases() -> Iterator[Case]:
         found = define(own.mapping, workspace=workspace)
         truth = truth_of(found.plan, found.source, found.target)
         prepared = ready(found.source, found.target, without(known, own), links)
-        right = [
-            bool(truth.right(pair.source.described.term, pair.source.leaf, pair.target.term)) for pair in prepared.pairs
-        ]
-        around = Surroundings(found.source, found.target)
-        yield Case(own.mapping, prepared, truth, right, around, [0.0] * len(right), prepared.own)
+        yield case_of(own.mapping, False, prepared, truth)
+        if len(prepared.pairs) < SMALL:
+            bare = ready(undescribed(found.source), found.target, without(known, own), links)
+            yield case_of(own.mapping, True, bare, truth)
 
 
-# -- fitting -----------------------------------------------------------------------------------------
+def case_of(name: str, bare: bool, found: Ready, truth: Truth) -> Case:
+    """A case before the first look."""
+    right = np.array([
+        bool(truth.right(pair.source.described.term, pair.source.leaf, pair.target.term)) for pair in found.pairs
+    ])  # fmt: skip
+    around, count = Surroundings(found.source, found.target), len(right)
+    rows = np.array(found.own, dtype=np.float32)
+    return Case(name, bare, found, truth, right, around, [1.0] * count, range(count), rows)
 
 
-def fit(cases: Iterable[Case], names: Sequence[str]) -> Table:
-    """Logistic regression by stochastic descent (AdaGrad), over standardised evidence; a mapping counts by its root."""
-    rng = random.Random(1)
-    sample: list[tuple[Row, bool, float]] = []
-    for case in cases:
-        few = min(1.0, 1800 / max(1, len(case.right)))
-        share = 1 / sqrt(max(1, len(case.truth.wanted)))
-        for row, right in zip(case.rows, case.right, strict=True):
-            if right or rng.random() < few:
-                sample.append((row, right, share if right else share / few))
-    mean, scale = _scales(sample, len(names))
-    level = sum(weight for *_, weight in sample) / len(sample)
-    data = [
-        ([(x - m) / s for x, m, s in zip(row, mean, scale, strict=True)], float(y), w / level) for row, y, w in sample
-    ]
-    weights, seen = [0.0] * (len(names) + 1), [1e-8] * (len(names) + 1)
-    for _ in range(7):
-        rng.shuffle(data)
-        for row, right, weight in data:
-            total = weights[-1] + sum(map(float.__mul__, weights, row))
-            error = weight * (1 / (1 + exp(-max(-30.0, min(30.0, total)))) - right)
-            steps = [error * value for value in row] + [error]
-            seen = [s + g * g for s, g in zip(seen, steps, strict=True)]
-            weights = [w - 0.2 * g / sqrt(s) for w, g, s in zip(weights, steps, seen, strict=True)]
-    table = {name: round(w / s, 4) for name, w, s in zip(names, weights, scale, strict=False)}
-    base = weights[-1] - sum(w * m / s for w, m, s in zip(weights, mean, scale, strict=False))
-    return {"": round(base, 4), **table}
+def undescribed(schema: SchemaModel) -> SchemaModel:
+    """A schema without descriptions and titles."""
+    classes = {
+        name: replace(
+            cls, description=None,
+            slots={key: replace(slot, description=None, title=None) for key, slot in cls.slots.items()},
+        )
+        for name, cls in schema.classes.items()
+    }  # fmt: skip
+    return replace(schema, classes=classes)
 
 
-def _scales(sample: Sequence[tuple[Row, bool, float]], count: int) -> tuple[list[float], list[float]]:
-    mean = [sum(row[at] for row, *_ in sample) / len(sample) for at in range(count)]
-    spread = [sqrt(sum((row[at] - mean[at]) ** 2 for row, *_ in sample) / len(sample)) for at in range(count)]
-    return mean, [each if each > 1e-9 else 1.0 for each in spread]
+# -- growing -----------------------------------------------------------------------------------------
 
 
-def chances(rows: Sequence[Row], table: Mapping[str, float], names: Sequence[str]) -> list[float]:
-    """The chance of each row by some weights."""
-    weights, base = [table[name] for name in names], table[""]
-    return [1 / (1 + exp(-max(-40.0, min(40.0, base + sum(map(float.__mul__, weights, row)))))) for row in rows]
+def grown(cases: Sequence[Case], names: Sequence[str]) -> Forest:
+    """Gradient boosting; a mapping counts by the root of its size."""
+    rows = np.vstack([case.rows for case in cases])
+    right = np.concatenate([case.right[case.near] for case in cases])
+    weights = np.concatenate([
+        np.full(len(case.rows), (0.5 if case.bare else 1.0) / sqrt(len(case.truth.wanted))) for case in cases
+    ])  # fmt: skip
+    growing = {**GROWING, "monotone_constraints": [int(name in SPEAKS_FOR) for name in names]}
+    data = lightgbm.Dataset(rows, right, weight=weights / weights.mean())
+    found = lightgbm.train(growing, data, TREES).dump_model()
+    return Forest(tuple(names), tuple(_tree(each["tree_structure"]) for each in found["tree_info"]))
 
 
-def fitted(found: list[Case]) -> list[Table]:
-    """Leaves every case with chances by weights that were not fitted on it; gives the weights of all, for each look."""
-    names: tuple[str, ...] = tuple(FEATURES)
-    tables: list[Table] = []
-    for number in range(LOOKS):
+def _tree(root: Mapping[str, Any]) -> Tree:
+    """A tree as it is kept: numbers with five digits, which is what the evidence is worth."""
+    nodes: list[list[Any]] = []
+
+    def add(node: Mapping[str, Any]) -> int:
+        at = len(nodes)
+        nodes.append([-1, 0, 0, 0, _short(node.get("leaf_value", node.get("internal_value", 0.0)))])
+        if "split_feature" in node:
+            nodes[at][:2] = node["split_feature"], _short(node["threshold"])
+            nodes[at][2:4] = add(node["left_child"]), add(node["right_child"])
+        return at
+
+    add(root)
+    return Tree(*(tuple(column) for column in zip(*nodes, strict=True)))
+
+
+def _short(value: float) -> float:
+    short = float(f"{value:.5g}")
+    return int(short) if short.is_integer() else short
+
+
+def _left_out(name: str) -> dict[int, list[float]]:
+    """The chances of the cases of a mapping by a forest that knows all others."""
+    forest = grown([case for case in FOUND if case.name != name], LOOKS[LOOK])
+    return {
+        at: [forest.chance(row) for row in case.rows.tolist()] for at, case in enumerate(FOUND) if case.name == name
+    }
+
+
+def fitted(found: list[Case], fit: bool) -> list[Forest]:
+    """Leaves every case with chances by forests that know nothing of it; gives those of all, for each look."""
+    global FOUND, LOOK
+    forests: list[Forest] = []
+    for number, names in enumerate(LOOKS):
         if number:
-            names = (*FEATURES, *CONTEXT)
             for case in found:
-                stands = standings(case.ready.pairs, case.chances, case.surroundings)
-                values = tuple(CONTEXT.values())
-                case.rows = [
-                    (*row, *(value(stand) for value in values))
-                    for row, stand in zip(case.ready.own, stands, strict=True)
-                ]
-        tables.append(fit(found, names))
-        for part in range(PARTS):
-            left = [case for at, case in enumerate(found) if at % PARTS == part]
-            table = fit((case for at, case in enumerate(found) if at % PARTS != part), names)
-            for case in left:
-                case.chances = chances(case.rows, table, names)
+                case.near = closer(case.chances)
+                rows = surrounded(case.ready, case.near, case.chances, case.surroundings)
+                case.rows = np.array(rows, dtype=np.float32)
+        FOUND, LOOK = found, number
+        with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
+            for told in pool.map(_left_out, dict.fromkeys(case.name for case in found)):
+                for which, chances in told.items():
+                    case = found[which]
+                    case.chances = [0.0] * len(case.right)
+                    for at, chance in zip(case.near, chances, strict=True):
+                        case.chances[at] = chance
+        if fit:
+            forests.append(grown(found, names))
         say(f"look {number + 1}: " + line("", total(measured(found).values())))
-    return tables
+        say("        bare: " + line("", total(measured(found, bare=True).values())))
+    return forests
+
+
+FOUND: list[Case] = []
+LOOK = 0
 
 
 # -- measuring ---------------------------------------------------------------------------------------
 
 
-def measured(found: Iterable[Case], least: float = ACTIVE) -> dict[str, Measured]:
+def measured(found: Iterable[Case], least: float = ACTIVE, bare: bool = False) -> dict[str, Measured]:
     """What the chances of each case make of it."""
     result = {}
-    for case in found:
+    for case in (each for each in found if each.bare is bare):
         pairs = case.ready.pairs
         active = (pairs[n] for n in sorted(chosen(pairs, case.chances, least)))
         proposed = ((pair.source.described.term, pair.source.leaf, pair.target.term) for pair in active)
@@ -151,15 +204,14 @@ def measured(found: Iterable[Case], least: float = ACTIVE) -> dict[str, Measured
 def by_name(found: Iterable[Case]) -> dict[str, Measured]:
     """What equal names alone make of it, in classes that the suggestions hold for likely."""
     result = {}
-    for case in found:
+    for case in (each for each in found if not each.bare):
         pairs = case.ready.pairs
         active = chosen(pairs, case.chances)
         classes = {(pairs[n].source.described.term.cls, pairs[n].target.term.cls) for n in active}
         equal = (
-            (pair.source.leaf, pair.source.leaf, pair.target.term) for pair in pairs
-            if pair.source.inner is None
-            and (pair.source.described.term.cls, pair.target.term.cls) in classes
-            and folded(pair.source.leaf.slot) == folded(pair.target.term.slot)
+            (pair.source.described.term, pair.source.described.term, pair.target.term) for pair in pairs
+            if (pair.source.described.term.cls, pair.target.term.cls) in classes
+            and folded(pair.source.described.term.slot) == folded(pair.target.term.slot)
         )  # fmt: skip
         result[case.name] = case.truth.measure(equal)
     return result
@@ -194,41 +246,34 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def written(tables: Sequence[Table]) -> str:
-    """The module of the weights."""
-    lines = [
-        '"""How much each piece of evidence counts: written by ``benchmarks/suggest.py --fit``."""', "",
-        "from __future__ import annotations", "", "from collections.abc import Mapping", "from typing import Final", "",
-        '__all__ = ["WEIGHTS"]', "", "WEIGHTS: Final[tuple[Mapping[str, float], ...]] = (",
-    ]  # fmt: skip
-    for table in tables:
-        lines.append("    {")
-        lines += [f'        "{name}": {weight},' for name, weight in table.items()]
-        lines.append("    },")
-    return "\n".join(
-        [*lines, ")", '"""For each look the weight of each feature; that of no name is where the sum starts."""', ""]
-    )
+def written(forests: Sequence[Forest]) -> str:
+    """The forests as JSON, a tree on a line."""
+    each = []
+    for forest in forests:
+        trees = ",\n".join(msgspec.json.encode(tree).decode() for tree in forest.trees)
+        each.append(f'{{"names":{msgspec.json.encode(forest.names).decode()},"trees":[\n{trees}]}}')
+    return "[" + ",\n".join(each) + "]\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", action="store_true", help="write the weights")
+    parser.add_argument("--fit", action="store_true", help="write the forests")
     arguments = parser.parse_args()
     found = list(cases())
-    say(f"{len(found)} mappings, {sum(len(case.right) for case in found)} pairs")
-    tables = fitted(found)
+    say(f"{len(found)} cases, {sum(len(case.right) for case in found)} pairs")
+    forests = fitted(found, arguments.fit)
     ours, names = measured(found), by_name(found)
     print(f"{'mapping':18} precision  recall     F1  wanted  by name: P       R     F1")
     for name in ours:
         print(line(name, ours[name], names[name]))
     print(line("all", total(ours.values()), total(names.values())))
     print("mean               " + "   ".join(f"{each:.2f}" for each in macro(list(ours.values()))))
-    for least in (0.3, 0.4, 0.5):
+    for least in (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6):
         at = measured(found, least)
         means = " ".join(f"{each:.2f}" for each in macro(list(at.values())))
         say(f"from {least}: {line('', total(at.values()))} mean {means}")
     if arguments.fit:
-        WEIGHTS.write_text(written(tables))
+        FORESTS.write_text(written(forests))
 
 
 if __name__ == "__main__":

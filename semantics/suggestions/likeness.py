@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final, NamedTuple
 
+from semantics.schema.model import SchemaModel
 from semantics.suggestions.bags import Bags, rarity
 from semantics.suggestions.correspondences import Term
+from semantics.suggestions.coverage import Coverage
 from semantics.suggestions.kinds import fits
 from semantics.suggestions.terms import Described
+from semantics.suggestions.thesaurus import CLASS, source_words
 from semantics.suggestions.usage import NOTHING, Hint, Usage
 from semantics.suggestions.words import names_words
 
@@ -31,6 +35,39 @@ class Item(NamedTuple):
     inner: Described | None = None
 
 
+class Covered(NamedTuple):
+    """Which shares of the words of a name stand elsewhere, as words or abbreviated, or are translated by experience.
+
+    ``own`` are words of a name that its class does not have.
+    """
+
+    best: float
+    source: float
+    target: float
+    own_source: float
+    own_target: float
+    source_told: float
+    target_told: float
+    inner: float
+    translated: float
+    translated_class: float
+    lift: float
+
+
+NOT_COVERED: Final = Covered(*[0.0] * 11)
+
+
+class TargetClass(NamedTuple):
+    """The class of a slot of the target: how often it is held, whether it has no identifier, how many slots it has."""
+
+    held: float
+    nameless: float
+    size: float
+
+
+NO_CLASS: Final = TargetClass(0.0, 0.0, 0.0)
+
+
 @dataclass(slots=True)
 class Pair:
     """A slot of the source and one of the target, with what was found out about them."""
@@ -44,6 +81,11 @@ class Pair:
     prose: float
     whole: float
     every: float
+    covered: Covered = NOT_COVERED
+    holding: TargetClass = NO_CLASS
+    source_often: float = 0.0
+    source_size: float = 0.0
+    target_often: float = 0.0
     classes: float = 0.0
     holders: float = 0.0
     members: float = 0.0
@@ -115,6 +157,35 @@ FEATURES: Final[dict[str, Feature]] = {
     "object to object": Feature(lambda p: float(p.kind in _HELD and p.target.kind in _HELD), _STRUCTURAL),
     "value to object": Feature(lambda p: float(p.kind not in _HELD and p.target.kind in _HELD), _STRUCTURAL),
     "object to value": Feature(lambda p: float(p.kind in _HELD and p.target.kind not in _HELD), _STRUCTURAL),
+    "any name covered": Feature(lambda p: p.covered.best, _LEXICAL),
+    "name covered by the target's": Feature(lambda p: p.covered.source, _LEXICAL),
+    "target's name covered": Feature(lambda p: p.covered.target, _LEXICAL),
+    "name without its class covered": Feature(lambda p: p.covered.own_source, _LEXICAL),
+    "target's name without its class covered": Feature(lambda p: p.covered.own_target, _LEXICAL),
+    "name covered by name and description": Feature(lambda p: p.covered.source_told, _LEXICAL),
+    "target's name covered by name and description": Feature(lambda p: p.covered.target_told, _LEXICAL),
+    "target's name covered by what is read": Feature(lambda p: p.covered.inner, _LEXICAL),
+    "words that stand for each other elsewhere": Feature(lambda p: p.covered.translated, _ANALOGY),
+    "words of classes that do": Feature(lambda p: p.covered.translated_class, _ANALOGY),
+    "words that do more than others": Feature(lambda p: p.covered.lift, _ANALOGY),
+    "slots of that name in the source": Feature(lambda p: p.source_often, _STRUCTURAL),
+    "slots of that name in the target": Feature(lambda p: p.target_often, _STRUCTURAL),
+    "slots that hold the target's class": Feature(lambda p: p.holding.held, _STRUCTURAL),
+    "target's class has no identifier": Feature(lambda p: p.holding.nameless, _STRUCTURAL),
+    "size of the source's class": Feature(lambda p: p.source_size, _STRUCTURAL),
+    "size of the target's class": Feature(lambda p: p.holding.size, _STRUCTURAL),
+    "many": Feature(lambda p: float(p.source.described.many), _STRUCTURAL),
+    "target is many": Feature(lambda p: float(p.target.many), _STRUCTURAL),
+    "length of the name": Feature(lambda p: float(len(p.source.described.names[0])), _LEXICAL),
+    "length of the target's name": Feature(lambda p: float(len(p.target.names[0])), _LEXICAL),
+    "text": Feature(lambda p: float(p.kind == "text"), _STRUCTURAL),
+    "object": Feature(lambda p: float(p.kind == "object"), _STRUCTURAL),
+    "number": Feature(lambda p: float(p.kind == "number"), _STRUCTURAL),
+    "target is text": Feature(lambda p: float(p.target.kind == "text"), _STRUCTURAL),
+    "target is an object": Feature(lambda p: float(p.target.kind == "object"), _STRUCTURAL),
+    "target is a number": Feature(lambda p: float(p.target.kind == "number"), _STRUCTURAL),
+    "target is an IRI": Feature(lambda p: float(p.target.kind == "iri"), _STRUCTURAL),
+    "target is a code": Feature(lambda p: float(p.target.kind == "code"), _STRUCTURAL),
 }  # fmt: skip
 """Every piece of evidence that is found in a pair itself."""
 
@@ -186,7 +257,9 @@ _VALUES: Final = names_words("value content text term amount code name label tit
 class Likeness:
     """The target, ready to be compared with one slot of the source after another."""
 
-    def __init__(self, sources: Sequence[Described], targets: Sequence[Described], usage: Usage) -> None:
+    def __init__(
+        self, sources: Sequence[Described], targets: Sequence[Described], usage: Usage, target: SchemaModel
+    ) -> None:
         self._targets, self._usage = targets, usage
         self._number = {each.term: number for number, each in enumerate(targets)}
         both = [*sources, *targets]
@@ -208,6 +281,11 @@ class Likeness:
         self._of_class = {name: number for number, name in enumerate(self._classes)}
         self._likely = {kind: self._often(shares) for kind, shares in usage.by_kind.items()}
         self._known: dict[str, tuple[dict[int, float], ...]] = {}
+        self._coverage = Coverage(names)
+        self._source_names = Counter(each.names[0] for each in sources)
+        self._target_names = Counter(each.names[0] for each in targets)
+        self._source_sizes = Counter(each.term.cls for each in sources)
+        self._holding = _holding(target, self._classes)
 
     @staticmethod
     def _slots_of(targets: Sequence[Described], cls: str) -> list[str]:
@@ -230,7 +308,7 @@ class Likeness:
         return self._known[cls]
 
     def pairs(self, source: Described, readings: Sequence[Item]) -> Iterator[Pair]:
-        """The pairs of a slot that are worth a closer look: as it is, and as what its objects stand for."""
+        """The pairs of a slot that are worth a closer look: as it is, or as what its objects stand for."""
         name = source.names[0]
         like = (
             self._names.like(name), self._prose.like(name), self._names.like(source.prose),
@@ -245,32 +323,80 @@ class Likeness:
             holders[term.cls] += hint.share
         classes = self._class_likeness(source)
         stands = {points: _standing_for(readings, points) for points in (True, False)}
-        for item in readings:
+        kinds = {source.kind, *(item.inner.kind for item in stands.values() if item is not None and item.inner)}
+        numbers = {*like[0], *like[3], *near, *(n for kind in kinds for n in self._likely.get(kind, ()))}
+        numbers |= {n for found in like[1:3] for n, value in found.items() if value > 0.2}
+        found = []
+        for number in numbers:
+            target = self._targets[number]
+            inner = stands[_pointing(target)] if target.kind != "object" else None
+            item = inner or readings[0]
             kind = source.kind if item.inner is None else item.inner.kind
-            numbers = {*like[0], *like[3], *near, *self._likely.get(kind, ())}
-            numbers |= {n for found in like[1:3] for n, value in found.items() if value > 0.2}
-            found = []
-            for number in numbers:
-                target = self._targets[number]
-                fit = fits(kind, target.kind)
-                if item.inner is not None and (target.kind == "object" or item is not stands[_pointing(target)]):
-                    continue
-                at = self._of_class[target.term.cls]
-                words, named, told, prose, whole, every = (each.get(number, 0.0) for each in like[:6])
-                pair = Pair(item, target, kind, words, named, told, prose, whole, every)
-                pair.classes, pair.holders, pair.members = (each.get(at, 0.0) for each in classes)
-                pair.inside, pair.hint = like[6].get(number, 0.0), near.get(number, NOTHING)
-                pair.holder_hint = holders.get(target.term.cls, 0.0)
-                pair.spread = self._usage.spread.get(target.term, 0.0)
-                pair.of_kind = self._usage.by_kind.get(kind, {}).get(target.term, 0.0)
-                pair.sum = (
-                    pair.words + pair.prose + 0.5 * (pair.named + pair.told + pair.whole) + 0.3 * fit
-                    + 1.5 * pair.hint.nearest + pair.hint.share + 0.15 * pair.spread
-                    + 0.3 * pair.holders + 0.7 * pair.members
-                )  # fmt: skip
-                found.append(pair)
-            found.sort(key=lambda pair: (-pair.sum, pair.target.term))
-            yield from _ranked(found[: CANDIDATES if item.inner is None else CANDIDATES // 3])
+            at = self._of_class[target.term.cls]
+            words, named, told, prose, whole, every = (each.get(number, 0.0) for each in like[:6])
+            pair = Pair(item, target, kind, words, named, told, prose, whole, every)
+            pair.classes, pair.holders, pair.members = (each.get(at, 0.0) for each in classes)
+            pair.inside, pair.hint = like[6].get(number, 0.0), near.get(number, NOTHING)
+            pair.holder_hint = holders.get(target.term.cls, 0.0)
+            pair.spread = self._usage.spread.get(target.term, 0.0)
+            pair.of_kind = self._usage.by_kind.get(kind, {}).get(target.term, 0.0)
+            pair.sum = (
+                pair.words + pair.prose + 0.5 * (pair.named + pair.told + pair.whole) + 0.3 * fits(kind, target.kind)
+                + 1.5 * pair.hint.nearest + pair.hint.share + 0.15 * pair.spread
+                + 0.3 * pair.holders + 0.7 * pair.members
+            )  # fmt: skip
+            found.append(pair)
+        found.sort(key=lambda pair: (-pair.sum, pair.target.term))
+        return self._closer(source, _ranked(found[:CANDIDATES]))
+
+    def _closer(self, source: Described, found: Iterable[Pair]) -> Iterator[Pair]:
+        """The pairs with what takes longer to find out."""
+        words = source_words(source.names[0], source.holder)
+        translated = self._usage.thesaurus.translated(words)
+        for pair in found:
+            target = pair.target
+            pair.covered = self._covered(pair, translated)
+            pair.holding = self._holding[target.term.cls]
+            pair.source_often = log(self._source_names[source.names[0]]) / log(1 + len(self._source_sizes))
+            pair.source_size = log(1 + self._source_sizes[source.term.cls])
+            pair.target_often = log(self._target_names[target.names[0]])
+            yield pair
+
+    def _covered(self, pair: Pair, translated: Mapping[str, float]) -> Covered:
+        source, target, of = pair.source.described, pair.target, self._coverage.of
+        name, other = source.names[0], target.names[0]
+        slot = names_words(target.term.slot)
+        return Covered(
+            best=max(of(name, each) for each in target.names),
+            source=of(name, other),
+            target=of(other, name),
+            own_source=of(_without(name, source.holder), _without(other, target.holder)),
+            own_target=of(_without(other, target.holder), _without(name, source.holder)),
+            source_told=of(name, (*other, *target.prose)),
+            target_told=of(other, (*name, *source.prose)),
+            inner=of(pair.source.inner.names[0], other) if pair.source.inner is not None else 0.0,
+            translated=self._coverage.chance(slot, translated),
+            translated_class=self._coverage.chance(target.holder, translated, CLASS),
+            lift=self._usage.thesaurus.lift(translated, slot),
+        )
+
+
+def _without(name: Sequence[str], holder: Sequence[str]) -> Sequence[str]:
+    """The words of a name that its class does not have, or all where it has them all."""
+    return tuple(word for word in name if word not in holder) or name
+
+
+def _holding(target: SchemaModel, classes: Iterable[str]) -> dict[str, TargetClass]:
+    ranges = Counter(
+        slot.range for cls in target.classes.values() for slot in cls.slots.values() if slot.range in target.classes
+    )
+    found = {}
+    for name in classes:
+        slots = target.classes[name].slots.values()
+        held = sum(count for each, count in ranges.items() if target.is_a(each, name) or target.is_a(name, each))
+        nameless = not any(slot.identifier for slot in slots)
+        found[name] = TargetClass(log(1 + held), float(nameless), log(1 + len(slots)))
+    return found
 
 
 def _ranked(found: list[Pair]) -> list[Pair]:

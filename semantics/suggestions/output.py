@@ -25,13 +25,13 @@ _OWN: Final = {
 
 def rows(found: Proposals) -> Iterator[Proposal]:
     """The proposals in the order of their slots in the source, then by confidence."""
-    return iter(sorted(found.proposals, key=lambda each: (each.source, -each.confidence, each.target)))
+    return iter(sorted(found.proposals, key=lambda each: (each.read, -each.confidence, each.target)))
 
 
 def as_text(found: Proposals, limit: int = 40) -> str:
     """A table of what is proposed, the most confident first, and how much is open."""
-    active = sorted(found.active, key=lambda each: (-each.confidence, each.source, each.target))
-    shown = [(str(each.source), str(each.target), f"{each.confidence:.2f}", ", ".join(each.because)) for each in active]
+    active = sorted(found.active, key=lambda each: (-each.confidence, each.read, each.target))
+    shown = [(_reading(each), str(each.target), f"{each.confidence:.2f}", ", ".join(each.because)) for each in active]
     wide = [max([len(row[at]) for row in shown[:limit]], default=0) for at in range(3)]
     lines = [
         f"{escaped(one):{wide[0]}}  ->  {escaped(other):{wide[1]}}  {chance}  {why}"
@@ -73,11 +73,21 @@ def as_sssom(found: Proposals, source: SchemaModel, target: SchemaModel) -> str:
     for each in rows(found):
         if each.active:
             cells = (
-                _curie("source", each.source), str(each.source), each.predicate, _curie("target", each.target),
-                str(each.target), each.justification, f"{each.confidence:.2f}", ", ".join(each.because),
+                _curie("source", each.read), str(each.read), each.predicate, _curie("target", each.target),
+                str(each.target), each.justification, f"{each.confidence:.2f}", _comment(each),
             )  # fmt: skip
             lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
     return "\n".join(lines) + "\n"
+
+
+def _reading(each: Proposal) -> str:
+    """The slot, and what of the objects in it is read."""
+    return str(each.read) if each.source == each.read else f"{each.read}.{each.source.slot}"
+
+
+def _comment(each: Proposal) -> str:
+    why = ", ".join(each.because)
+    return why if each.source == each.read else f"{why}; read from {each.source}"
 
 
 def _curie(prefix: str, term: Term) -> str:

@@ -1,34 +1,36 @@
 """From two schemas to proposals: pairs of slots with a confidence and the evidence for it.
 
-A pair is looked at twice: by itself, and then among the others, where the chances of the look before say which
-classes belong together. Each look is a weighted sum (:data:`~semantics.suggestions.weights.WEIGHTS`).
+A pair is looked at twice: by itself, and then, if that leaves it a chance, among the others, where the chances of the
+look before say which classes belong together. Each look has its forest of decision trees
+(:mod:`~semantics.suggestions.forest`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from typing import Final
 
 from semantics.schema.model import SchemaModel
 from semantics.suggestions.correspondences import Term
+from semantics.suggestions.forest import Forest, forests
 from semantics.suggestions.likeness import FEATURES, Item, Likeness, Pair, items_of
 from semantics.suggestions.samples import Seen, informed
 from semantics.suggestions.support import CONTEXT, Surroundings, standings
 from semantics.suggestions.terms import Described, Published, described
 from semantics.suggestions.usage import Experience, Usage
-from semantics.suggestions.weights import WEIGHTS
 
 __all__ = ["ACTIVE", "OPEN", "Proposal", "Proposals", "look", "propose", "ready"]
 
-ACTIVE: Final = 0.46
+ACTIVE: Final = 0.27
 """From this confidence on a proposal is made; below, it is an alternative that is left open."""
 OPEN: Final = 0.15
 """Below this confidence a pair is not even mentioned."""
-_SHARE: Final = 0.8
+_SHARE: Final = 0.95
 """A slot goes to a second target only where that is nearly as likely as the first."""
+_CLOSER: Final = 0.015
+"""Below this chance a pair gets no second look."""
 CATCH_ALL: Final = "https://schema.org/PropertyValue"
 """The IRI of classes of named values: what they hold has no slot of its own, which is no correspondence."""
 
@@ -81,7 +83,7 @@ def ready(
     """The pairs of two schemas that are worth a look, with the evidence that is in each of them."""
     sources, targets = informed(described(source), seen or {}), described(target, published)
     wanted = [each for each in targets.values() if not _catch_all(target, each)]
-    likeness = Likeness(list(sources.values()), wanted, Usage(experiences, list(sources.values())))
+    likeness = Likeness(list(sources.values()), wanted, Usage(experiences, list(sources.values())), target)
     readings: defaultdict[Term, list[Item]] = defaultdict(list)
     for item in items_of(sources):
         readings[item.described.term].append(item)
@@ -94,26 +96,33 @@ def _catch_all(target: SchemaModel, each: Described) -> bool:
     return any(name in target.classes and target.classes[name].uri == CATCH_ALL for name in (each.term.cls, each.range))
 
 
-def look(found: Ready, weights: Sequence[Mapping[str, float]] = WEIGHTS) -> tuple[list[float], Surroundings]:
-    """The chance of every pair by some weights, one table for each look; and the classes that belong together."""
-    first, *others = ([table.get(name, 0.0) for name in (*FEATURES, *CONTEXT)] for table in weights)
-    bases = [table.get("", 0.0) for table in weights]
-    chances = [_chance(bases[0], first, row) for row in found.own]
+def look(found: Ready, by: Sequence[Forest] | None = None) -> tuple[list[float], Surroundings]:
+    """The chance of every pair by some forests, one for each look; and the classes that belong together."""
+    first, *others = forests() if by is None else by
+    chances = [first.chance(row) for row in found.own]
     surroundings = Surroundings(found.source, found.target)
-    context = list(CONTEXT.values())
-    for base, table in zip(bases[1:], others, strict=True):
-        stands = standings(found.pairs, chances, surroundings)
-        chances = [
-            _chance(base, table, (*row, *(value(stand) for value in context)))
-            for row, stand in zip(found.own, stands, strict=True)
-        ]
+    for forest in others:
+        near = closer(chances)
+        rows = surrounded(found, near, chances, surroundings)
+        chances = [0.0] * len(chances)
+        for number, row in zip(near, rows, strict=True):
+            chances[number] = forest.chance(row)
     surroundings.look(found.pairs, chances)
     return chances, surroundings
 
 
-def _chance(base: float, weights: Sequence[float], row: Iterable[float]) -> float:
-    total = base + sum(weight * value for weight, value in zip(weights, row, strict=False))
-    return 1 / (1 + exp(-max(-40.0, min(40.0, total))))
+def closer(chances: Sequence[float]) -> list[int]:
+    """The numbers of the pairs that are worth another look."""
+    return [number for number, chance in enumerate(chances) if chance >= _CLOSER]
+
+
+def surrounded(
+    found: Ready, near: Sequence[int], chances: Sequence[float], surroundings: Surroundings
+) -> list[tuple[float, ...]]:
+    """The evidence for some pairs, by their numbers: their own, and how they stand among each other."""
+    stands = standings([found.pairs[n] for n in near], [chances[n] for n in near], surroundings)
+    context = CONTEXT.values()
+    return [(*found.own[n], *(value(stand) for value in context)) for n, stand in zip(near, stands, strict=True)]
 
 
 def propose(
@@ -139,31 +148,21 @@ def propose(
 
 
 def chosen(pairs: Sequence[Pair], chances: Sequence[float], least: float = ACTIVE) -> frozenset[int]:
-    """The numbers of the pairs that are proposed.
-
-    An object goes to a target as it is or as what stands for it, whichever is likelier.
-    """
-    by_item: defaultdict[object, float] = defaultdict(float)
-    by_reading: defaultdict[object, float] = defaultdict(float)
+    """The numbers of the pairs that are proposed: the best target of each slot, and others that are as good."""
+    best: defaultdict[Term, float] = defaultdict(float)
     for pair, chance in zip(pairs, chances, strict=True):
-        item, reading = (pair.source.described.term, pair.source.leaf), (pair.source.described.term, pair.target.term)
-        by_item[item] = max(by_item[item], chance)
-        by_reading[reading] = max(by_reading[reading], chance)
+        best[pair.source.described.term] = max(best[pair.source.described.term], chance)
     return frozenset(
         number
         for number, (pair, chance) in enumerate(zip(pairs, chances, strict=True))
-        if chance >= least
-        and chance >= _SHARE * by_item[pair.source.described.term, pair.source.leaf]
-        and chance >= by_reading[pair.source.described.term, pair.target.term]
+        if chance >= max(least, _SHARE * best[pair.source.described.term])
     )
 
 
 def _proposal(pair: Pair, own: Sequence[float], chance: float, active: bool) -> Proposal:
-    weights = WEIGHTS[0]
-    told = sorted(
-        ((weights.get(name, 0.0) * value, name) for name, value in zip(FEATURES, own, strict=True) if name in _TOLD),
-        key=lambda item: (-item[0], item[1]),
-    )
+    reasons = forests()[0].reasons(own)
+    there = (name for name, value in zip(FEATURES, own, strict=True) if value > 0 and name in _TOLD)
+    told = sorted(((reasons.get(name, 0.0), name) for name in there), key=lambda item: (-item[0], item[1]))
     because = tuple(name for weight, name in told[:3] if weight > 0)
     justification = FEATURES[because[0]].justification if because else "LexicalMatching"
     return Proposal(
@@ -175,8 +174,10 @@ def _proposal(pair: Pair, own: Sequence[float], chance: float, active: bool) -> 
 _TOLD: Final = frozenset({
     "same name", "same name or alias", "words of the names", "name in the description", "description in the name",
     "descriptions", "same description", "names with classes", "all words",
-    "slots of the classes", "same IRI", "same codes",
-    "used so elsewhere", "nearest use elsewhere", "used for such values", "kinds",
+    "any name covered", "target's name covered", "name covered by name and description",
+    "target's name covered by name and description", "slots of the classes", "same IRI", "same codes",
+    "words that stand for each other elsewhere", "used so elsewhere", "nearest use elsewhere",
+    "used for such values", "kinds",
 })  # fmt: skip
 """The evidence that a person can make something of."""
 

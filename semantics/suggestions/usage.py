@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final, NamedTuple
@@ -14,6 +14,7 @@ from semantics.suggestions.bags import Bags, rarity
 from semantics.suggestions.correspondences import Term, correspondences
 from semantics.suggestions.kinds import fits
 from semantics.suggestions.terms import Described, declared, described
+from semantics.suggestions.thesaurus import Example, Thesaurus, source_words, target_words
 
 __all__ = ["Experience", "Usage", "Use", "experience_of"]
 
@@ -64,6 +65,16 @@ def without(experiences: Iterable[Experience], left_out: Experience) -> list[Exp
     return found
 
 
+def _examples(experiences: Iterable[Experience]) -> Iterator[Example]:
+    """What goes where, in words; a large mapping has no more to say than several small ones."""
+    for each in experiences:
+        share = 1 / sqrt(1 + sum(len(use.targets) for use in each.uses))
+        for use in each.uses:
+            words = source_words(use.source.names[0], use.source.holder)
+            for term in dict.fromkeys(Term(cls, slot) for cls, slot, _ in use.targets):
+                yield Example(words, target_words(term), share / sqrt(len(use.targets)))
+
+
 class Hint(NamedTuple):
     """What the nearest slots of other mappings say of a target: their share of it, and the likeness of the nearest."""
 
@@ -89,6 +100,7 @@ class Usage:
         self._whole = Bags([(*each.holder, *each.names[0]) for each in sources], weights)
         self.spread = self._spread(experiences)
         self.by_kind = self._by_kind(experiences)
+        self.thesaurus = Thesaurus(list(_examples(experiences)))
 
     def _spread(self, experiences: Sequence[Experience]) -> Mapping[Term, float]:
         """In how many mappings a target is used, as a logarithm."""

@@ -10,8 +10,11 @@ import pytest
 
 from semantics.engine.prepare import define
 from semantics.suggestions.correspondences import Term
+from semantics.suggestions.forest import forests
+from semantics.suggestions.likeness import FEATURES
 from semantics.suggestions.measure import Measured, Truth, truth_of
 from semantics.suggestions.propose import propose
+from semantics.suggestions.support import CONTEXT
 from semantics.suggestions.usage import experience_of, without
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +22,7 @@ FEW = ("gbfs", "gtfs", "optimade")
 
 
 def test_a_few_mappings_are_suggested_from_what_the_others_say() -> None:
-    """The evidence is that of the other two; the weights are those of the package, which know all three."""
+    """The evidence is that of the other two; the forests are those of the package, which know all three."""
     found = {name: define(name) for name in FEW}
     known = {name: experience_of(name, each.plan, each.source, each.target) for name, each in found.items()}
     total = Measured(0, 0, 0, 0)
@@ -44,14 +47,20 @@ def test_what_is_apart_counts_neither_way() -> None:
     assert truth.measure([(key, key, identifier)]) == Measured(0, 0, 0, 0)
 
 
+def test_the_forests_ask_for_the_evidence_that_there_is() -> None:
+    """Evidence that is added or taken away needs forests that are grown anew: `just suggestions --fit`."""
+    assert [forest.names for forest in forests()] == [(*FEATURES,), (*FEATURES, *CONTEXT)]
+
+
 @pytest.mark.slow
-def test_all_mappings_left_out_one_part_after_another() -> None:
-    """Weights and evidence know nothing of a mapping that is measured."""
+def test_all_mappings_left_out_one_after_another() -> None:
+    """The forests and the evidence know nothing of a mapping that is measured."""
+    pytest.importorskip("lightgbm", reason="the extra 'benchmarks' is not installed")
     run = subprocess.run(
         [sys.executable, "benchmarks/suggest.py"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=3600
     )
     total = next(line.split() for line in run.stdout.splitlines() if line.startswith("all "))
     precision, recall, f1, by_name = (float(total[at]) for at in (1, 2, 3, 7))
     assert precision >= 0.75
-    assert recall >= 0.45
+    assert recall >= 0.6
     assert f1 - by_name >= 0.2

@@ -144,7 +144,8 @@ def test_an_unknown_schema_ends_with_2(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_flat_row_goes_to_the_class_that_holds_what_its_cells_belong_into(tmp_path: Path) -> None:
     """Given and family name belong into a name, city and postcode into an address: only a person has both."""
     (tmp_path / "members.csv").write_text(
-        "member_no,first_name,last_name,email,city,post_code\n1,Ada,Byron,ada@example.org,Leeds,LS1 4AP\n"
+        "member_no,first_name,last_name,email,city,post_code,joined_on,monthly_fee,currency\n"
+        "1,Ada,Byron,ada@example.org,Leeds,LS1 4AP,2024-01-02,12.50,GBP\n"
     )
     text = suggest(str(tmp_path / "members.csv"), "core").draft.text
     assert "  - Person:" in text
