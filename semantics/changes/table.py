@@ -56,11 +56,13 @@ def slots_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> fro
     found: set[str] = set()
     stops = False
     for change in changes:
+        if change.verdicts.mappings is Verdict.EDITORIAL:
+            continue
         if change.kind is Kind.SLOT:
             facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
             found |= {change.name.partition(".")[2] or change.name, *(name for name in facts if name is not None)}
             stops |= CHANGE_RULES[change.rule].category in _STOPS
-        elif change.verdicts.mappings is not Verdict.EDITORIAL:
+        else:
             return frozenset()
     classes = (cls for model in models for cls in model.classes.values())
     held = {name for cls in classes for name in (cls.identifier, cls.designator)}

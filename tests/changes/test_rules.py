@@ -57,7 +57,7 @@ default_prefix: shop
 classes:
   Order:
     attributes:
-      number: {identifier: true}
+      number: {identifier: true, description: As the buyer knows it.}
       note: {description: What the buyer wrote.}
       total: {range: decimal}
 """
@@ -67,6 +67,7 @@ classes:
     ("old", "new", "names"),
     [
         ("note:", "remark:", {"note", "remark"}),
+        ("As the buyer knows it.}\n      note:", "Beside the remark.}\n      remark:", {"note", "remark"}),
         ("total: {range: decimal}", "total: {range: integer}", {"total"}),
         ("      total: {range: decimal}\n", "", {"total"}),
         ("total: {range: decimal}", "total: {range: decimal, required: true}", set()),  # no mapping is refused for it
