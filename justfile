@@ -40,7 +40,7 @@ check:
 bench *ARGS:
     python benchmarks/run.py {{ARGS}}
 
-# Measure suggestions against the mappings of the library; '--fit' grows the forests anew. Takes the extra 'benchmarks'.
+# Measure suggestions against the mappings of the library; '--fit' grows the forests anew.
 suggestions *ARGS:
     python benchmarks/suggest.py {{ARGS}}
 

@@ -1,7 +1,7 @@
 """How good suggestions are: every mapping of the library is suggested without what is known of it, and compared.
 
 Left out of the evidence for a mapping: itself, what has its source schema, and the rules of files that it shares. Its
-forests are grown from all others, one mapping left out after the other; this takes the extra ``benchmarks``.
+forests are grown from all others, one mapping left out after the other.
 
     python benchmarks/suggest.py            # the table
     python benchmarks/suggest.py --fit      # and the forests of all mappings, into semantics/suggestions/forests.json

@@ -118,6 +118,6 @@ def flow(study: Study) -> Diagram | None:
         x, y, to, at = one.x + one.width, one.y + _ROW / 2, other.x, other.y + _ROW / 2
         path = f"M{x:g} {y:g}C{x + _BETWEEN / 2:g} {y:g} {to - _BETWEEN / 2:g} {at:g} {to - 5:g} {at:g}"
         lines.append(Line("holds", path, f"{source.text} gives {target.text}"))
-    told = f"{len(sources)} source classes on the left give {len(targets)} target classes on the right."
+    told = f"Source classes on the left: {len(sources)}. Target classes on the right: {len(targets)}."
     return Diagram(f"What {study.name} makes of what", told, 2 * _EDGE + left + _BETWEEN + right, height,
                    tuple(boxes.values()), tuple(lines))  # fmt: skip

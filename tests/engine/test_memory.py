@@ -134,7 +134,7 @@ def written(folder: Path, form: str, count: int) -> Path:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("few", "many", "more"), [(3_000, 18_000, 4), pytest.param(10_000, 1_000_000, 10, marks=pytest.mark.slow)]
+    ("few", "many", "more"), [(8_000, 20_000, 4), pytest.param(10_000, 1_000_000, 10, marks=pytest.mark.slow)]
 )
 def test_many_records_take_no_more_memory_than_few(tmp_path: Path, form: str, few: int, many: int, more: int) -> None:
     """A process converts few and then many, to NDJSON and to N-Triples; its peak grows by ``more`` megabytes at most."""

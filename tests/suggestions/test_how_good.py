@@ -55,7 +55,6 @@ def test_the_forests_ask_for_the_evidence_that_there_is() -> None:
 @pytest.mark.slow
 def test_all_mappings_left_out_one_after_another() -> None:
     """The forests and the evidence know nothing of a mapping that is measured."""
-    pytest.importorskip("lightgbm", reason="the extra 'benchmarks' is not installed")
     run = subprocess.run(
         [sys.executable, "benchmarks/suggest.py"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=3600
     )
