@@ -69,7 +69,8 @@ def parts(parent: Element, key: str) -> Iterator[Element]:
     data = parent.data.get(key)
     if isinstance(data, Mapping):
         for name, value in data.items():
-            yield Element(str(name), value or {}, parent.document, (*parent.path, key, name), parent.schema)
+            given: Any = {"description": value} if isinstance(value, str) else value or {}  # LinkML's short form
+            yield Element(str(name), given, parent.document, (*parent.path, key, name), parent.schema)
     elif isinstance(data, list):
         for index, item in enumerate(data):
             named: Any = item if isinstance(item, Mapping) else {}

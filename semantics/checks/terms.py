@@ -9,6 +9,7 @@ from semantics.checks.schema_rule import TERMS, Found, SchemaSubject, parts, sch
 from semantics.checks.sssom import SssomSet, read_set
 from semantics.errors import Location, Severity, closest, escaped
 from semantics.schema.load import Element
+from semantics.schema.types import CURI_MAPS
 
 __all__ = ["duplicate_term", "enum_without_meaning", "sssom_set", "sssom_subject", "unbound_class",
            "undeclared_prefix", "unused_prefix"]  # fmt: skip
@@ -157,7 +158,7 @@ def undeclared_prefix(subject: SchemaSubject) -> Iterator[Found]:
     """A prefix is used in mappings of an element, or named as one to be emitted, and is not declared.
 
     It stands for nothing, so the link leads nowhere. In class_uri, slot_uri, enum_uri and meaning it is refused
-    (`SCH016`).
+    (`SCH016`). Nothing is said of a schema whose default_curi_maps names maps that are not here: they may declare it.
 
     Bad:
         Customer: {exact_mappings: ["foaf:Person"]}
@@ -167,6 +168,9 @@ def undeclared_prefix(subject: SchemaSubject) -> Iterator[Found]:
           Customer: {exact_mappings: ["foaf:Person"]}
     """
     own, known = subject.own, subject.model.namespaces
+    maps = own.data.get("default_curi_maps")
+    if any(name not in CURI_MAPS for name in (maps if isinstance(maps, list) else ())):
+        return
     for path, text in _texts(own.data, ()):
         keys = {step for step in path if isinstance(step, str)}
         match = _CURIE.fullmatch(text)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from semantics.editor.mapping_schema import DIALECT, told
 from semantics.editor.ontology_texts import TEXTS
 from semantics.errors import Severity
-from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
+from semantics.schema.elements import CARRIED, PROSE, UNENFORCED, UNENFORCED_OF_TYPES
 
 __all__ = ["ontology_schema", "settings_schema"]
 
@@ -41,7 +41,7 @@ def _either(*schemas: Schema) -> Schema:
 def _value(kind: str, key: str) -> Schema:
     """What may stand under a key of a definition."""
     if (named := _NAMED.get((kind, key))) is not None:
-        entry = _either(_ref(named), {"type": "null"})
+        entry = _either(_ref(named), {"type": ["string", "null"] if named == "permissible value" else "null"})
         return _either(
             {"type": "object", "additionalProperties": entry},
             {"type": "array", "items": _either(_ref(named), {"type": ["string", "number", "boolean"]})},
@@ -61,11 +61,12 @@ def _value(kind: str, key: str) -> Schema:
 
 def _part(kind: str) -> Schema:
     """One kind of definition: its keys with their texts, and no others."""
+    unenforced = UNENFORCED | UNENFORCED_OF_TYPES if kind == "type" else UNENFORCED
     prose = PROSE if kind not in ("condition", "rule") else frozenset()
     properties = {key: _told(_value(kind, key), TEXTS.get(key, "")) for key in sorted(CARRIED[kind])}
     properties |= {key: _told({}, "Documents, and constrains nothing.") for key in sorted(prose - properties.keys())}
     properties |= {
-        key: _told({}, "Not enforced: a warning (SCH030).") for key in sorted(UNENFORCED - properties.keys())
+        key: _told({}, "Not enforced: a warning (SCH030).") for key in sorted(unenforced - properties.keys())
     }
     return {"title": kind, "type": "object", "properties": properties, "additionalProperties": False}
 

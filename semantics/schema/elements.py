@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CARRIED", "PROSE", "UNENFORCED"]
+__all__ = ["CARRIED", "PROSE", "UNENFORCED", "UNENFORCED_OF_TYPES"]
 
 _EXPRESSION: Final = frozenset({
     "range", "required", "multivalued", "pattern", "minimum_value", "maximum_value",
@@ -44,7 +44,7 @@ CARRIED: Final[dict[str, frozenset[str]]] = {
     }),
     "enum": frozenset({"name", "enum_uri", "permissible_values", "title", "description", "is_a",
                        "inherits", "mixins"}),
-    "permissible value": frozenset({"text", "meaning", "title", "description", "deprecated"}),
+    "permissible value": frozenset({"text", "meaning", "title", "description", "deprecated", "is_a", "mixins"}),
     "condition": _CONDITION,
     "rule": frozenset({
         "preconditions", "postconditions", "elseconditions", "bidirectional", "deactivated",
@@ -81,3 +81,6 @@ UNENFORCED: Final = frozenset({
     "structured_pattern", "symmetric", "transitive", "transitive_form_of", "union_of",
     "unit", "values_from",
 })  # fmt: skip
+
+UNENFORCED_OF_TYPES: Final = frozenset({"all_of", "any_of", "equals_number", "exactly_one_of", "none_of"})
+"""What a type may say too, and is carried of slots only."""

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from semantics.errors import closest, escaped
-from semantics.schema.expressions import text_of
+from semantics.schema.expressions import names_of, text_of
 from semantics.schema.load import Element, SchemaFiles
-from semantics.schema.types import BUILTIN_PREFIXES
+from semantics.schema.types import BUILTIN_PREFIXES, CURI_MAPS
 
 __all__ = ["Iris"]
 
 
 class Iris:
-    """Gives elements their IRIs; what is not one is noted as a finding."""
+    """Gives elements their IRIs; what is not one is noted as a finding.
+
+    ``elsewhere`` are maps of prefixes that the schema names and that are not here.
+    """
 
     def __init__(self, files: SchemaFiles) -> None:
         self.files = files
         data = files.root.data
-        self.namespaces = BUILTIN_PREFIXES | files.prefixes
+        maps = [name for each in files.schemas.values() for name in names_of(each.data.get("default_curi_maps"))]
+        self.elsewhere = [name for name in maps if name not in CURI_MAPS]
+        mapped = {prefix: iri for name in maps for prefix, iri in CURI_MAPS.get(name, {}).items()}
+        self.namespaces = BUILTIN_PREFIXES | mapped | files.prefixes
         self.schema_id = text_of(data.get("id")) or f"https://w3id.org/semantics/{files.root.name}"
         self.default_namespace = self._default(text_of(data.get("default_prefix")) or "", self.schema_id)
 
@@ -47,7 +53,8 @@ class Iris:
             self.files.error("SCH016", f"'{escaped(given)}' is neither a CURIE nor an IRI", place)
         elif not (local.startswith("//") or prefix in {"urn", "mailto", "tag", "did", "info"}):
             hint = closest(prefix, self.namespaces) or f"declare '{prefix}' under prefixes"
-            self.files.error("SCH016", f"prefix '{escaped(prefix)}' is not declared", place, hint)
+            note = self.files.warn if self.elsewhere else self.files.error  # one of those maps may declare it
+            note("SCH016", f"prefix '{escaped(prefix)}' is not declared", place, hint)
         elif set(given) & set('<>"{}|\\^` ') or not given.isprintable():
             self.files.error("SCH016", f"'{escaped(given)}' is not an IRI", place)
         return given

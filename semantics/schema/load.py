@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from semantics.errors import Diagnostic, Location, SchemaError, Severity, closest, escaped
-from semantics.schema.elements import CARRIED, PROSE, UNENFORCED
+from semantics.schema.elements import CARRIED, PROSE, UNENFORCED, UNENFORCED_OF_TYPES
 from semantics.workspace import is_file, shown
 from semantics.yaml_source import MarkedDocument, Plain, read_yaml
 
@@ -266,7 +266,7 @@ def check_keys(files: SchemaFiles, kind: str, element: Element) -> None:
     for key in element.data:
         if key in carried or (key in PROSE and kind not in {"condition", "rule"}):
             continue
-        if key in UNENFORCED:
+        if key in UNENFORCED or (kind == "type" and key in UNENFORCED_OF_TYPES):
             files.warn(
                 "SCH030", f"'{key}' of {kind} '{escaped(element.name)}' is not enforced",
                 element.location(key),

@@ -137,7 +137,8 @@ def _permissible(files: SchemaFiles, element: Element, data: Any) -> Iterator[tu
             pairs.append((text or "", index, item if isinstance(item, Mapping) else None))
     for text, step, value in pairs:
         path = (*element.path, "permissible_values", step)
-        found = Element(text, value or {}, element.document, path, element.schema)
+        given = {"description": value} if isinstance(value, str) else value or {}  # LinkML's short form
+        found = Element(text, given, element.document, path, element.schema)
         if not isinstance(found.data, Mapping):
             files.error("SCH002", f"permissible value '{escaped(text)}' must be a mapping",
                         element.location("permissible_values", step))  # fmt: skip

@@ -137,6 +137,18 @@ def test_a_model_survives_its_cache() -> None:
     assert to_json(load_schema("finance")) == to_json(model)
 
 
+def test_what_published_models_are_written_with_is_read() -> None:
+    """Values with nothing but a description, values with a parent, prefixes of the semantic web."""
+    model = load_schema({
+        "name": "s", "default_curi_maps": ["semweb_context"],
+        "enums": {"E": {"permissible_values": {"1:n": "One to many.", "n:m": {"is_a": "1:n", "meaning": "owl:Class"}}}},
+    })  # fmt: skip
+
+    one, other = model.enums["E"].values.values()
+    assert (one.text, one.description) == ("1:n", "One to many.")
+    assert other.meaning == "http://www.w3.org/2002/07/owl#Class"
+
+
 def test_a_slot_cannot_be_required_and_absent() -> None:
     """A contradiction is said when the schema is read, not by a class that nobody can instantiate."""
     slot = {"required": True, "value_presence": "ABSENT"}
