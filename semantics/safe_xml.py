@@ -16,6 +16,7 @@ __all__ = ["ENCODINGS", "Danger", "guarded_parser"]
 
 ENCODINGS: Final = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "us-ascii"})
 """What a document may declare, in small letters."""
+_SHORT: Final = 256
 
 
 class Danger(StrEnum):
@@ -36,11 +37,13 @@ def guarded_parser(
     *,
     separator: str = "}",
     outer_doctype: bool = False,
+    inner_doctype: bool = False,
     declared: Callable[[str], None] | None = None,
 ) -> expat.XMLParserType:
     """A parser of namespaces that hands on what is dangerous to ``refuse``.
 
     ``outer_doctype`` passes over a document type declaration that only names another file, which is not opened.
+    ``inner_doctype`` takes one that defines entities too, each a short text that names no other: XML Signature has it.
     ``declared`` is told the encoding that a document declares.
 
     >>> def refuse(danger, message, hint):
@@ -60,9 +63,13 @@ def guarded_parser(
             declared(told)
 
     def doctype(_name: str, _system: str | None, _public: str | None, internal: int) -> None:
-        if internal or not outer_doctype:
+        if not inner_doctype and (internal or not outer_doctype):
             danger = Danger.DEFINITIONS if internal else Danger.DOCTYPE
             refuse(danger, "a document type declaration (DOCTYPE) is refused", "remove it: records need none")
+
+    def defined(_name: str, _parameter: bool, text: str | None, *elsewhere: str | None) -> None:
+        if not inner_doctype or any(elsewhere) or text is None or len(text) > _SHORT or set(text) & {"&", "%"}:
+            entity()
 
     def entity(*_: Any) -> None:
         message = "an entity that the document does not hold itself is refused"
@@ -73,6 +80,6 @@ def guarded_parser(
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.XmlDeclHandler = declaration
     parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = entity
+    parser.EntityDeclHandler = defined
     parser.SkippedEntityHandler = entity
     return parser

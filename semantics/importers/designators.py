@@ -1,7 +1,7 @@
-"""Alternatives whose objects say which class they are of: a class above them with a type designator.
+"""Objects that say which class they are of: alternatives by a key of theirs, elements by ``xsi:type``.
 
-``any_of`` of classes takes the same objects. With a designator an error is about the class that is meant, and a reader
-sees what tells the classes apart.
+``any_of`` of classes takes the same objects as a class above them with a type designator. With it an error is about the
+class that is meant, and a reader sees what tells the classes apart.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from semantics.importers.description import ImportedClass, ImportedSlot, Values
 from semantics.importers.naming import Names
 
-__all__ = ["designated"]
+__all__ = ["designated", "designated_by_type"]
 
 
 def designated(classes: Mapping[str, ImportedClass], names: Names) -> dict[str, ImportedClass]:
@@ -35,6 +35,28 @@ def designated(classes: Mapping[str, ImportedClass], names: Names) -> dict[str, 
                 parent = parents[members] = names.give(names.place(name, slot.name))
                 found |= dict(_below(parent, key, members, found))
     return {name: _ranged(cls, parents) for name, cls in found.items()}
+
+
+def designated_by_type(classes: Mapping[str, ImportedClass]) -> dict[str, ImportedClass]:
+    """The classes; where an element may be of a class below the one that is declared, they tell it by ``xsi:type``.
+
+    >>> stop, owner = ImportedSlot("stop", Values(range="Place"), inlined=True), ImportedSlot("owner", Values())
+    >>> given = [ImportedClass("Trip", (stop,)), ImportedClass("Place"), ImportedClass("Port", (owner,), is_a="Place")]
+    >>> [slot.name for slot in designated_by_type({each.name: each for each in given})["Place"].slots]
+    ['xsi_type']
+    """
+    above = {cls.is_a for cls in classes.values()}
+    tops = {_top(str(slot.values.range), classes) for cls in classes.values() for slot in cls.slots
+            if slot.values.range in above and slot.values.range in classes}  # fmt: skip
+    told = ImportedSlot("xsi_type", Values(range="string"), designates_type=True,
+                        description="The class of the element, where it is one below the class that stands here.")  # fmt: skip
+    return {name: replace(cls, slots=(told, *cls.slots)) if name in tops else cls for name, cls in classes.items()}
+
+
+def _top(name: str, classes: Mapping[str, ImportedClass]) -> str:
+    while (parent := classes[name].is_a) is not None and parent in classes:
+        name = parent
+    return name
 
 
 def _members(values: Values) -> frozenset[str]:

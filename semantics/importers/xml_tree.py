@@ -1,4 +1,4 @@
-"""XML as a tree with the line of every element; document type declarations are refused where they begin."""
+"""XML as a tree with the line of every element; of a document type, nothing but short texts that it names is taken."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class Element:
 
 
 def parsed(raw: bytes, file: str) -> Element:
-    """The root of a document. Raises :class:`SourceError` for what is not XML or has a document type declaration.
+    """The root of a document. Raises :class:`SourceError` for what is not XML or has entities that are not short texts.
 
     >>> parsed(b"<a><b/></a>", "a.xml").children[0].tag
     'b'
     """
     tree = _Tree(file)
-    tree.parser = parser = guarded_parser(tree.refused)
+    tree.parser = parser = guarded_parser(tree.refused, inner_doctype=True)
     parser.StartNamespaceDeclHandler = tree.declared
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end

@@ -19,6 +19,7 @@ from semantics.importers.description import (
     ImportedType,
     Values,
 )
+from semantics.importers.designators import designated_by_type
 from semantics.importers.finite import finite
 from semantics.importers.naming import Names, is_slot_name
 from semantics.importers.xml_tree import XSD, Element
@@ -73,7 +74,7 @@ class XsdShapes(XsdFiles):
             name, element = self.waiting.popleft()
             self.classes[name] = self._class(name, element)
         self._opened()
-        self.classes, loosened = finite(self.classes)
+        self.classes, loosened = finite(designated_by_type(self.classes))
         for owner, slot in loosened:
             text = f"'{slot}' is not required: every '{owner}' would need another inside it"
             self.findings.append(Diagnostic("IMP010", text, severity=Severity.WARNING))

@@ -206,8 +206,12 @@ class Elements:
 
     def typed(self, element: Element) -> str | None:
         """The class that ``xsi:type`` names, if it is one of the schema."""
-        local = element.attributes.get(_TYPE, "").strip(_SPACE).rpartition(":")[2]
+        local = self._named(element.attributes.get(_TYPE, "").strip(_SPACE).rpartition(":")[2])
         return local if local in self._layouts else None
+
+    def _named(self, local: str) -> str:
+        """The name of the class that a type's name means: an importer makes its first letter large."""
+        return local if local in self._layouts else local[:1].upper() + local[1:]
 
     def record(self, element: Element, class_name: str | None) -> dict[str, Any]:
         """The data of an element that is a record of a class (None: of none that is known).
@@ -355,8 +359,9 @@ class Elements:
             found = _QNAME.fullmatch(text.strip(_SPACE))
             if found is None:
                 raise Unreadable("SRC061", "xsi:type is not a name (QName)")
-            if layout is None or found[1] == layout.name or found[1] in layout.below:
-                return found[1] if found[1] in self._layouts else None
+            name = self._named(found[1])
+            if layout is None or name == layout.name or name in layout.below:
+                return name if name in self._layouts else None
             message = f"xsi:type names no class that '{layout.name}' is or has below it"
             raise Unreadable("SRC061", message, hint=f"known: {', '.join((layout.name, *layout.below)[:8])}")
         if layout is None or layout.designator is None or not layout.below:

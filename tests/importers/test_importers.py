@@ -90,9 +90,13 @@ def test_documents_of_the_source_are_valid_and_others_are_not(document):
         assert not validate_files(model, [str(other)], model.tree_root).conforms
 
 
-def test_a_document_type_declaration_is_refused():
+@pytest.mark.parametrize("entity", [
+    '<!ENTITY e "x"><!ENTITY f "&e;&e;">', '<!ENTITY e SYSTEM "file:///etc/hosts">', '<!ENTITY % p SYSTEM "p.dtd"> %p;',
+    f'<!ENTITY e "{"x" * 300}">', "",
+])  # fmt: skip
+def test_an_entity_that_is_no_short_text_is_refused(entity):
     with pytest.raises(SourceError) as caught:
-        parsed(b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "a.xsd")
+        parsed(f"<!DOCTYPE a SYSTEM 'a.dtd' [{entity}]><a>&e;</a>".encode(), "a.xsd")
 
     assert [each.code for each in caught.value.diagnostics] == ["IMP001"]
 
