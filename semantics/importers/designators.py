@@ -48,8 +48,8 @@ def designated_by_type(classes: Mapping[str, ImportedClass]) -> dict[str, Import
     above = {cls.is_a for cls in classes.values()}
     tops = {_top(str(slot.values.range), classes) for cls in classes.values() for slot in cls.slots
             if slot.values.range in above and slot.values.range in classes}  # fmt: skip
-    told = ImportedSlot("xsi_type", Values(range="string"), designates_type=True,
-                        description="The class of the element, where it is one below the class that stands here.")  # fmt: skip
+    text = "The class of the element, where it is one below the class that stands here."
+    told = ImportedSlot("xsi_type", Values(range="string"), description=text, designates_type=True)
     return {name: replace(cls, slots=(told, *cls.slots)) if name in tops else cls for name, cls in classes.items()}
 
 

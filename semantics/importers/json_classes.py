@@ -84,6 +84,7 @@ def _discriminated(shapes: Shapes, node: Node, slots: dict[str, ImportedSlot]) -
         return
     mapping = given.get("mapping")
     fits = slots[key].values in (Values(range="string"), ANY) and not slots[key].inherited
+    fits = fits and (isinstance(mapping, Mapping) or not _otherwise(node))
     for value, reference in mapping.items() if isinstance(mapping, Mapping) else ():
         target = shapes.documents.resolve(node, str(reference))
         named = shapes.referred(target, last_step(target, str(value))).values.range if target is not None else None
@@ -93,6 +94,15 @@ def _discriminated(shapes: Shapes, node: Node, slots: dict[str, ImportedSlot]) -
     else:
         shapes.tell("IMP019", f"the discriminator '{key}' does not name classes: it is a slot like any other", node,
                     note=True)  # fmt: skip
+
+
+def _otherwise(node: Node) -> bool:
+    """Whether schemas of a document say that a discriminator has other values for them than their names."""
+    data: Any = node.document.data
+    for key in ("components", "schemas"):
+        data = data.get(key) if isinstance(data, Mapping) else None
+    named = data.items() if isinstance(data, Mapping) else ()
+    return any(isinstance(each, Mapping) and each.get("x-ms-discriminator-value", name) != name for name, each in named)
 
 
 def _slots(
