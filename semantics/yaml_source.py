@@ -40,7 +40,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 _FORMS: Final[dict[type, str]] = {list: "a list", type(None): "empty"}
 
 _KNOWN: Final[ContextVar[dict[tuple[bytes, str | None], MarkedDocument] | None]] = ContextVar("known", default=None)
-_MADE: Final[ContextVar[dict[Hashable, tuple[Any, Mapping[Path, MarkedDocument]]] | None]] = ContextVar(
+_MADE: Final[ContextVar[dict[Hashable, tuple[tuple[Any, Mapping[Path, MarkedDocument]], ...]] | None]] = ContextVar(
     "made", default=None
 )
 
@@ -187,16 +187,17 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
 def made_of(key: Hashable, make: Callable[[], tuple[Made, Mapping[Path, MarkedDocument]]]) -> Made:
     """What ``make`` makes under a key, of the documents of some files; within :func:`each_once` it is kept.
 
-    It is made again when one of the files is another document.
+    It is made again when one of the files is another document; the one before is kept as well.
     """
     known = _MADE.get()
-    found = None if known is None else known.get(key)
-    if found is not None and all(_same(path, document) for path, document in found[1].items()):
-        made: Made = found[0]
-        return made
+    found = () if known is None else known.get(key, ())
+    for each in found:
+        if all(_same(path, document) for path, document in each[1].items()):
+            made: Made = each[0]
+            return made
     fresh = make()
     if known is not None:
-        known[key] = fresh
+        known[key] = (fresh, *found[:1])
     return fresh[0]
 
 

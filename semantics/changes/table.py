@@ -11,7 +11,7 @@ from semantics.changes.rule import ChangeRule
 from semantics.errors import Diagnostic, UsageError, closest
 from semantics.schema.model import SchemaModel
 
-__all__ = ["CHANGE_RULES", "known_rules", "new_names", "slots_alone"]
+__all__ = ["CHANGE_RULES", "known_rules", "names_alone", "new_names"]
 
 CHANGE_RULES: Final[dict[str, ChangeRule]] = {
     rule.id: rule for module in (of_schemas, of_classes, of_slots, of_constraints, of_codes) for rule in module.RULES
@@ -48,22 +48,26 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
     return {old: next(iter(new)) for old, new in found.items() if len(new) == 1}
 
 
-def slots_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
-    """Old and new names of the slots that changed, where that may stop mappings and no other change can; else none.
+def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
+    """Old and new names of the slots and code lists that changed, where that may stop mappings and nothing else can.
 
-    ``models`` are those that were compared. Slots that tell objects apart, or their classes, say how others are held.
+    Else none. ``models`` are those that were compared: slots that tell objects apart, or their classes, say how others
+    are held.
     """
     found: set[str] = set()
     stops = False
     for change in changes:
         if change.verdicts.mappings is Verdict.EDITORIAL:
             continue
+        facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
         if change.kind is Kind.SLOT:
-            facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
-            found |= {change.name.partition(".")[2] or change.name, *(name for name in facts if name is not None)}
-            stops |= CHANGE_RULES[change.rule].category in _STOPS
+            found.add(change.name.partition(".")[2] or change.name)
+        elif change.kind in (Kind.ENUM, Kind.VALUE):
+            found.add(change.name.partition(".")[0])
         else:
             return frozenset()
+        found |= {name for name in facts if name is not None}
+        stops |= CHANGE_RULES[change.rule].category in _STOPS
     classes = (cls for model in models for cls in model.classes.values())
     held = {name for cls in classes for name in (cls.identifier, cls.designator)}
     return frozenset(found) if stops and not found & held else frozenset()

@@ -33,7 +33,7 @@ def unreachable_class(subject: SchemaSubject) -> Iterator[Found]:
     """
     model = subject.model
     ranges = {name for cls in model.classes.values() for slot in (*cls.slots.values(), cls.extra) if slot
-              for name in _ranges(slot)}  # fmt: skip
+              for name in slot.ranges}  # fmt: skip
     for element in subject.classes():
         cls = model.classes[element.name]
         root = any(model.classes[name].tree_root for name in cls.ancestors)
@@ -41,14 +41,6 @@ def unreachable_class(subject: SchemaSubject) -> Iterator[Found]:
         if not used and not model.takes_any(cls.name) and not subject.mentioned(cls.name):
             yield Found(f"nothing refers to class '{escaped(cls.name)}', and no mapping makes or reads it",
                         element.location(), "refer to it, mark it as tree_root, or remove it")  # fmt: skip
-
-
-def _ranges(slot: SlotExpression) -> Iterator[str]:
-    if slot.range:
-        yield slot.range
-    for _, branches in slot.boolean:
-        for branch in branches:
-            yield from _ranges(branch)
 
 
 def _conditioned(classes: Mapping[str, ClassModel], cls: ClassModel) -> bool:

@@ -24,8 +24,8 @@ def run(listed: Path, names: tuple[str, ...], output: Path, jobs: int | None, ch
     others. Ends with the highest exit code of them.
     """
     from semantics.engine.conversions import carry_out, read_list
-    from semantics.engine.workers import processors
     from semantics.errors import Diagnostic, UsageError, closest
+    from semantics.processes import processors
 
     conversions = read_list(listed, output)
     known = list(dict.fromkeys(conversion.mapping for conversion in conversions))

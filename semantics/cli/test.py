@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from semantics.engine.testing import TestResult
+    from semantics.engine.tested import TestResult
     from semantics.errors import Diagnostic
 
 __all__ = ["test"]

@@ -12,11 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from semantics.engine.renaming import Mended, Renaming, mended, patch, together
-from semantics.engine.standing import standing
-from semantics.engine.testing import TestResult
-from semantics.engine.workers import can_fork, processors
+from semantics.engine.standing import Standing, standing
+from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, Severity
 from semantics.kept import cache_directory
+from semantics.processes import can_fork, processors
 from semantics.workspace import Workspace
 
 __all__ = ["Effect", "Effects", "effects"]
@@ -63,14 +63,24 @@ def effects(
     ``pairs`` are the schemas that changed, by the names that the workspace has for them: their old and new files.
     ``names`` are those of the slots that are others, where nothing else is; without them all of a mapping is planned.
     """
-    old = _overlaid(workspace, {name: pair[0] for name, pair in pairs.items()}, folder / "old")
-    new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, folder / "new")
-    paths = _using(set(pairs), workspace)
+    imports = _imports(workspace)
+    affected = _closed(set(pairs), imports, upwards=True)
+    copied = _closed(affected, imports, upwards=False)
+    old = _overlaid(workspace, {name: pair[0] for name, pair in pairs.items()}, copied, folder / "old")
+    new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, copied, folder / "new")
+    paths = _using(affected, workspace)
     renaming = Renaming(new, workspace.roots[0], renamed, names)
 
     def look(name: str) -> tuple[Effect, Mended]:
-        effect = _effect(name, paths[name], old, renaming)
-        return effect, mended(paths[name], renaming, effect.findings)
+        after = standing(paths[name], new, "new", names)
+        mend = mended(paths[name], renaming, after.findings)
+        if mend.cures(after.findings) and not after.failed:
+            return Effect(name, after.findings), mend
+        if after.alone:
+            before = standing(paths[name], old, "old", names, alone=True)
+        else:
+            before = standing(paths[name], old, "old") if after.tells else after
+        return _effect(name, after, before), mend
 
     with _uncollected():
         _ahead(look, sorted(paths, key=lambda name: paths[name].stat().st_size, reverse=True))
@@ -117,9 +127,33 @@ def _ahead(look: Callable[[str], object], names: Sequence[str]) -> None:
         each.join()
 
 
-def _overlaid(workspace: Workspace, schemas: Mapping[str, Path | None], root: Path) -> Workspace:
-    """The ontologies of a workspace with other files in the place of some, as a workspace of its own before it."""
-    for name, path in workspace.names("ontologies").items():
+def _imports(workspace: Workspace) -> dict[str, set[str]]:
+    """What the schemas of a workspace import, by their names; a few too many do no harm."""
+    return {
+        name: {Path(word).name for part in _IMPORTS.findall(_text(path)) for word in re.findall(r"[\w./-]+", part)}
+        for name, path in workspace.names("ontologies").items()
+    }
+
+
+def _closed(names: set[str], imports: Mapping[str, set[str]], *, upwards: bool) -> set[str]:
+    """Names with those that import them, or that they import, and so on."""
+    found, before = set(names), 0
+    while len(found) != before:
+        before = len(found)
+        if upwards:
+            found |= {name for name, named in imports.items() if named & found}
+        else:
+            found |= {each for name in found for each in imports.get(name, ())}
+    return found
+
+
+def _overlaid(workspace: Workspace, schemas: Mapping[str, Path | None], copied: set[str], root: Path) -> Workspace:
+    """A workspace with other files in the place of some schemas: before it, a folder with all that must be copied."""
+    known = workspace.names("ontologies")
+    if all(given is not None and given.resolve() == known[name] for name, given in schemas.items()):
+        return workspace
+    for name in copied & known.keys():
+        path = known[name]
         base = next(each for each in workspace.roots if path.is_relative_to(each))
         given = schemas.get(name, path)
         if given is not None:
@@ -129,16 +163,8 @@ def _overlaid(workspace: Workspace, schemas: Mapping[str, Path | None], root: Pa
     return Workspace((root.resolve(), *workspace.roots))
 
 
-def _using(changed: set[str], workspace: Workspace) -> dict[str, Path]:
-    """The mappings that may name a schema that changed, or one that imports it; a few too many do no harm."""
-    imports = {
-        name: {Path(word).name for part in _IMPORTS.findall(_text(path)) for word in re.findall(r"[\w./-]+", part)}
-        for name, path in workspace.names("ontologies").items()
-    }
-    affected, before = set(changed), 0
-    while len(affected) != before:
-        before = len(affected)
-        affected |= {name for name, named in imports.items() if named & affected}
+def _using(affected: set[str], workspace: Workspace) -> dict[str, Path]:
+    """The mappings that may name one of these schemas."""
     found = {}
     for name, path in Workspace(workspace.roots[:1]).names("mappings").items():
         named = {Path(word).name.removesuffix(".yaml") for word in _SCHEMA.findall(_text(path))}
@@ -151,12 +177,8 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8", errors="replace")
 
 
-def _effect(name: str, path: Path, old: Workspace, new: Renaming) -> Effect:
-    """What is found, and fails, against the new schemas and not against the old ones."""
-    after = standing(path, new.workspace, "new", new.names)
-    if not after.findings and not after.failed:
-        return Effect(name)
-    before = standing(path, old, "old")
+def _effect(name: str, after: Standing, before: Standing) -> Effect:
+    """What is found, and fails, now and not before."""
     known = set(map(str, before.findings)), {result.name for result in before.failed}
     return Effect(
         name,

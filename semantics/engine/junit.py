@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from semantics.engine.testing import Difference, TestResult
+from semantics.engine.tested import Difference, TestResult
 from semantics.errors import Diagnostic
 from semantics.reporting.junit import Case, Problem, Suite
 from semantics.reporting.junit import junit as document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,10 @@ class Mended(msgspec.Struct, frozen=True):
 
     texts: dict[str, str] = {}
     left: int = 0
+
+    def cures(self, findings: Collection[Diagnostic]) -> bool:
+        """Whether none of these is found any more: then none was there before names were new."""
+        return bool(self.texts) and not self.left and len(_errors(findings)) == len(findings)
 
 
 @dataclass(frozen=True, slots=True)

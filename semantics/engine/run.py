@@ -30,7 +30,7 @@ from semantics.engine.references import References, references_of
 from semantics.engine.rejects import RejectsFile
 from semantics.engine.replay import Replay
 from semantics.engine.report import RunReport, slots_of
-from semantics.engine.workers import Workers, can_fork, processors
+from semantics.engine.workers import Workers
 from semantics.errors import (
     Diagnostic,
     InternalError,
@@ -43,6 +43,7 @@ from semantics.errors import (
     escaped,
 )
 from semantics.expressions.context import RunContext, active, instant
+from semantics.processes import can_fork, processors
 from semantics.records import Outcome, Rejected
 from semantics.sinks import open_sink, sink_format
 from semantics.sinks.output import Mark, Output, open_output

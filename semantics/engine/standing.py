@@ -10,10 +10,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from semantics.engine.prepare import Prepared, check_only, define
-from semantics.engine.testing import MappingTests, TestResult
+from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.kept import code_stamp, digest_of, keep, kept, traced
-from semantics.mapping.tests import file_beside, mapping_tests
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
@@ -26,10 +25,16 @@ _INSIDE: Final = "./"
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What is found about a mapping, and its tests that fail."""
+    """What is found about a mapping, and its tests that fail; ``alone``: of no more than some names in it."""
 
     findings: tuple[Diagnostic, ...]
     failed: tuple[TestResult, ...] = ()
+    alone: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.findings or self.failed)
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -40,16 +45,17 @@ class _Entry(msgspec.Struct, frozen=True):
     found: msgspec.Raw
 
 
-def standing(path: Path, workspace: Workspace, side: str, names: frozenset[str] = frozenset()) -> Standing:
+def standing(
+    path: Path, workspace: Workspace, side: str, names: frozenset[str] = frozenset(), *, alone: bool = False
+) -> Standing:
     """How a mapping stands; what was found last for this ``side`` of a comparison holds while no file is another.
 
-    ``names`` are those of the slots that are others than when the mapping was fine, where nothing else is: what is
-    wrong with these is looked for first. Tests run on the oracle alone: to compile a mapping takes longer than its few
-    records.
+    ``names`` are those of the slots and code lists that are others than when the mapping was fine, where nothing else
+    is: what is wrong with these is looked for first, and with ``alone`` nothing else is. Tests run on the oracle: to
+    compile a mapping takes longer than its few records.
     """
-    return lasting(
-        f"stands\n{side}", path, workspace, lambda: _looked(path, workspace, names), Standing, " ".join(sorted(names))
-    )
+    what, given = f"stands\n{side}\n{alone}", " ".join(sorted(names))
+    return lasting(what, path, workspace, lambda: _looked(path, workspace, names, alone), Standing, given)
 
 
 def lasting(
@@ -104,10 +110,17 @@ def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:
         define(path, workspace=workspace)
 
 
-def _looked(path: Path, workspace: Workspace, names: frozenset[str]) -> Standing:
-    try:
-        if names:
+def _looked(path: Path, workspace: Workspace, names: frozenset[str], alone: bool) -> Standing:
+    from semantics.mapping.tests import file_beside, mapping_tests
+
+    if names:
+        try:
             look_at(path, workspace, names)
+        except SemanticsError as fault:
+            return Standing(fault.diagnostics, alone=True)
+        if alone:
+            return Standing((), alone=True)
+    try:
         found = define(path, workspace=workspace)
     except SemanticsError as fault:
         return Standing(fault.diagnostics)
@@ -116,6 +129,9 @@ def _looked(path: Path, workspace: Workspace, names: frozenset[str]) -> Standing
         tests = mapping_tests(path, shown(path, workspace.roots), beside)
     except SemanticsError:
         return Standing(found.warnings)
+    if not tests:
+        return Standing(found.warnings)
+    from semantics.engine.testing import MappingTests
+
     ready = MappingTests(path.stem, Prepared(found.plan, found.target), tests, workspace.roots)
-    failed = tuple(result for result in ready.run(backends=("evaluate",)) if not result.passed) if tests else ()
-    return Standing(found.warnings, failed)
+    return Standing(found.warnings, tuple(each for each in ready.run(backends=("evaluate",)) if not each.passed))

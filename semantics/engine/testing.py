@@ -14,6 +14,7 @@ from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping as ReadyMapping
 from semantics.engine.prepare import Prepared, Reference, prepare
+from semantics.engine.tested import Difference, TestResult
 from semantics.errors import Diagnostic, Location, MappingError, SemanticsError
 from semantics.expressions.context import RunContext, active
 from semantics.mapping.tests import LoadedTest, MappingTest, file_beside, mapping_tests
@@ -22,37 +23,10 @@ from semantics.records import Filtered, Instance, Mapped, Outcome, Record, Rejec
 from semantics.workspace import Workspace, is_file, shown
 from semantics.yaml_source import Plain
 
-__all__ = ["Difference", "MappingTests", "TestResult", "load_tests", "outcomes"]
+__all__ = ["MappingTests", "load_tests", "outcomes"]
 
 _KEY: Final = b"a key for tests, and for nothing else"
 _NOTHING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as expected: where, both sides as text, and the rule (``file:line``) at work."""
-
-    path: str
-    expected: str
-    found: str
-    rule: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """What became of a test: it holds when there is no difference."""
-
-    __test__ = False
-
-    mapping: str
-    name: str
-    place: str
-    differences: tuple[Difference, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything was as expected."""
-        return not self.differences
 
 
 @dataclass(frozen=True)

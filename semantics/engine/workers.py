@@ -35,7 +35,7 @@ from semantics.errors import Diagnostic, Violation
 from semantics.records import Record, Rejected
 from semantics.sources.json_lines import LineReader, Lines
 
-__all__ = ["Workers", "can_fork", "processors"]
+__all__ = ["Workers"]
 
 QUEUED: Final = 2
 """Batches that a worker has at a time: the one that it carries and the next."""
@@ -47,21 +47,6 @@ PATIENCE: Final = 300.0
 """Seconds that a worker may take for a batch; one that takes longer hangs, and is killed."""
 DEATHS: Final = 2
 """Workers that a batch may kill before it is taken apart."""
-
-
-def can_fork() -> bool:
-    """Whether this system has processes that share what is in memory.
-
-    >>> can_fork()
-    True
-    """
-    return hasattr(os, "fork")
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    told = getattr(os, "sched_getaffinity", None)
-    return len(told(0)) if told is not None else os.cpu_count() or 1
 
 
 # -- what goes through the pipes -----------------------------------------------------------------

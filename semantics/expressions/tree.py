@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -197,10 +197,14 @@ Expr = (
 )
 
 
+_ALONE: Final = frozenset({Path, Literal, Data})
+"""Nodes with nothing below them: most nodes are one of these."""
+
+
 def children(node: Expr) -> Iterator[Expr]:
     """The expressions directly below a node, in the order of evaluation."""
     match node:
-        case Path() | Literal() | Data():  # most nodes are one of these
+        case Path() | Literal() | Data():
             pass
         case Negate() | IsNull() | Not():
             yield node.operand
@@ -233,7 +237,8 @@ def walk(node: Expr) -> Iterator[Expr]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(list(children(current))))
+        if type(current) not in _ALONE:
+            pending.extend(reversed(list(children(current))))
 
 
 def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:

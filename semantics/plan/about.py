@@ -3,33 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
-from semantics.mapping.spec import ClassDerivation, SlotDerivation
+from semantics.mapping.spec import ClassDerivation, MappingSpec, PivotOperation, SlotDerivation
+from semantics.schema.model import SchemaModel
 
-__all__ = ["About"]
+__all__ = ["About", "about"]
 
-_UNSAID = (r"\bslot\(", '"inverse_of"', '"unit_conversion"', '"pivot_operation"')
-"""What rests on another derivation, or on slots that need not be named."""
+_INSIDE: Final = {"slot_derivations", "class_derivations"}
+_HOLDS: Final = re.compile(r"\bslot\(")
+
+
+def about(spec: MappingSpec, words: frozenset[str], source: SchemaModel, target: SchemaModel) -> About | None:
+    """What of a mapping is about slots, and slots that hold codes of code lists, that have these names.
+
+    None where one of them tells objects apart, or their classes: it says how others are held.
+    """
+    classes = (*source.classes.values(), *target.classes.values())
+    lists = words & (source.enums.keys() | target.enums.keys())
+    slots = (slot for cls in classes for slot in cls.slots.values()) if lists else ()
+    names = words | {slot.name for slot in slots if not lists.isdisjoint(slot.ranges)}
+    if any(cls.identifier in names or cls.designator in names for cls in classes):
+        return None
+    return About(spec, names, {name for cls in source.classes.values() for name in cls.slots})
 
 
 class About:
-    """The names of slots, and those of the definitions of a mapping that say one, as they stand in derivations."""
+    """The names of slots, and of what stands for them in a mapping, as they stand in its derivations.
 
-    def __init__(self, definitions: Mapping[str, str], names: frozenset[str]) -> None:
-        said, before = {re.escape(name) for name in names}, 0
-        while len(said) != before:
-            before = len(said)
-            any_of = re.compile("|".join(sorted(said)))
-            heads = (head for head, text in definitions.items() if any_of.search(text))
-            said |= {re.escape(head.partition("(")[0].strip()) for head in heads}
-        self.names = re.compile("|".join((*sorted(said), *_UNSAID)))
+    ``source_slots`` are the names that the source model has for slots: a pivot reads some without saying which.
+    """
 
-    def said_of(self, derivation: ClassDerivation) -> bool:
-        """Whether a derivation says one of the names of the class itself: when it is made, or what it goes over."""
-        own = derivation.model_dump_json(exclude={"slot_derivations"}, exclude_defaults=True, by_alias=True)
+    def __init__(self, spec: MappingSpec, names: frozenset[str], source_slots: Collection[str]) -> None:
+        defaults = {PivotOperation.model_fields[key].default for key in ("variable_slot", "value_slot")}
+        unsaid = ['"UNMELT"', '"unmelt_to_class"', '"inverse_of"']
+        unsaid += ['"pivot_operation"'] if names & {*defaults, *source_slots} else []
+        said = _defined(spec.definitions, names)
+        self.names = re.compile("|".join((*sorted(said), *unsaid)))
+        self._and_what_asks(list(_slots(spec.class_derivations)))
+
+    def _and_what_asks(self, slots: list[SlotDerivation]) -> None:
+        """Take what asks by ``slot()`` for something that is looked at: without that, it is not to be had."""
+        if not any(_HOLDS.search(_text(slot)) for slot in slots):
+            return
+        plain, asked, before = self.names.pattern, set[str](), -1
+        while len(asked) != before:
+            before = len(asked)
+            asked |= {re.escape(slot.name) for slot in slots if self.said_in(slot)}
+            self.names = re.compile(rf"{plain}|\bslot\(\W*(?:{'|'.join(sorted(asked))})\W" if asked else plain)
+
+    def said_of(self, derivation: ClassDerivation | SlotDerivation) -> bool:
+        """Whether a derivation itself says one of the names: when something is made, of what, or what it goes over."""
+        own = derivation.model_dump_json(exclude=_INSIDE, exclude_defaults=True, by_alias=True)
         return self.names.search(own) is not None
 
     def said_in(self, derivation: SlotDerivation) -> bool:
         """Whether a derivation of a slot, or what is in it, says one of the names."""
-        return self.names.search(derivation.model_dump_json(exclude_defaults=True, by_alias=True)) is not None
+        return self.names.search(_text(derivation)) is not None
+
+
+def _text(derivation: SlotDerivation) -> str:
+    return derivation.model_dump_json(exclude_defaults=True, by_alias=True)
+
+
+def _slots(derivations: Iterable[ClassDerivation]) -> Iterator[SlotDerivation]:
+    """The derivations of slots in some of classes, and in those."""
+    for derivation in derivations:
+        for slot in derivation.slot_derivations.values():
+            yield slot
+            yield from _slots(slot.class_derivations)
+
+
+def _defined(definitions: dict[str, str], names: frozenset[str]) -> set[str]:
+    """The names, and those of the definitions that say one of them."""
+    said, before = {re.escape(name) for name in names}, 0
+    while len(said) != before:
+        before = len(said)
+        any_of = re.compile("|".join(sorted(said)))
+        said |= {re.escape(head.partition("(")[0].strip()) for head, text in definitions.items() if any_of.search(text)}
+    return said

@@ -15,7 +15,7 @@ from semantics.expressions.tree import Expr, Literal, Logic, Path
 from semantics.expressions.types import BOOLEAN, Kind, Type
 from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import OF_RANGE, ClassDerivation
-from semantics.plan.about import About
+from semantics.plan.about import about
 from semantics.plan.adapting import Adapter
 from semantics.plan.cells import kept_cells, missing_texts
 from semantics.plan.codes import CodeTables
@@ -67,8 +67,9 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
 
 
 def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> None:
-    """Look only at what is about slots of these names: at the classes, and at derivations of slots that say one.
+    """Look only at what is about slots and code lists of these names: at the classes, and at derivations that say one.
 
+    Where one of the slots tells objects apart, or their classes, all is looked at: it says how others are held.
     Raises :class:`MappingError` with what is wrong there, as :func:`build_plan` would; it is silent about the rest.
     """
     builder = _Builder(mapping, source, target, words)
@@ -84,13 +85,13 @@ class _Builder:
     ) -> None:
         self.mapping, self.source, self.target = mapping, source, target
         self.spec = mapping.spec
-        self.about = About(self.spec.definitions, words) if words else None
+        self.about = about(self.spec, words, source, target) if words else None
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
         self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
         self.kept: dict[str, frozenset[str]] = {}
         self.fitting: dict[tuple[str | None, str | None, Form], tuple[str, ...]] = {}
-        self.found: dict[tuple[str, str], SlotModel | None] = {}
+        self.found: dict[tuple[str, str], tuple[SlotModel, Type] | None] = {}
         self.derived = {derivation.name for derivation in self.spec.class_derivations} | mapping.abstract
         prefixes = {**target.namespaces, **self.spec.prefixes}
         self.prefixes = prefix_text(prefixes)
@@ -404,14 +405,15 @@ class _Builder:
         """The rules of the slots in the order in which they are made: those first that others ask for."""
         slots: dict[str, SlotRule] = {}
         made: dict[str, Type] = {}
-        # What is planned is planned with all that is in it: the names in there are read from what it goes over.
-        asked, self.about = self.about, None
+        # What says a name itself is planned with all that is in it: the names in there are read from what it goes over.
+        asked = self.about
         about = None if asked is None or asked.said_of(derivation) else asked
         for name in in_order(derivation, cls, self.findings, path, made):
             slot = derivation.slot_derivations[name]
             if about is not None and name in cls.slots and not about.said_in(slot):
                 made[name] = slot_type(self.target, cls.slots[name])
                 continue
+            self.about = None if about is None or about.said_of(slot) else about
             holder = Holder(derivation, cls, scope, name)
             inner = replace(scope, made=dict(made), holders=(*scope.holders, holder))
             rule = self.planner.plan(slot, cls, inner, (*path, "slot_derivations", name))

@@ -54,6 +54,11 @@ class Findings:
             self.following.add(finding)
 
     @property
+    def stopping(self) -> int:
+        """How many findings stop."""
+        return sum(finding.severity is Severity.ERROR for finding in self.found)
+
+    @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The findings that stop, in the order of their places."""
         return ordered(finding for finding in self.found if finding.severity is Severity.ERROR)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import msgspec
 
+from semantics.errors import Location
 from semantics.expressions.functions import FUNCTIONS
 from semantics.expressions.tree import Call
+from semantics.expressions.types import Type
 
 __all__ = ["needs_of"]
+
+_LEAVES: Final = frozenset({bool, str, int, type(None), Type, Location})
+"""What has no call below it; most of a plan is one of these."""
 
 
 def needs_of(node: Any) -> tuple[str, ...]:
@@ -29,7 +35,7 @@ def _calls(node: Any) -> Iterator[Call]:
     while pending:
         current = pending.pop()
         kind = type(current)
-        if kind is str or kind is bool:
+        if kind in _LEAVES:
             continue
         if kind is tuple or kind is list:
             pending += current
@@ -38,4 +44,10 @@ def _calls(node: Any) -> Iterator[Call]:
         elif issubclass(kind, msgspec.Struct):
             if kind is Call:
                 yield current
-            pending += [inner for name in kind.__struct_fields__ if (inner := getattr(current, name))]
+            pending += [inner for name in _fields(kind) if (inner := getattr(current, name))]
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a node in which, or below which, a call may be."""
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.type not in _LEAVES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from semantics.errors import ExpressionError, escaped
 from semantics.expressions.parse import parse
 from semantics.expressions.tree import Call, Literal, walk
@@ -49,10 +51,14 @@ def in_order(
 def recalled(derivation: SlotDerivation) -> list[str]:
     """The slots that a derivation asks for by ``slot('name')``."""
     found: list[str] = []
-    texts = [derivation.expr, derivation.where, *(hole[2] for hole in HOLE.finditer(derivation.iri or ""))]
-    for table in (derivation.expression_to_value_mappings, derivation.expression_to_expression_mappings):
-        texts += table
-    texts += [*derivation.expression_mappings.values(), *derivation.expression_to_expression_mappings.values()]
+    texts = chain(
+        (derivation.expr, derivation.where),
+        (hole[2] for hole in HOLE.finditer(derivation.iri)) if derivation.iri else (),
+        derivation.expression_to_value_mappings,
+        derivation.expression_to_expression_mappings,
+        derivation.expression_mappings.values(),
+        derivation.expression_to_expression_mappings.values(),
+    )
     for text in texts:
         if text and "slot(" in text:
             try:

@@ -97,7 +97,7 @@ class SchemaScope:
     members: str = ""
     code_maps: frozenset[str] = frozenset()
     holders: tuple[Holder, ...] = ()
-    found: dict[tuple[str, str], SlotModel | None] = field(default_factory=dict, compare=False, repr=False)
+    found: dict[tuple[str, str], tuple[SlotModel, Type] | None] = field(default_factory=dict, compare=False, repr=False)
     """Slots by class and name that have been looked for: one table for all scopes that are made of this one."""
 
     def told(self, *, zone: str | None, keep: bool) -> SchemaScope:
@@ -143,16 +143,18 @@ class SchemaScope:
         """The type of a slot of an object; a parent class has the slots of its descendants too."""
         if base.kind is Kind.ANY:
             return ANY
-        slot = self._slot(base, name)
-        return None if slot is None else slot_type(self.schema, slot)
+        found = self._slot(base, name)
+        return None if found is None else found[1]
 
-    def _slot(self, base: Type, name: str) -> SlotModel | None:
+    def _slot(self, base: Type, name: str) -> tuple[SlotModel, Type] | None:
+        """A slot of an object, and its type."""
         if base.kind is not Kind.OBJECT or base.of is None:
             return None
         if (base.of, name) not in self.found:
             cls = self.schema.classes[base.of]
-            found = (self.schema.classes[candidate].slots.get(name) for candidate in (base.of, *cls.descendants))
-            self.found[base.of, name] = next((slot for slot in found if slot is not None), None)
+            slots = (self.schema.classes[candidate].slots.get(name) for candidate in (base.of, *cls.descendants))
+            slot = next((slot for slot in slots if slot is not None), None)
+            self.found[base.of, name] = None if slot is None else (slot, slot_type(self.schema, slot))
         return self.found[base.of, name]
 
     def slot(self, names: Sequence[str]) -> SlotModel | None:
@@ -164,10 +166,10 @@ class SchemaScope:
         base = next(frame.type for frame in reversed(self.frames) if frame.variable == variable)
         slot = None
         for name in (*steps, *names[1:]):
-            slot = self._slot(base.one, name)
-            if slot is None:
+            found = self._slot(base.one, name)
+            if found is None:
                 return None
-            base = slot_type(self.schema, slot)
+            slot, base = found
         return slot
 
     def names(self, base: Type | None = None) -> tuple[str, ...]:

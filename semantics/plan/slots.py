@@ -194,7 +194,7 @@ class SlotPlanner:
     ) -> bool:
         given = [key for key in _SOURCES if getattr(derivation, key) not in (None, [])]
         given += ["type_designator"] if derivation.type_designator and derivation.value is None else []
-        before = len(self.findings.errors)
+        before = self.findings.stopping
         if derivation.pivot_operation is not None and len(set(given) & {"populated_from", "for_each"}) == 1:
             given = [key for key in given if key not in ("populated_from", "for_each")]  # what the pivot is of
         if len(given) > 1:
@@ -245,7 +245,7 @@ class SlotPlanner:
                 "MAP019", f"slot '{slot.name}' holds {spoken(slot)}, so no object can be built in it",
                 (*path, "class_derivations"),
             )  # fmt: skip
-        return len(self.findings.errors) == before
+        return self.findings.stopping == before
 
     def _range_fits(self, name: str, slot: SlotModel) -> bool:
         return name == slot.range or self.target.is_a(name, slot.range or "")

@@ -34,7 +34,7 @@ def read_schema(
     patch: SchemaPatch | None = None,
 ) -> tuple[SchemaModel, tuple[Diagnostic, ...]]:
     """Like :func:`load_schema`, with the warnings that did not stop it; ``patch`` is laid over the schema before."""
-    from semantics.errors import ordered
+    from semantics.errors import SchemaError, ordered
     from semantics.schema.load import read_schema_files
     from semantics.schema.resolve import resolve_schema
     from semantics.workspace import Workspace
@@ -49,11 +49,17 @@ def read_schema(
         source = workspace.find(reference, "ontologies")
     if patch is None and isinstance(source, Path):
 
-        def make() -> tuple[tuple[SchemaModel, tuple[Diagnostic, ...]], dict[Path, MarkedDocument]]:
+        def make() -> tuple[tuple[SchemaModel, tuple[Diagnostic, ...]] | SchemaError, dict[Path, MarkedDocument]]:
             files = read_schema_files(source, library=library)
-            return (resolve_schema(files), ordered(files.findings)), files.documents
+            try:
+                return (resolve_schema(files), ordered(files.findings)), files.documents
+            except SchemaError as fault:
+                return fault, files.documents
 
-        return made_of(("schema", source, library), make)
+        made = made_of(("schema", source, library), make)
+        if isinstance(made, SchemaError):
+            raise SchemaError(made.diagnostics)
+        return made
     files = read_schema_files(source, library=library)
     if patch is not None:
         from semantics.schema.patch import apply_patch

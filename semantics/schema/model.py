@@ -125,6 +125,15 @@ class SlotExpression(_Base, frozen=True, kw_only=True):
             if parts := getattr(self, name):
                 yield name, parts
 
+    @property
+    def ranges(self) -> Iterator[str]:
+        """The names of all ranges that are said, those of the boolean constraints too."""
+        if self.range is not None:
+            yield self.range
+        for _, parts in self.boolean:
+            for part in parts:
+                yield from part.ranges
+
 
 class SlotModel(SlotExpression, frozen=True, kw_only=True):
     """A slot as one class has it: inherited, refined and resolved.

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from threading import active_count
 from typing import Any, Final, TypeVar
 
-from semantics.engine.workers import can_fork
+from semantics.processes import can_fork
 
 __all__ = ["in_two"]
 

@@ -11,7 +11,8 @@ import msgspec
 from semantics.engine.inputs import Inputs
 from semantics.engine.mapping import Mapping as ReadyMapping
 from semantics.engine.prepare import Prepared
-from semantics.engine.testing import MappingTests, TestResult, outcomes
+from semantics.engine.tested import TestResult
+from semantics.engine.testing import MappingTests, outcomes
 from semantics.errors import Diagnostic, SemanticsError
 from semantics.kept import noted
 from semantics.mapping.tests import LoadedTest, MappingTest, file_beside, mapping_tests

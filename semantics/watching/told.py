@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from semantics.engine.testing import TestResult
+from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, Severity
 from semantics.watching.sample import Effect
 

@@ -15,7 +15,7 @@ import semantics
 from semantics.changes.change import Change, Kind, Verdict
 from semantics.changes.compare import compare_all
 from semantics.changes.sides import changed, read_sides, side
-from semantics.changes.table import CHANGE_RULES, slots_alone
+from semantics.changes.table import CHANGE_RULES, names_alone
 from semantics.workspace import Workspace
 
 DATA = Path(__file__).parent / "data"
@@ -83,7 +83,7 @@ def test_slots_are_told_by_their_names_where_nothing_else_can_stop_a_mapping(
         (tmp_path / folder / "shop.yaml").write_text(text, "utf-8")
     sides = side(tmp_path / "old", Workspace.here()), side(tmp_path / "new", Workspace.here())
     models = read_sides(changed(*sides), *sides)
-    assert slots_alone(compare_all(*models), (*models[0].values(), *models[1].values())) == names
+    assert names_alone(compare_all(*models), (*models[0].values(), *models[1].values())) == names
 
 
 def test_every_kind_of_change_has_its_folder_and_says_what_it_is() -> None:
