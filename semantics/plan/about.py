@@ -12,7 +12,7 @@ from semantics.schema.model import SchemaModel
 __all__ = ["About", "about"]
 
 _INSIDE: Final = {"slot_derivations", "class_derivations"}
-_HOLDS: Final = re.compile(r"\bslot\(")
+Derivation = ClassDerivation | SlotDerivation
 
 
 def about(spec: MappingSpec, words: frozenset[str], source: SchemaModel, target: SchemaModel) -> About | None:
@@ -41,11 +41,12 @@ class About:
         unsaid += ['"pivot_operation"'] if names & {*defaults, *source_slots} else []
         said = _defined(spec.definitions, names)
         self.names = re.compile("|".join((*sorted(said), *unsaid)))
+        self._texts: dict[int, tuple[Derivation, str]] = {}
         self._and_what_asks(list(_slots(spec.class_derivations)))
 
     def _and_what_asks(self, slots: list[SlotDerivation]) -> None:
         """Take what asks by ``slot()`` for something that is looked at: without that, it is not to be had."""
-        if not any(_HOLDS.search(_text(slot)) for slot in slots):
+        if not any("slot(" in self._own(slot) for slot in slots):
             return
         plain, asked, before = self.names.pattern, set[str](), -1
         while len(asked) != before:
@@ -53,18 +54,24 @@ class About:
             asked |= {re.escape(slot.name) for slot in slots if self.said_in(slot)}
             self.names = re.compile(rf"{plain}|\bslot\(\W*(?:{'|'.join(sorted(asked))})\W" if asked else plain)
 
-    def said_of(self, derivation: ClassDerivation | SlotDerivation) -> bool:
+    def said_of(self, derivation: Derivation) -> bool:
         """Whether a derivation itself says one of the names: when something is made, of what, or what it goes over."""
-        own = derivation.model_dump_json(exclude=_INSIDE, exclude_defaults=True, by_alias=True)
-        return self.names.search(own) is not None
+        return self.names.search(self._own(derivation)) is not None
 
     def said_in(self, derivation: SlotDerivation) -> bool:
         """Whether a derivation of a slot, or what is in it, says one of the names."""
-        return self.names.search(_text(derivation)) is not None
+        return self.said_of(derivation) or any(
+            self.said_of(inner) or any(map(self.said_in, inner.slot_derivations.values()))
+            for inner in derivation.class_derivations
+        )
 
-
-def _text(derivation: SlotDerivation) -> str:
-    return derivation.model_dump_json(exclude_defaults=True, by_alias=True)
+    def _own(self, derivation: Derivation) -> str:
+        """All that a derivation says, without those that are in it."""
+        known = self._texts.get(id(derivation))
+        if known is None:  # it is kept beside its text, so that no other can have its id
+            text = derivation.model_dump_json(exclude=_INSIDE, exclude_defaults=True, by_alias=True)
+            known = self._texts[id(derivation)] = (derivation, text)
+        return known[1]
 
 
 def _slots(derivations: Iterable[ClassDerivation]) -> Iterator[SlotDerivation]:
