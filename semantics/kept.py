@@ -9,13 +9,19 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-__all__ = ["cache_directory", "code_stamp", "digest_of", "keep", "kept", "noted", "traced"]
+import msgspec
+
+from semantics.unsaved import bytes_of, is_unsaved
+
+__all__ = ["cache_directory", "code_stamp", "digest_of", "keep", "kept", "lasting", "noted", "traced"]
+
+Found = TypeVar("Found")
 
 _LOOKED_AT: Final[ContextVar[set[Path] | None]] = ContextVar("looked_at", default=None)
 
@@ -104,3 +110,73 @@ def keep(key: str, body: bytes) -> None:
         Path(temporary).replace(path)
     except OSError:
         return
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """Something that was found by this program; ``files`` are those that it rests on, by digest (None: not there)."""
+
+    stamp: str
+    files: dict[str, str | None]
+    found: msgspec.Raw
+
+
+def lasting(
+    key: str, stamp: str, roots: Sequence[Path], look: Callable[[], Found], form: type[Found], *files: Path
+) -> Found:
+    """What was found last under a key, while no file that was looked at for it is another; else what is found now.
+
+    ``stamp`` is what it rests on besides files; ``files`` count as looked at in any case. They are named by where they
+    are in ``roots``: what was found in one folder holds in another with the same files. What rests on a text that is
+    not saved is not kept.
+    """
+    found = _last(kept(key), stamp, roots, form)
+    if found is not None:
+        return found
+    with traced() as seen:
+        found = look()
+    seen |= {*files}
+    if not any(map(is_unsaved, seen)):
+        rests_on = {_name(each, roots): _digest(each) for each in sorted(seen)}
+        entry = _Entry(stamp, rests_on, msgspec.Raw(_encode(found)))
+        with suppress(UnicodeEncodeError):  # the name of a file that is no text
+            keep(key, _encode(entry))
+    return found
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def _last(body: bytes | None, stamp: str, roots: Sequence[Path], form: type[Found]) -> Found | None:
+    """What was kept, where it is of this program and all files are what they were."""
+    try:
+        entry = None if body is None else msgspec.json.decode(body, type=_Entry)
+        if entry is None or entry.stamp != stamp:
+            return None
+        files = {_path_of(name, roots): digest for name, digest in entry.files.items()}
+        if any(_digest(path) != digest for path, digest in files.items()):
+            return None
+        found = msgspec.json.decode(entry.found, type=form)
+    except (msgspec.MsgspecError, ValueError, IndexError):
+        return None
+    for path in files:
+        noted(path)
+    return found
+
+
+def _name(file: Path, roots: Sequence[Path]) -> str:
+    """A file by the number of the folder that it is in, and where it is there; else by its path."""
+    absolute = file.absolute()
+    inside = next((at for at, root in enumerate(roots) if absolute.is_relative_to(root)), None)
+    return str(absolute) if inside is None else f"{inside}:{absolute.relative_to(roots[inside]).as_posix()}"
+
+
+def _path_of(name: str, roots: Sequence[Path]) -> Path:
+    number, colon, rest = name.partition(":")
+    return roots[int(number)] / rest if colon and number.isdigit() else Path(name)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(bytes_of(path)).hexdigest()
+    except (OSError, ValueError):
+        return None

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import yaml
 
 from semantics.errors import DefinitionError, Diagnostic, Location, closest
-from semantics.kept import noted
+from semantics.kept import noted, traced
 from semantics.unsaved import bytes_of
 
 __all__ = ["LIMITS", "Mark", "MarkedDocument", "Plain", "core_scalar", "each_once", "made_of", "read_yaml"]
@@ -40,7 +40,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 _FORMS: Final[dict[type, str]] = {list: "a list", type(None): "empty"}
 
 _KNOWN: Final[ContextVar[dict[tuple[bytes, str | None], MarkedDocument] | None]] = ContextVar("known", default=None)
-_MADE: Final[ContextVar[dict[Hashable, tuple[tuple[Any, Mapping[Path, MarkedDocument]], ...]] | None]] = ContextVar(
+_MADE: Final[ContextVar[dict[Hashable, tuple[tuple[Any, Mapping[Path, bytes | None]], ...]] | None]] = ContextVar(
     "made", default=None
 )
 
@@ -184,28 +184,33 @@ def read_yaml(source: Path | str | bytes, *, file: str | None = None, error: typ
     return document
 
 
-def made_of(key: Hashable, make: Callable[[], tuple[Made, Mapping[Path, MarkedDocument]]]) -> Made:
-    """What ``make`` makes under a key, of the documents of some files; within :func:`each_once` it is kept.
+def made_of(key: Hashable, make: Callable[[], Made]) -> Made:
+    """What ``make`` makes under a key, of the files that it looks at; within :func:`each_once` it is kept.
 
-    It is made again when one of the files is another document; the one before is kept as well.
+    It is made again when one of the files holds something else; the one before is kept as well.
     """
     known = _MADE.get()
-    found = () if known is None else known.get(key, ())
+    if known is None:
+        return make()
+    found = known.get(key, ())
     for each in found:
-        if all(_same(path, document) for path, document in each[1].items()):
+        if all(_held(path) == held for path, held in each[1].items()):
+            for path in each[1]:
+                noted(path)
             made: Made = each[0]
             return made
-    fresh = make()
-    if known is not None:
-        known[key] = (fresh, *found[:1])
-    return fresh[0]
+    with traced() as seen:
+        fresh = make()
+    known[key] = ((fresh, {path: _held(path) for path in seen}), *found[:1])
+    return fresh
 
 
-def _same(path: Path, document: MarkedDocument) -> bool:
+def _held(path: Path) -> bytes | None:
+    """What a file holds; None where there is none."""
     try:
-        return read_yaml(path, file=document.file, error=DefinitionError) is document
-    except DefinitionError:
-        return False
+        return bytes_of(path)
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager

@@ -274,7 +274,7 @@ def _found(name: str, workspace: Workspace) -> Path:
     """The file of a schema of the workspace."""
     from semantics.yaml_source import made_of
 
-    return made_of(("found", name, workspace), lambda: (workspace.find(name, "ontologies"), {}))
+    return made_of(("found", name, workspace), lambda: workspace.find(name, "ontologies"))
 
 
 def _located(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from semantics.engine.standing import lasting, look_at
+from semantics.engine.standing import look_at, rested
 from semantics.errors import Diagnostic, SemanticsError, Severity
 from semantics.unsaved import in_place
 from semantics.workspace import Workspace
@@ -55,7 +55,7 @@ def mended(path: Path, renaming: Renaming, findings: Iterable[Diagnostic]) -> Me
         return Mended()
     given = " ".join((*(f"{old}>{new}" for old, new in sorted(renaming.renamed.items())), *sorted(renaming.names)))
     mending = _Mending(path, renaming, {})
-    return lasting("mended", path, renaming.workspace, lambda: mending.mend(wrong), Mended, given)
+    return rested("mended", path, renaming.workspace, lambda: mending.mend(wrong), Mended, given)
 
 
 def together(each: Iterable[tuple[Path, Mended]], renaming: Renaming) -> Mended:

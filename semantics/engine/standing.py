@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
 
 import msgspec
 
 from semantics.engine.prepare import Prepared, check_only, define
 from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, SemanticsError
-from semantics.kept import code_stamp, digest_of, keep, kept, traced
+from semantics.kept import Found, code_stamp, lasting
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
-__all__ = ["Standing", "lasting", "look_at", "standing"]
-
-Found = TypeVar("Found", bound=msgspec.Struct)
-
-_INSIDE: Final = "./"
-"""Before the files of the workspace's first folder, which is another one each time."""
+__all__ = ["Standing", "look_at", "rested", "standing"]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -37,14 +31,6 @@ class Standing(msgspec.Struct, frozen=True):
         return bool(self.findings or self.failed)
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """Something that was found by this program; ``files`` are those that it rests on, by digest."""
-
-    stamp: str
-    files: dict[str, str | None]
-    found: msgspec.Raw
-
-
 def standing(
     path: Path, workspace: Workspace, side: str, names: frozenset[str] = frozenset(), *, alone: bool = False
 ) -> Standing:
@@ -55,10 +41,10 @@ def standing(
     compile a mapping takes longer than its few records.
     """
     what, given = f"stands\n{side}\n{alone}", " ".join(sorted(names))
-    return lasting(what, path, workspace, lambda: _looked(path, workspace, names, alone), Standing, given)
+    return rested(what, path, workspace, lambda: _looked(path, workspace, names, alone), Standing, given)
 
 
-def lasting(
+def rested(
     what: str, path: Path, workspace: Workspace, look: Callable[[], Found], form: type[Found], given: str = ""
 ) -> Found:
     """What was found last about a mapping, while no file that was read for it is another; else what is found now.
@@ -66,40 +52,12 @@ def lasting(
     ``given`` is what it rests on besides files.
     """
     key = "\n".join((what, shown(path, workspace.roots), *map(str, workspace.roots[1:])))
-    stamp, root = f"{__version__} {_code()} {given}", workspace.roots[0]
-    entry = _current(kept(key), stamp, root)
-    if entry is not None:
-        try:
-            return msgspec.json.decode(entry.found, type=form)
-        except msgspec.MsgspecError:
-            pass
-    with traced() as seen:
-        found = look()
-    files = {_named(each, root): digest_of(each) for each in sorted({path, *seen})}
-    keep(key, msgspec.json.encode(_Entry(stamp, files, msgspec.Raw(msgspec.json.encode(found)))))
-    return found
+    return lasting(key, f"{__version__} {_code()} {given}", workspace.roots, look, form, path)
 
 
 @cache
 def _code() -> str:
     return code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
-
-
-def _current(body: bytes | None, stamp: str, root: Path) -> _Entry | None:
-    """What was kept, where it is of this program and all files are what they were."""
-    try:
-        entry = None if body is None else msgspec.json.decode(body, type=_Entry)
-    except msgspec.MsgspecError:
-        return None
-    if entry is None or entry.stamp != stamp:
-        return None
-    files = ((root / name if name.startswith(_INSIDE) else Path(name), digest) for name, digest in entry.files.items())
-    return entry if all(digest_of(file) == digest for file, digest in files) else None
-
-
-def _named(file: Path, root: Path) -> str:
-    absolute = file.absolute()
-    return _INSIDE + absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)
 
 
 def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:

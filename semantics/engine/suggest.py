@@ -11,10 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from semantics import kept
-from semantics.engine.cache import code_stamp, digest_of
+from semantics.engine.cache import code_stamp
 from semantics.engine.prepare import define
 from semantics.errors import (
     DefinitionError,
@@ -160,14 +158,6 @@ def _refused(text: str, source: str | Mapping[str, Any], target: str) -> dict[in
 _ALIKE: Final = frozenset({"skos:exactMatch", "skos:closeMatch", "skos:broadMatch"})
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """What is kept of a mapping between runs, and the files it was made from."""
-
-    version: str
-    files: dict[str, str]
-    experience: Experience
-
-
 def experiences(workspace: Workspace) -> list[Experience]:
     """What the mappings of a workspace say; one that does not load says nothing."""
     found = (_experience(name, path, _from(path, workspace)) for name, path in workspace.names("mappings").items())
@@ -181,28 +171,16 @@ def _from(path: Path, workspace: Workspace) -> Workspace:
 
 
 def _experience(name: str, path: Path, workspace: Workspace) -> Experience | None:
+    def look() -> Experience:
+        made = define(path, workspace=workspace)
+        return experience_of(name, made.plan, made.source, made.target)
+
     key = "\n".join(("experience", name, str(path.resolve()), *map(str, workspace.roots)))
     version = f"{__version__} {code_stamp()} {kept.code_stamp('suggestions')}"
-    body = kept.kept(key)
-    if body is not None:
-        try:
-            entry = msgspec.json.decode(body, type=_Entry)
-        except msgspec.MsgspecError:
-            entry = None
-        if entry is not None and entry.version == version and _unchanged(entry.files):
-            return entry.experience
     try:
-        made = define(path, workspace=workspace)
+        return kept.lasting(key, version, workspace.roots, look, Experience, path)
     except DefinitionError:
         return None
-    experience = experience_of(name, made.plan, made.source, made.target)
-    files = {str(file): digest for file in made.files if (digest := digest_of(file)) is not None}
-    kept.keep(key, msgspec.json.encode(_Entry(version, files, experience)))
-    return experience
-
-
-def _unchanged(files: Mapping[str, str]) -> bool:
-    return all(digest_of(Path(file)) == digest for file, digest in files.items())
 
 
 def published_links(workspace: Workspace) -> Published:

@@ -111,13 +111,17 @@ def _with_code_maps(loaded: LoadedMapping, path: Path | None, finder: Finder) ->
         place = loaded.location("code_maps", name, "file")
         try:
             found = finder.find(spec.file, folders.get(place.file), place, what="code map")
-            maps[name], text = read_code_map(spec, found, shown(found, finder.workspace.roots))
+            maps[name], text = _code_map(spec, found, shown(found, finder.workspace.roots))
             files.append(ReadFile.of(found, maps[name].file, text))
         except MappingError as fault:
             findings += fault.diagnostics
     if findings:
         raise MappingError(findings)
     return replace(loaded, code_maps=maps, files=tuple(files)) if maps else loaded
+
+
+def _code_map(spec: CodeMapSpec, path: Path, file: str) -> tuple[CodeMap, str]:
+    return made_of(("code map", path, file, spec.model_dump_json()), lambda: read_code_map(spec, path, file))
 
 
 def _read_one(
@@ -128,9 +132,8 @@ def _read_one(
         return _read_document(MarkedDocument(dict(source), None), name, going_on)
     path = source
 
-    def make() -> tuple[LoadedMapping, dict[Path, MarkedDocument]]:
-        document = read_yaml(path, file=file, error=MappingError)
-        return _read_document(document, name or path.stem, going_on), {path: document}
+    def make() -> LoadedMapping:
+        return _read_document(read_yaml(path, file=file, error=MappingError), name or path.stem, going_on)
 
     return made_of(("mapping", path, file, name, going_on), make)
 

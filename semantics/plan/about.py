@@ -12,6 +12,7 @@ from semantics.schema.model import SchemaModel
 __all__ = ["About", "about"]
 
 _INSIDE: Final = {"slot_derivations", "class_derivations"}
+_ASKED: Final = re.compile(r"""\bslot\([\s'"\\]*([^'"\\]+)""")
 Derivation = ClassDerivation | SlotDerivation
 
 
@@ -46,12 +47,12 @@ class About:
 
     def _and_what_asks(self, slots: list[SlotDerivation]) -> None:
         """Take what asks by ``slot()`` for something that is looked at: without that, it is not to be had."""
-        if not any("slot(" in self._own(slot) for slot in slots):
-            return
+        wanted = {name for slot in slots for name in _ASKED.findall(self._own(slot))}
+        held = [slot for slot in slots if slot.name in wanted]
         plain, asked, before = self.names.pattern, set[str](), -1
         while len(asked) != before:
             before = len(asked)
-            asked |= {re.escape(slot.name) for slot in slots if self.said_in(slot)}
+            asked |= {re.escape(slot.name) for slot in held if self.said_in(slot)}
             self.names = re.compile(rf"{plain}|\bslot\(\W*(?:{'|'.join(sorted(asked))})\W" if asked else plain)
 
     def said_of(self, derivation: Derivation) -> bool:

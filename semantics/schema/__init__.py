@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from semantics.schema.model import SchemaModel
     from semantics.schema.patch import SchemaPatch
     from semantics.workspace import Workspace
-    from semantics.yaml_source import MarkedDocument
 
 __all__ = ["load_schema", "read_schema"]
 
@@ -36,33 +35,29 @@ def read_schema(
     """Like :func:`load_schema`, with the warnings that did not stop it; ``patch`` is laid over the schema before."""
     from semantics.errors import SchemaError, ordered
     from semantics.schema.load import read_schema_files
+    from semantics.schema.packed import read_model
+    from semantics.schema.patch import apply_patch
     from semantics.schema.resolve import resolve_schema
     from semantics.workspace import Workspace
     from semantics.yaml_source import made_of
 
     workspace = workspace or Workspace.here()
-    library = tuple(root / "ontologies" for root in workspace.roots)
     source: Path | Mapping[str, Any]
-    if isinstance(reference, (Mapping, Path)):
-        source = reference
-    else:
-        source = workspace.find(reference, "ontologies")
+    source = reference if isinstance(reference, (Mapping, Path)) else workspace.find(reference, "ontologies")
     if patch is None and isinstance(source, Path):
+        path = source
 
-        def make() -> tuple[tuple[SchemaModel, tuple[Diagnostic, ...]] | SchemaError, dict[Path, MarkedDocument]]:
-            files = read_schema_files(source, library=library)
+        def make() -> tuple[SchemaModel, tuple[Diagnostic, ...]] | SchemaError:
             try:
-                return (resolve_schema(files), ordered(files.findings)), files.documents
+                return read_model(path, workspace)
             except SchemaError as fault:
-                return fault, files.documents
+                return fault
 
-        made = made_of(("schema", source, library), make)
+        made = made_of(("schema", path, workspace), make)
         if isinstance(made, SchemaError):
             raise SchemaError(made.diagnostics)
         return made
-    files = read_schema_files(source, library=library)
+    files = read_schema_files(source, library=tuple(root / "ontologies" for root in workspace.roots))
     if patch is not None:
-        from semantics.schema.patch import apply_patch
-
         apply_patch(files, patch)
     return resolve_schema(files), ordered(files.findings)
