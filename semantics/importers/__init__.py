@@ -37,6 +37,7 @@ class ImporterSpec:
 
 _OF_SCHEMAS: Final = ("$schema", "$ref", "$defs", "$id", "properties", "definitions", "allOf", "anyOf", "oneOf")
 _LONE_TYPE: Final = re.compile(r'\{\s*"type"\s*:\s*"(object|array|string|integer|number|boolean)"')
+_YAML_SCHEMA: Final = re.compile(r"""^["']?\$(schema|defs|id)["']?:""", re.MULTILINE)
 IMPORTERS: Final[dict[str, ImporterSpec]] = {
     "json-schema": ImporterSpec(
         "semantics.importers.json_schema:describe", "JSON Schema (draft-04, draft-07, 2020-12)", "0.1.0"
@@ -93,6 +94,8 @@ def told_by_content(raw: bytes, name: str) -> str | None:
 
     >>> told_by_content(b'{"$schema": "http://json-schema.org/draft-07/schema#"}', "a.json")
     'json-schema'
+    >>> told_by_content(b"title: Meter\n$schema: https://json-schema.org/draft/2020-12/schema\n", "a.yaml")
+    'json-schema'
     >>> told_by_content(b"id,name\n1,a\n", "a.csv")
     'csv'
     """
@@ -109,6 +112,8 @@ def told_by_content(raw: bytes, name: str) -> str | None:
         return "samples"
     if '"openapi"' in head or head.startswith("openapi:") or "\nopenapi:" in head:
         return "openapi"
+    if _YAML_SCHEMA.search(head):
+        return "json-schema"
     if head.startswith("{"):
         return "json-schema" if any(f'"{key}"' in head for key in _OF_SCHEMAS) or _LONE_TYPE.match(head) else "samples"
     return "samples" if head.startswith("[") else None

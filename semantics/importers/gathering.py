@@ -13,6 +13,7 @@ __all__ = [
     "Gathered",
     "Gatherer",
     "Property",
+    "definition_name",
     "is_closed",
     "last_step",
     "reference_of",
@@ -79,12 +80,25 @@ def last_step(node: Node, place: str) -> str:
     """The name of a definition: its title where its path has none, else the last step of its path."""
     steps = [step for step in node.path if not step.isdigit()]
     if steps and steps[-1] not in ("items", "additionalProperties", "allOf", "oneOf", "anyOf", "schema"):
-        return steps[-1]
+        return definition_name(steps[-1])
     if not steps:
         title = node.data.get("title") if isinstance(node.data, Mapping) else None
-        stem = node.document.file.removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
-        return str(title or stem.removesuffix("-schema").removesuffix(".schema"))
+        return str(title or _stem(node.document.file))
     return place
+
+
+def definition_name(key: str) -> str:
+    """What the key of a definition calls it: of the address of a file, the name of the file.
+
+    >>> definition_name("https://example.org/1.0/pay-load.schema.json"), definition_name("Order")
+    ('pay-load', 'Order')
+    """
+    return _stem(key.rstrip("/").rpartition("/")[2]) if "://" in key else key
+
+
+def _stem(file: str) -> str:
+    stem = file.removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
+    return stem.removesuffix("-schema").removesuffix(".schema")
 
 
 def is_closed(data: Any) -> bool:
@@ -130,14 +144,18 @@ class Gatherer:
     def names(self, node: Node) -> frozenset[str]:
         """The names of all properties, those of parents included."""
         found: set[str] = set()
-        seen = set()
-        at: Node | None = node
-        while at is not None and at.key not in seen:
-            seen.add(at.key)
-            gathered = self.gather(at)
+        for _, gathered in self.above(node):
             found |= gathered.properties.keys() | gathered.required.keys()
-            at = gathered.parent
         return frozenset(found)
+
+    def above(self, parent: Node | None) -> Iterator[tuple[Node, Gathered]]:
+        """What is said of a parent, and of the parents above it."""
+        seen = set[Key]()
+        while parent is not None and parent.key not in seen:
+            seen.add(parent.key)
+            gathered = self.gather(parent)
+            yield parent, gathered
+            parent = gathered.parent
 
     def gather(self, node: Node) -> Gathered:
         """What is said of the object at a node."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from semantics.errors import Diagnostic, LimitError
 from semantics.importers.description import ANYTHING, ImportedClass, ImportedSlot, Values
 from semantics.importers.gathering import Gathered, Property, last_step, text_of
-from semantics.importers.json_found import ANY, either, every
+from semantics.importers.json_found import ANY, either, narrowed
 from semantics.importers.keywords import FORMATS
 from semantics.importers.naming import is_slot_name
 
@@ -35,10 +36,11 @@ def class_of(shapes: Shapes, name: str, node: Node) -> ImportedClass:
         inherited = shapes.gatherer.names(gathered.parent)
     slots, whole = _slots(shapes, name, gathered, inherited)
     _discriminated(shapes, node, slots)
+    closed = any(above.closed for _, above in shapes.gatherer.above(gathered.parent)) and slots.keys() <= inherited
     return ImportedClass(
         name, tuple(slots.values()), _title(gathered.title, name), gathered.description, is_a=parent,
         tree_root=name in shapes.roots, conditions=gathered.conditions,
-        extra=_extra(shapes, name, gathered, node) if whole else ANYTHING,
+        extra=(None if closed else _extra(shapes, name, gathered, node)) if whole else ANYTHING,
         deprecated=isinstance(node.data, Mapping) and node.data.get("deprecated") is True,
     )  # fmt: skip
 
@@ -123,6 +125,9 @@ def _slots(
             whole = False
         else:
             slots[key] = _slot(shapes, key, given, shapes.names.place(name, key), inherited=key in inherited)
+            if key in inherited:
+                values = _beyond(shapes, key, slots[key].values, gathered.parent)
+                slots[key] = replace(slots[key], values=values)
     for key in gathered.required:
         if key not in slots and is_slot_name(key) and key not in gathered.properties:
             known = key in inherited
@@ -130,11 +135,23 @@ def _slots(
     return slots, whole
 
 
+def _beyond(shapes: Shapes, key: str, values: Values, parent: Node | None) -> Values:
+    """What a class says of a slot beyond what the classes above it say."""
+    for node, gathered in shapes.gatherer.above(parent):
+        if key in gathered.properties:
+            owner = shapes.referred(node, last_step(node, "Base")).values.range
+            above = shapes.held(gathered.properties[key], shapes.names.place(str(owner), key)).values
+            objects = {above.range} if above.range else {part.range for part in above.any_of}
+            if values == Values(range=shapes.any_object) and objects <= shapes.objects:
+                return Values()
+            values = narrowed(values, above)
+    return Values() if values == ANY else values
+
+
 def _slot(shapes: Shapes, key: str, given: Property, place: str, *, inherited: bool) -> ImportedSlot:
     where = given.nodes[0]
-    parts = [shapes.found(node, place) for node in given.nodes]
     data = [node.data for node in given.nodes if isinstance(node.data, Mapping)]
-    found = (either if given.either else every)(parts, shapes.at(where))
+    found = shapes.held(given, place)
     absent = found.high == 0 and not found.many
     empty = found.many and not found.low
     required = given.required and not found.nullable and not empty
@@ -145,7 +162,7 @@ def _slot(shapes: Shapes, key: str, given: Property, place: str, *, inherited: b
     described = next((text for each in data if (text := text_of(each.get("description")))), None)
     titled = next((text for each in data if (text := text_of(each.get("title")))), None)
     return ImportedSlot(
-        key, Values() if inherited and found.values == ANY else found.values, _title(titled, key), described,
+        key, found.values, _title(titled, key), described,
         required=required, recommended=given.required and not required, multivalued=found.many, keyed=found.keyed,
         inlined=found.inlined, minimum_cardinality=found.low, maximum_cardinality=None if absent else found.high,
         unique=found.unique, absent=absent, deprecated=any(each.get("deprecated") is True for each in data),
@@ -160,7 +177,7 @@ def _annotations(data: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ..
         form = each.get("format")
         if isinstance(form, str) and form not in FORMATS:
             found["format"] = form
-        if isinstance(each.get("default"), (str, int)):
+        if isinstance(each.get("default"), (str, int, Decimal)):
             default = each["default"]
             found["default"] = str(default).lower() if isinstance(default, bool) else str(default)
         for key in ("readOnly", "writeOnly"):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from semantics.importers.description import Values, number_of
 
-__all__ = ["ANY", "NOTHING", "Found", "Tell", "codes", "either", "every"]
+__all__ = ["ANY", "NOTHING", "Found", "Tell", "codes", "either", "every", "narrowed"]
 
 ANY: Final = Values(range="Any")
 _TEXT: Final = Values(range="string")
@@ -125,6 +125,22 @@ def every(parts: Sequence[Found], tell: Tell) -> Found:
         first, said[0].many, said[0].keyed, inlined=any(part.inlined for part in said), nullable=nullable,
         low=max(lows, default=None), high=min(highs, default=None), unique=any(part.unique for part in said),
     )  # fmt: skip
+
+
+def narrowed(values: Values, above: Values) -> Values:
+    """What is said beyond what is said above: a slot that is refined keeps what it is not told anew.
+
+    >>> narrowed(Values(range="string", minimum_value=1), Values(range="Code", minimum_value=2))
+    Values(range=None, minimum_value=2)
+    """
+    if values == ANY or _implied(Values(range=values.range), above):
+        values = replace(values, range=None)
+    if values.pattern and above.pattern and values.pattern != above.pattern:
+        values = replace(values, pattern=None, all_of=(*values.all_of, Values(pattern=values.pattern)))
+    lows = [each.minimum_value for each in (values, above) if each.minimum_value is not None]
+    highs = [each.maximum_value for each in (values, above) if each.maximum_value is not None]
+    return replace(values, minimum_value=max(lows) if values.minimum_value is not None else None,
+                   maximum_value=min(highs) if values.maximum_value is not None else None)  # fmt: skip
 
 
 def _implied(plain: Values, other: Values) -> bool:

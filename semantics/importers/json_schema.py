@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 from semantics.errors import Diagnostic, Location, UsageError
 from semantics.importers.description import Description
 from semantics.importers.documents import Documents, Node, plain_data
+from semantics.importers.gathering import definition_name
 from semantics.importers.json_shapes import Shapes
 from semantics.importers.naming import capitalised, schema_name
 
@@ -33,7 +34,7 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     stem = path.name.split(".")[0].removesuffix("-schema").removesuffix("_schema")
     title = data.get("title")
     name = str(title) if isinstance(title, str) and len(title) <= 60 else capitalised(stem)
-    shapes.names.reserve([name, *root.mapping("$defs"), *root.mapping("definitions")])
+    shapes.names.reserve([name, *map(definition_name, [*root.mapping("$defs"), *root.mapping("definitions")])])
     records = root
     if data.get("type") == "array" and isinstance(data.get("items"), Mapping):
         records = root.below("items")
@@ -42,7 +43,7 @@ def describe(raw: bytes, path: Path, folders: tuple[Path, ...] = ()) -> Descript
     for key in ("$defs", "definitions"):
         for each, definition in root.mapping(key).items():
             if isinstance(definition, Mapping) and "$ref" not in definition:
-                shapes.referred(root.below(key, each), str(each))
+                shapes.referred(root.below(key, each), definition_name(str(each)))
     shapes.finish()
     if not (shapes.classes or shapes.enums or shapes.types):
         raise UsageError(Diagnostic("IMP003", "the schema describes no object", Location(path.name)))

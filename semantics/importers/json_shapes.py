@@ -20,7 +20,16 @@ from semantics.importers.description import (
 from semantics.importers.designators import designated
 from semantics.importers.documents import Documents, Node
 from semantics.importers.finite import finite
-from semantics.importers.gathering import Gatherer, is_closed, last_step, reference_of, siblings, text_of, types_of
+from semantics.importers.gathering import (
+    Gatherer,
+    Property,
+    is_closed,
+    last_step,
+    reference_of,
+    siblings,
+    text_of,
+    types_of,
+)
 from semantics.importers.json_classes import class_of
 from semantics.importers.json_found import ANY, NOTHING, Found, Tell, codes, either, every
 from semantics.importers.keywords import CARRIED, constraints, not_carried, scalar_range
@@ -56,6 +65,7 @@ class Shapes:
         self.entries: dict[str, str] = {}
         self.roots: set[str] = set()
         self.any_object: str | None = None
+        self.properties: dict[tuple[object, ...], Found] = {}
         self.depth = 0
 
     # -- findings --------------------------------------------------------------------------------
@@ -151,6 +161,15 @@ class Shapes:
             return self._found(node, place)
         finally:
             self.depth -= 1
+
+    def held(self, given: Property, place: str) -> Found:
+        """What a property holds; what is made for it is made once, though classes below look at it too."""
+        key = tuple(node.key for node in given.nodes)
+        known = self.properties.get(key)
+        if known is None:
+            parts = [self.found(node, place) for node in given.nodes]
+            known = self.properties[key] = (either if given.either else every)(parts, self.at(given.nodes[0]))
+        return known
 
     def _found(self, node: Node, place: str) -> Found:
         data = node.data

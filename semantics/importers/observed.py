@@ -130,7 +130,8 @@ class Observer:
         for key, inner in seen.keys.items():
             spelled = "".join(char if char.isalnum() or char == "_" else "_" for char in key)
             if not is_slot_name(key) or plain.setdefault(spelled, key) != key:
-                self.tell("IMP017", "the name of a key cannot be the name of a slot, or not beside another", pointer)
+                text = "the name of a key cannot be the name of a slot, or not beside another"
+                self.tell("IMP017", text, f"{pointer}/{_step(key)}")
                 continue
             slots.append(self._slot(key, inner, seen.objects, self.names.place(name, key), pointer))
         extra = ANYTHING if len(slots) < len(seen.keys) else None
@@ -138,7 +139,7 @@ class Observer:
         return name
 
     def _slot(self, key: str, seen: Observed, objects: int, place: str, pointer: str) -> ImportedSlot:
-        here = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        here = f"{pointer}/{_step(key)}"
         always = objects > 1 and seen.single + seen.lists - seen.empty == objects
         if seen.lists and seen.single:
             self.tell("IMP011", "one value here, a list there: any value is taken", here)
@@ -182,3 +183,7 @@ class Observer:
         name = self.names.give(place)
         self.enums[name] = ImportedEnum(name, tuple((text, None) for text in sorted(seen.codes)))
         return name
+
+
+def _step(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
