@@ -133,6 +133,7 @@ class ImportedType:
     name: str
     values: Values
     description: str | None = None
+    uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

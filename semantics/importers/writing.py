@@ -234,4 +234,5 @@ def _enum(each: ImportedEnum) -> dict[str, Any]:
 
 def _type(each: ImportedType) -> dict[str, Any]:
     values = _values(each.values)
-    return _present({"typeof": values.pop("range", "string"), "description": _prose(each.description), **values})
+    typeof = values.pop("range", "string")
+    return _present({"typeof": typeof, "uri": each.uri, "description": _prose(each.description), **values})

@@ -90,6 +90,17 @@ def test_documents_of_the_source_are_valid_and_others_are_not(document):
         assert not validate_files(model, [str(other)], model.tree_root).conforms
 
 
+@pytest.mark.parametrize(
+    "document", sorted((HERE / "shacl").glob("*/*valid.ttl")), ids=lambda each: f"{each.parent.name}-{each.stem}"
+)
+def test_graphs_of_a_case_are_what_its_shapes_say_they_are(document):
+    import pyshacl
+
+    conforms, _, _ = pyshacl.validate(str(document), shacl_graph=str(document.with_name("source.ttl")))
+
+    assert conforms == (document.stem == "valid")
+
+
 @pytest.mark.parametrize("entity", [
     '<!ENTITY e "x"><!ENTITY f "&e;&e;">', '<!ENTITY e SYSTEM "file:///etc/hosts">', '<!ENTITY % p SYSTEM "p.dtd"> %p;',
     f'<!ENTITY e "{"x" * 300}">', "",
