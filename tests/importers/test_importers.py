@@ -90,6 +90,7 @@ def test_documents_of_the_source_are_valid_and_others_are_not(document):
         assert not validate_files(model, [str(other)], model.tree_root).conforms
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib", "ignore:Dataset.default_context:DeprecationWarning")
 @pytest.mark.parametrize(
     "document", sorted((HERE / "shacl").glob("*/*valid.ttl")), ids=lambda each: f"{each.parent.name}-{each.stem}"
 )
