@@ -36,7 +36,10 @@ def class_of(shapes: Shapes, name: str, node: Node) -> ImportedClass:
         inherited = shapes.gatherer.names(gathered.parent)
     slots, whole = _slots(shapes, name, gathered, inherited)
     _discriminated(shapes, node, slots)
-    closed = any(above.closed for _, above in shapes.gatherer.above(gathered.parent)) and slots.keys() <= inherited
+    closed = any(above.closed for _, above in shapes.gatherer.above(gathered.parent))
+    if closed and not slots.keys() <= inherited:
+        shapes.lost("additionalProperties", "a part above takes no other properties, and this one has some", node)
+        closed = False
     return ImportedClass(
         name, tuple(slots.values()), _title(gathered.title, name), gathered.description, is_a=parent,
         tree_root=name in shapes.roots, conditions=gathered.conditions,

@@ -84,10 +84,11 @@ def test_what_a_file_is_is_told_by_its_content(case):
 )
 def test_documents_of_the_source_are_valid_and_others_are_not(document):
     model = load_schema(document.with_name("expected.yaml"))
+    manner = "shacl" if document.suffix == ".ttl" else "schema"
 
-    assert validate_files(model, [str(document)], model.tree_root).conforms
+    assert validate_files(model, [str(document)], model.tree_root, manner=manner).conforms
     if (other := document.with_stem("invalid")).exists():
-        assert not validate_files(model, [str(other)], model.tree_root).conforms
+        assert not validate_files(model, [str(other)], model.tree_root, manner=manner).conforms
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib", "ignore:Dataset.default_context:DeprecationWarning")
