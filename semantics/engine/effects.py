@@ -107,6 +107,9 @@ def _ahead(look: Callable[[str], object], names: Sequence[str]) -> None:
     count = min(processors(), len(names))
     if count < 2 or not can_fork() or cache_directory() is None:
         return
+    import semantics.mapping.load
+    import semantics.plan.build  # noqa: F401 - loaded once, for all of them
+
     forked = get_context("fork")
     taken = forked.Value("i", 0)
 

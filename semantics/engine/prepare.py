@@ -140,10 +140,11 @@ def define(
         return _defined(loaded, source, source_schema, target_schema, workspace)
 
 
-def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> None:
-    """Look at what of a mapping is about slots of these names, and at nothing else that takes long.
+def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> bool:
+    """Look at what of a mapping is about slots and code lists of these names, and at nothing else that takes long.
 
-    Raises :class:`~semantics.errors.DefinitionError` with what is wrong there, as :func:`define` does.
+    Gives whether the mapping has anything to do with them. Raises :class:`~semantics.errors.DefinitionError` with what
+    is wrong there, as :func:`define` does.
     """
     from semantics.mapping.load import read_mapping
     from semantics.plan.build import check_about
@@ -152,11 +153,11 @@ def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) ->
     name = shown(mapping, workspace.roots)
     if compat_document(mapping, name, None) is not None:
         define(mapping, workspace=workspace)
-        return
+        return True
     loaded = read_mapping(mapping, file=name, workspace=workspace, going_on=True)
     with loaded.together():
         (source, target), _ = _models(loaded, mapping, None, None, workspace)
-        check_about(loaded, source, target, names)
+        return check_about(loaded, source, target, names)
 
 
 def _defined(

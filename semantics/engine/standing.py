@@ -37,8 +37,8 @@ def standing(
     """How a mapping stands; what was found last for this ``side`` of a comparison holds while no file is another.
 
     ``names`` are those of the slots and code lists that are others than when the mapping was fine, where nothing else
-    is: what is wrong with these is looked for first, and with ``alone`` nothing else is. Tests run on the oracle: to
-    compile a mapping takes longer than its few records.
+    is: what is wrong with these is looked for first, and nothing else is with ``alone``, or where the mapping has
+    nothing to do with them. Tests run on the oracle: to compile a mapping takes longer than its few records.
     """
     what, given = f"stands\n{side}\n{alone}", " ".join(sorted(names))
     return rested(what, path, workspace, lambda: _looked(path, workspace, names, alone), Standing, given)
@@ -60,12 +60,15 @@ def _code() -> str:
     return code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
 
 
-def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:
-    """Raise what is wrong with a mapping: about slots of these names, or about anything where there are none."""
+def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> bool:
+    """Raise what is wrong with a mapping: about these names, or about anything where there are none.
+
+    Gives whether the mapping has anything to do with them.
+    """
     if names:
-        check_only(path, names, workspace=workspace)
-    else:
-        define(path, workspace=workspace)
+        return check_only(path, names, workspace=workspace)
+    define(path, workspace=workspace)
+    return True
 
 
 def _looked(path: Path, workspace: Workspace, names: frozenset[str], alone: bool) -> Standing:
@@ -73,10 +76,10 @@ def _looked(path: Path, workspace: Workspace, names: frozenset[str], alone: bool
 
     if names:
         try:
-            look_at(path, workspace, names)
+            concerned = look_at(path, workspace, names)
         except SemanticsError as fault:
             return Standing(fault.diagnostics, alone=True)
-        if alone:
+        if alone or not concerned:
             return Standing((), alone=True)
     try:
         found = define(path, workspace=workspace)

@@ -42,6 +42,7 @@ class About:
         unsaid += ['"pivot_operation"'] if names & {*defaults, *source_slots} else []
         said = _defined(spec.definitions, names)
         self.names = re.compile("|".join((*sorted(said), *unsaid)))
+        self.slots = names
         self._texts: dict[int, tuple[Derivation, str]] = {}
         self._and_what_asks(list(_slots(spec.class_derivations)))
 
@@ -54,6 +55,15 @@ class About:
             before = len(asked)
             asked |= {re.escape(slot.name) for slot in held if self.said_in(slot)}
             self.names = re.compile(rf"{plain}|\bslot\(\W*(?:{'|'.join(sorted(asked))})\W" if asked else plain)
+
+    def reaches(self, source: SchemaModel, target: SchemaModel) -> bool:
+        """Whether the slots matter where no derivation says them: to what records are, or because a value is wanted."""
+        if any(not self.slots.isdisjoint(cls.slots) for cls in source.classes.values()):
+            return True
+        held = (cls.slots[name] for cls in target.classes.values() for name in self.slots & cls.slots.keys())
+        return any(
+            slot.required or slot.minimum_cardinality or slot.exact_cardinality or slot.value_presence for slot in held
+        )
 
     def said_of(self, derivation: Derivation) -> bool:
         """Whether a derivation itself says one of the names: when something is made, of what, or what it goes over."""

@@ -66,17 +66,19 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     return plan, tuple(dict.fromkeys(builder.findings.found))
 
 
-def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> None:
+def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> bool:
     """Look only at what is about slots and code lists of these names: at the classes, and at derivations that say one.
 
     Where one of the slots tells objects apart, or their classes, all is looked at: it says how others are held.
-    Raises :class:`MappingError` with what is wrong there, as :func:`build_plan` would; it is silent about the rest.
+    Gives whether the mapping has anything to do with them. Raises :class:`MappingError` with what is wrong there, as
+    :func:`build_plan` would; it is silent about the rest.
     """
     builder = _Builder(mapping, source, target, words)
     builder.make_rules()
     source_plan(mapping.spec.source, source, builder.findings)
     if builder.findings.errors:
         raise MappingError(builder.findings.told)
+    return builder.concerned
 
 
 class _Builder:
@@ -86,6 +88,7 @@ class _Builder:
         self.mapping, self.source, self.target = mapping, source, target
         self.spec = mapping.spec
         self.about = about(self.spec, words, source, target) if words else None
+        self.concerned = self.about is None or self.about.reaches(source, target)
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
         self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
@@ -408,9 +411,12 @@ class _Builder:
         # What says a name itself is planned with all that is in it: the names in there are read from what it goes over.
         asked = self.about
         about = None if asked is None or asked.said_of(derivation) else asked
+        self.concerned |= about is None
         for name in in_order(derivation, cls, self.findings, path, made):
             slot = derivation.slot_derivations[name]
-            if about is not None and name in cls.slots and not about.said_in(slot):
+            said = about is None or about.said_in(slot)
+            self.concerned |= said
+            if not said and name in cls.slots:
                 made[name] = slot_type(self.target, cls.slots[name])
                 continue
             self.about = None if about is None or about.said_of(slot) else about

@@ -111,3 +111,28 @@ def test_what_rests_on_a_name_without_saying_it_is_looked_at_too(tmp_path: Path)
     places = [place for each in found for place in re.findall(r"shop\.yaml:(\d+):", each)]
     assert places == ["12", "13", "14"]
     assert [re.findall(r"yaml:(\d+):", each) for each in errors(path, workspace, frozenset({"text"}))] == [["12"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "concerned"),
+    [
+        ("note", True),  # said by a derivation
+        ("needed", True),  # nobody says it, and a value is wanted
+        ("spare", False),
+    ],
+)
+def test_a_mapping_has_nothing_to_do_with_slots_that_it_does_not_say_and_that_need_no_value(
+    name: str, concerned: bool, tmp_path: Path
+) -> None:
+    held = MODEL.replace("NOTE", "note").replace("name: shop\n", "name: sold\n")
+    held = held.replace("      text: {}\n", "      text: {}\n      needed: {required: true}\n      spare: {}\n")
+    mapping = MAPPING.replace("target_schema: shop", "target_schema: sold").replace(
+        "      number:\n", "      number: {}\n"
+    )
+    source = MODEL.replace("NOTE", "remark").replace("loud: {}", "aloud: {}")
+    mapping = mapping.replace("(note)", "(remark)")
+    for path, text in (("ontologies/shop", source), ("ontologies/sold", held), ("mappings/shop", mapping)):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{path}.yaml").write_text(text, "utf-8")
+    workspace, path_ = Workspace((tmp_path,)), tmp_path / "mappings" / "shop.yaml"
+    assert check_only(path_, frozenset({name}), workspace=workspace) is concerned
