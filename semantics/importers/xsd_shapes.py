@@ -24,7 +24,8 @@ from semantics.importers.finite import finite
 from semantics.importers.naming import Names, is_slot_name
 from semantics.importers.xml_tree import XSD, Element
 from semantics.importers.xsd_files import Name, XsdFiles
-from semantics.importers.xsd_values import BUILTIN, faceted
+from semantics.importers.xsd_values import BUILTIN, FACETS, faceted
+from semantics.patterns import compile_pattern
 
 __all__ = ["XsdShapes"]
 
@@ -157,9 +158,14 @@ class XsdShapes(XsdFiles):
         found = self.known["complexType"].get(base)
         if outer.local == "simpleContent":
             if found is None:
-                self._add(gathered, ImportedSlot("value", self._values(base, inner), description="The text itself."))
+                values = self._values(base, inner)
             else:
                 self._content(name, found, gathered)
+                values = gathered.slots.get("value", ImportedSlot("value", _TEXT)).values
+            if inner.local == "restriction":
+                values = self._narrowed(inner, values, element, self.names.place(name, "value"))
+            needed = self._never_empty(values)
+            gathered.slots["value"] = ImportedSlot("value", values, description="The text itself.", required=needed)
             self._particles(name, inner, gathered)
             return None
         if inner.local == "extension" and found is not None:
@@ -362,6 +368,12 @@ class XsdShapes(XsdFiles):
             if inner is not None
             else self._values(restriction.qname(base or ""), element)
         )
+        return self._narrowed(restriction, values, element, place, named=named)
+
+    def _narrowed(
+        self, restriction: Element, values: Values, element: Element, place: str, *, named: bool = False
+    ) -> Values:
+        """What a restriction leaves of values."""
         codes = list(restriction.all("enumeration"))
         if codes and (values.range in ("string", *self.enums) or values.range in self.types):
             name = self.names.give(place)
@@ -371,11 +383,8 @@ class XsdShapes(XsdFiles):
         if codes:
             return self._numbers(values, codes)
         facets = [
-            (each.local, each.attributes.get("value", ""))
-            for each in restriction.children
-            if each.local not in ("annotation", "simpleType")
+            (each.local, each.attributes.get("value", "")) for each in restriction.children if each.local in FACETS
         ]
-        facets = [pair for pair in facets if pair[0] != "whiteSpace"]
         if not facets:
             return values
         base_values = self.types[values.range].values if values.range in self.types else values
@@ -387,6 +396,15 @@ class XsdShapes(XsdFiles):
         name = self.names.give(place)
         self.types[name] = ImportedType(name, found, _documentation(element))
         return Values(range=name)
+
+    def _never_empty(self, values: Values) -> bool:
+        """Whether no value is the empty text: it has to be there then."""
+        if values.range in self.enums:
+            return "" not in dict(self.enums[str(values.range)].values)
+        base = self.types[values.range].values if values.range in self.types else values
+        if base.range == "string":
+            return base.pattern is not None and not compile_pattern(base.pattern)("")
+        return base.range != "Any"
 
     def _numbers(self, values: Values, codes: list[Element]) -> Values:
         """An enumeration of numbers."""
@@ -405,8 +423,14 @@ class XsdShapes(XsdFiles):
             codes = {text: told for each in members for text, told in self.enums[str(each.range)].values}
             self.enums[name] = ImportedEnum(name, tuple(codes.items()))
             return Values(range=name)
+        if members and _TEXT not in members and all(self._is_text(each) for each in members):
+            return Values(any_of=tuple(dict.fromkeys(members)))
         self.tell("IMP011", "'union' of several types: any text is taken", union)
         return _TEXT
+
+    def _is_text(self, values: Values) -> bool:
+        base = self.types[values.range].values if values.range in self.types else values
+        return base.range == "string" or base.range in self.enums
 
     def description(self, name: str, identifier: str, root: Element) -> Description:
         """Everything that was made."""

@@ -10,7 +10,7 @@ from typing import Final
 from semantics.importers.description import Number, Values, number_of
 from semantics.patterns import PatternError, compile_pattern
 
-__all__ = ["BUILTIN", "KEPT", "SILENT", "TOLD", "faceted"]
+__all__ = ["BUILTIN", "FACETS", "KEPT", "SILENT", "TOLD", "faceted"]
 
 BUILTIN: Final[dict[str, Values]] = {
     **{name: Values(range="integer") for name in ("integer", "int", "long", "short", "byte")},
@@ -51,6 +51,12 @@ TOLD: Final[dict[str, str]] = {
     "unique": "keys over several elements are not asked for",
 }
 """Elements that LinkML has nothing for, and why."""
+
+FACETS: Final = frozenset({
+    "fractionDigits", "length", "maxExclusive", "maxInclusive", "maxLength", "minExclusive", "minInclusive",
+    "minLength", "pattern", "totalDigits",
+})  # fmt: skip
+"""What a restriction says of values one by one; an enumeration lists them."""
 
 _NUMBERS: Final = ("integer", "decimal", "float", "double")
 _LONGEST: Final = 1_000
