@@ -36,7 +36,8 @@ def class_of(shapes: Shapes, name: str, node: Node) -> ImportedClass:
         inherited = shapes.gatherer.names(gathered.parent)
     slots, whole = _slots(shapes, name, gathered, inherited)
     _discriminated(shapes, node, slots)
-    closed = any(above.closed for _, above in shapes.gatherer.above(gathered.parent))
+    chain = shapes.gatherer.above(gathered.parent)
+    closed = any(above.closed and not above.by_pattern for _, above in chain)
     if closed and not slots.keys() <= inherited:
         shapes.lost("additionalProperties", "a part above takes no other properties, and this one has some", node)
         closed = False
