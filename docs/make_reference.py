@@ -352,7 +352,7 @@ def commands() -> str:
             (
                 (
                     "`SEMANTICS_CACHE`",
-                    "folder of what is kept between runs, such as prepared mappings and models; empty: nothing is",
+                    "folder of what is kept between runs, such as mappings and models; empty: nothing is",
                 ),
                 ("`SEMANTICS_PSEUDONYM_KEY`", "key of `pseudonym()`, 16 bytes or more; `--pseudonym-key` comes first"),
                 ("`SOURCE_DATE_EPOCH`", "what `now_of_run()` gives, in seconds since 1970; `--now` comes first"),

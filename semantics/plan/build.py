@@ -43,6 +43,7 @@ from semantics.plan.order import in_order, made_type, recalled
 from semantics.plan.pivots import plan_unmelt
 from semantics.plan.scope import Frame, Holder, SchemaScope, is_zone, slot_type
 from semantics.plan.slots import SlotPlanner
+from semantics.plan.top import Top, is_only_a_parent, is_root, roots_of, top_rules
 from semantics.plan.units import UnitPlanner
 from semantics.plan.versions import check_versions
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
@@ -91,7 +92,7 @@ class _Builder:
         self.concerned = self.about is None or self.about.reaches(source, target)
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
-        self.top: list[tuple[str, int, ClassDerivation, str | None]] = []
+        self.top: list[Top] = []
         self.kept: dict[str, frozenset[str]] = {}
         self.fitting: dict[tuple[str | None, str | None, Form], tuple[str, ...]] = {}
         self.found: dict[tuple[str, str], tuple[SlotModel, Type] | None] = {}
@@ -121,32 +122,34 @@ class _Builder:
             self.findings.error("MAP037", f"'{escaped(zone)}' is not a time zone", ("source", "timezone"),
                                 "an IANA name such as Europe/London")  # fmt: skip
         self._definitions()
-        self._name_top_level()
+        self.top = list(top_rules(self.spec.class_derivations, self.source, self.target, self.findings))
         self.kept = kept_cells(self._from())
-        for identifier, index, derivation, source_class in self.top:
-            path: Path_ = ("class_derivations", index)
-            if self._is_only_a_parent(derivation):
-                continue
-            base = Type(Kind.OBJECT, of=source_class) if source_class else None
-            frame = (Frame("record", base, named=True),) if base else ()
-            scope = SchemaScope(
-                self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
-                zone=self.spec.source.timezone, kept=self.kept.get(source_class or "", frozenset()),
-                code_maps=frozenset(self.mapping.code_maps), found=self.found,
-            )  # fmt: skip
-            if derivation.group_by is not None and source_class is not None:
-                if derivation.for_each is not None:
-                    message = "records are grouped or gone through by element, not both"
-                    self.findings.error("MAP045", message, (*path, "for_each"))
-                self._grouped(identifier, derivation, scope, path)
-                continue
-            over, scope = self._gone_over(derivation, scope, path)
-            self._rule(identifier, derivation, scope, path, source_class, root=self._is_root(derivation), over=over)
+        for top in self.top:
+            if not is_only_a_parent(top.derivation, self.source, self.target):
+                self._top(top)
+
+    def _top(self, top: Top) -> None:
+        """The rule of a derivation at the top, with those in it."""
+        derivation, path = top.derivation, top.path
+        frame = (Frame("record", Type(Kind.OBJECT, of=top.source), named=True),) if top.source else ()
+        scope = SchemaScope(
+            self.source, frame, self.spec.source.wrap_single_values, self.prefixes,
+            zone=self.spec.source.timezone, kept=self.kept.get(top.source or "", frozenset()),
+            code_maps=frozenset(self.mapping.code_maps), found=self.found,
+        )  # fmt: skip
+        if derivation.group_by is not None and top.source is not None:
+            if derivation.for_each is not None:
+                message = "records are grouped or gone through by element, not both"
+                self.findings.error("MAP045", message, (*path, "for_each"))
+            self._grouped(top.id, derivation, scope, path)
+            return
+        over, scope = self._gone_over(derivation, scope, path)
+        self._rule(top.id, derivation, scope, path, top.source, root=is_root(derivation), over=over)
 
     def plan(self) -> Plan:
         self.make_rules()
         self._unused()
-        roots = self._roots()
+        roots = roots_of(self.top, self.rules, self.source)
         missing = {name: missing_texts(name, self._from(), self.source) for name in self._record_classes(roots)}
         return Plan(
             name=self.spec.name,
@@ -196,7 +199,7 @@ class _Builder:
 
     def _grouped(self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_) -> None:
         """The rule of a derivation that makes one instance of all records with equal keys."""
-        if not self._is_root(derivation):
+        if not is_root(derivation):
             self.findings.error("MAP045", "what is grouped gives instances of its own", (*path, "emit"))
             return
         name = scope.own.type.of
@@ -247,45 +250,9 @@ class _Builder:
 
     # -- class rules ----------------------------------------------------------------------------
 
-    def _name_top_level(self) -> None:
-        """Ids of the top-level rules: the target class, numbered where several share one."""
-        counts: dict[str, int] = {}
-        for index, derivation in enumerate(self.spec.class_derivations):
-            if self._is_only_a_parent(derivation):
-                self.top.append((derivation.name, index, derivation, None))
-                continue
-            for name, key in self._sources(derivation):
-                number = counts[derivation.name] = counts.get(derivation.name, 0) + 1
-                identifier = derivation.name if number == 1 else f"{derivation.name}_{number}"
-                found = name if name in self.source.classes else None
-                if found is None:
-                    self.findings.error(
-                        "MAP010", f"class '{escaped(name)}' is not in schema '{self.source.name}'",
-                        ("class_derivations", index, *key), closest(name, self.source.classes),
-                    )  # fmt: skip
-                self.top.append((identifier, index, derivation, found))
-
-    def _sources(self, derivation: ClassDerivation) -> list[tuple[str, Path_]]:
-        """The source classes of a derivation, each with the key that names it."""
-        if derivation.sources:
-            return [(name, ("sources", number)) for number, name in enumerate(derivation.sources)]
-        if derivation.populated_from:
-            return [(derivation.populated_from, ("populated_from",))]
-        return [(derivation.name, ())]
-
     def _from(self) -> list[tuple[ClassDerivation, str]]:
         """The top-level derivations with the source class of each; without those whose source is not there."""
-        return [(derivation, source) for _, _, derivation, source in self.top if source is not None]
-
-    def _is_only_a_parent(self, derivation: ClassDerivation) -> bool:
-        """Whether others inherit from a derivation that could make nothing itself: no instances, or no source."""
-        target = self.target.classes.get(derivation.name)
-        makes = target is not None and (derivation.emit == "reference" or not (target.abstract or target.mixin))
-        source = derivation.populated_from or derivation.name
-        return derivation.parent and not (makes and (derivation.populated_from or source in self.source.classes))
-
-    def _is_root(self, derivation: ClassDerivation) -> bool:
-        return derivation.emit in (None, "root")
+        return [(top.derivation, top.source) for top in self.top if top.source is not None]
 
     def _rule(
         self, identifier: str, derivation: ClassDerivation, scope: SchemaScope, path: Path_,
@@ -489,7 +456,7 @@ class _Builder:
         for step, following in itertools.pairwise(path):
             if step == "class_derivations" and isinstance(following, int):
                 derivation = derivations[following]
-                names = [identifier for identifier, index, _, _ in self.top if index == following]
+                names = [top.id for top in self.top if top.index == following]
                 trail += [derivation.name] if trail and derivation.name != OF_RANGE else [] if trail else [names[0]]
             elif step == "slot_derivations":
                 trail.append(str(following))
@@ -503,14 +470,14 @@ class _Builder:
         rules = self.fitting.get(wanted)
         if rules is None:
             rules = self.fitting[wanted] = tuple(
-                identifier
-                for identifier, _, derivation, source_class in self.top
-                if source_class is not None
+                top.id
+                for top in self.top
+                if top.source is not None
                 and found.of is not None
-                and self.source.is_a(found.of, source_class)
-                and derivation.group_by is None
-                and (derivation.emit == "reference") == by_reference
-                and self._goes_into(derivation.name, slot)
+                and self.source.is_a(found.of, top.source)
+                and top.derivation.group_by is None
+                and (top.derivation.emit == "reference") == by_reference
+                and self._goes_into(top.derivation.name, slot)
             )
         if not rules:
             what = "a reference to " if by_reference else ""
@@ -518,7 +485,9 @@ class _Builder:
             self.findings.error(
                 "MAP020", f"no class derivation makes {what}'{slot.range}' from '{found.of}'", path, f"add {advice}"
             )
-        several = [each.for_each for name, _, each, _ in self.top if name in rules and each.for_each is not None]
+        several = [
+            top.derivation.for_each for top in self.top if top.id in rules and top.derivation.for_each is not None
+        ]
         if several and not slot.many:
             message = f"a derivation goes over '{escaped(several[0])}', and slot '{slot.name}' holds one object"
             self.findings.error("MAP016", message, path)
@@ -530,20 +499,6 @@ class _Builder:
         return below or (slot.form is Form.REFERENCE and self.target.is_a(slot.range or "", name))
 
     # -- the source -----------------------------------------------------------------------------
-
-    def _roots(self) -> dict[str, tuple[str, ...]]:
-        """Rules that each source class starts; a class without its own takes those of its nearest ancestor."""
-        own: dict[str, list[str]] = {}
-        for identifier, _, derivation, source_class in self.top:
-            grouped = derivation.group_by is not None
-            if source_class is not None and self._is_root(derivation) and identifier in self.rules and not grouped:
-                own.setdefault(source_class, []).append(identifier)
-        roots: dict[str, tuple[str, ...]] = {}
-        for name, cls in self.source.classes.items():
-            nearest = next((ancestor for ancestor in cls.ancestors if ancestor in own), None)
-            if nearest is not None and not cls.abstract and not cls.mixin:
-                roots[name] = tuple(own[nearest])
-        return roots
 
     def _record_classes(self, roots: dict[str, tuple[str, ...]]) -> list[str]:
         """Source classes that records are told from: for tables all of them, so that none is taken for another."""
