@@ -77,6 +77,9 @@ class Workspace:
                         return inside
             raise UsageError(Diagnostic("WRK001", f"{what} '{reference}': {_missing(path)}", hint=_beside(path)))
         names = {name: found for kind in reversed(kinds) for name, found in self.names(kind).items()}
+        for root in self.roots:
+            for kind in kinds:
+                noted(root / kind / f"{reference}.yaml")
         if reference in names:
             return names[reference]
         hint = closest(reference, names) or f"known: {', '.join(sorted(names)) or 'none'}"

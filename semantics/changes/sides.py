@@ -27,8 +27,11 @@ class Side:
     single: bool = False
 
 
-def side(reference: str | Path, workspace: Workspace) -> Side:
-    """The side that a file, a folder, or the name of a schema means. Raises :class:`UsageError`."""
+def side(reference: str | Path, workspace: Workspace, *, bare: bool = False) -> Side:
+    """The side that a file, a folder (``bare``: one without schemas, too) or the name of a schema means.
+
+    Raises :class:`UsageError`.
+    """
     path = Path(reference)
     if not path.is_dir():
         found = path if is_file(path) else workspace.find(str(reference), "ontologies")
@@ -40,7 +43,7 @@ def side(reference: str | Path, workspace: Workspace) -> Side:
     else:
         inside = workspace
         names = {file.stem: path / file.relative_to(root) for file in sorted(root.rglob("*.yaml")) if _is_schema(file)}
-    if not names:
+    if not names and not bare:
         raise UsageError(Diagnostic("CHG001", f"there are no schemas in '{reference}'"))
     return Side(names, inside)
 
@@ -96,11 +99,11 @@ def at_revision(reference: str, workspace: Workspace) -> Path:
 def known_as(
     pairs: Mapping[str, tuple[Path | None, Path | None]], workspace: Workspace
 ) -> dict[str, tuple[Path | None, Path | None]]:
-    """Pairs of files by the names that a workspace has for their schemas; those that it does not have are left out."""
+    """Pairs of files by the names that a workspace has for their schemas; those that it never had are left out."""
     names = workspace.names("ontologies")
     found: dict[str, tuple[Path | None, Path | None]] = {}
     for name, (old, new) in pairs.items():
         known = next((each for each in (name, old.stem if old else name) if each in names), None)
-        if known is not None:
-            found[known] = (old, new)
+        if known is not None or new is None:
+            found[known or name] = (old, new)
     return found

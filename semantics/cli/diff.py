@@ -88,4 +88,4 @@ def _sides(models: tuple[str, ...], revision: str | None, workspace: Workspace, 
     root = workspace.roots[0]
     found, base = take_out(revision, path, root, folder / "revision")
     others = tuple(each for each in workspace.roots if each != root)
-    return side(found, type(workspace)((base, *others))), side(asked[-1], workspace)
+    return side(found, type(workspace)((base, *others))), side(asked[-1], workspace, bare=True)

@@ -153,14 +153,16 @@ def _closed(names: set[str], imports: Mapping[str, set[str]], *, upwards: bool) 
 def _overlaid(workspace: Workspace, schemas: Mapping[str, Path | None], copied: set[str], root: Path) -> Workspace:
     """A workspace with other files in the place of some schemas: before it, a folder with all that must be copied."""
     known = workspace.names("ontologies")
-    if all(given is not None and given.resolve() == known[name] for name, given in schemas.items()):
+    if all(known.get(name) == (None if given is None else given.resolve()) for name, given in schemas.items()):
         return workspace
-    for name in copied & known.keys():
-        path = known[name]
-        base = next(each for each in workspace.roots if path.is_relative_to(each))
+    for name in copied & (known.keys() | schemas.keys()):
+        path = known.get(name)
         given = schemas.get(name, path)
         if given is not None:
-            copy = root / path.relative_to(base)
+            inside = next(
+                (path.relative_to(base) for base in workspace.roots if path and path.is_relative_to(base)), None
+            )
+            copy = root / (inside or Path("ontologies", f"{name}.yaml"))
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(given, copy)
     return Workspace((root.resolve(), *workspace.roots))

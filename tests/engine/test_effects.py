@@ -195,6 +195,21 @@ def test_the_old_model_can_be_that_of_a_revision(shop: Path, capsys: pytest.Capt
     assert "CHG005" in capsys.readouterr().err
 
 
+def test_a_mapping_whose_schema_is_gone_is_broken(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(shop, "init", "-q")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "first")
+    (shop / "work" / "ontologies" / "shop.yaml").unlink()
+    assert ran("--against", "HEAD") == 1
+    told = capsys.readouterr().out
+    assert "ontologies/shop.yaml:1:1  SCHEMA_REMOVED  schema shop" in told
+    assert "BROKEN  mapping shop\n    mappings/shop.yaml:1:1  WRK002  there is no schema named 'shop'" in told
+    assert "1 of 1 mappings broken" in told
+    write(shop, "ontologies/shop", MODEL.replace("Order:", "Purchase:"))
+    assert ran("--against", "HEAD") == 1
+    assert "MAP010  class 'Order' is not in schema 'shop'" in capsys.readouterr().out
+
+
 def test_a_revision_needs_a_repository(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
