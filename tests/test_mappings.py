@@ -17,6 +17,8 @@ from semantics.workspace import Workspace, library_root
 
 LIBRARY = Workspace((library_root(),))
 NAMES = tuple(LIBRARY.names("mappings"))
+EACH = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES])
+"""Each mapping, its tests one after the other in one process: what it is compiled to is made once."""
 
 
 def test_there_are_mappings() -> None:
@@ -25,7 +27,7 @@ def test_there_are_mappings() -> None:
     assert not any(name.endswith(".tests") for name in NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_all_tests_of_a_mapping_pass(name: str) -> None:
     """What ``semantics test`` runs when nothing is named, by mapping."""
     results = load_tests(name, workspace=LIBRARY).run()
@@ -33,7 +35,7 @@ def test_all_tests_of_a_mapping_pass(name: str) -> None:
     assert results
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
 def test_every_class_derivation_has_a_test(name: str) -> None:
     """Each derivation at the top of the mapping makes something in one of its tests."""
     path = LIBRARY.find(name, "mappings")

@@ -39,6 +39,9 @@ class Compiled(Protocol):
         backend that leaves the findings to the oracle) any ``ValueError``.
         """
 
+    def joined(self, related: Related | None) -> Compiled:
+        """The same plan for another run, its joins looking into ``related``: what is compiled is not compiled again."""
+
 
 BACKENDS: Final[dict[str, str]] = {
     "evaluate": "semantics.backends.evaluate",

@@ -95,6 +95,10 @@ class Evaluator:
     def __post_init__(self) -> None:
         self._dialect = DIALECTS[self.plan.dialect]
 
+    def joined(self, related: Related | None) -> Evaluator:
+        """The oracle for the same plan, with joins that look into ``related``."""
+        return compile_plan(self.plan, related)
+
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of a record by every root rule of its class. Raises :class:`RecordFault`."""
         self._findings = []

@@ -7,7 +7,10 @@ entry counts as absent.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -20,9 +23,13 @@ from semantics.schema.model import SchemaModel
 __all__ = ["Entry", "code_stamp", "digest_of", "recall", "remember"]
 
 FORMAT: Final = 2
+MOST: Final = 4
+"""Entries that a process holds, for those who load the same mapping again."""
+_HELD: Final[dict[bytes, Entry]] = {}
+_ONE: Final = Lock()
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A mapping with nothing left to resolve, and the files it came from (path to SHA-256)."""
 
     format: int
@@ -42,17 +49,33 @@ def recall(key: str, version: str) -> Entry | None:
     body = kept.kept(key)
     if body is None:
         return None
-    try:
-        entry = msgspec.json.decode(body, type=Entry)
-    except msgspec.MsgspecError:
-        return None
-    if entry.format != FORMAT or entry.version != version:
+    entry = _entry(body)
+    if entry is None or entry.format != FORMAT or entry.version != version:
         return None
     current = all(digest_of(Path(name)) == digest for name, digest in entry.files.items())
     return entry if current else None
 
 
+def _entry(body: bytes) -> Entry | None:
+    """The entry that some bytes are: the same bytes are the same entry while it is held."""
+    found = _HELD.get(sha256(body).digest())
+    if found is None:
+        with suppress(msgspec.MsgspecError):
+            found = msgspec.json.decode(body, type=Entry)
+            _hold(body, found)
+    return found
+
+
+def _hold(body: bytes, entry: Entry) -> None:
+    with _ONE:
+        _HELD[sha256(body).digest()] = entry
+        if len(_HELD) > MOST:
+            del _HELD[next(iter(_HELD))]
+
+
 def remember(key: str, entry: Entry) -> None:
     """Keep an entry for the owner alone; a cache that cannot be written is no fault of the run."""
     # Keys stay in their order: messages name classes in that of the schema, whether the plan was kept or is new.
-    kept.keep(key, msgspec.json.encode(entry))
+    body = msgspec.json.encode(entry)
+    kept.keep(key, body)
+    _hold(body, entry)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from semantics.backends import Event, RecordFault, compile_plan
+from semantics.backends import Event, RecordFault
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.filters import refusal
@@ -83,12 +83,12 @@ class Mapping:
     @cached_property
     def _compiled(self) -> Any:
         if self.plan.lookups and self.related is None and self.plan.dialect != "strict":
-            return compile_plan(self.plan, self.backend, self.tables)
+            return self.prepared.compiled(self.backend, self.tables)
         if self.plan.lookups and self.related is None:
             names = ", ".join(sorted(self.plan.partners))
             raise UsageError(Diagnostic("RUN030", f"the mapping joins records of {names}, and none were given",
                                         hint="give them with Mapping.with_related(), or convert files"))  # fmt: skip
-        return compile_plan(self.plan, self.backend, self.related)
+        return self.prepared.compiled(self.backend, self.related)
 
     @property
     def tables(self) -> Related | None:
@@ -98,7 +98,7 @@ class Mapping:
 
     @cached_property
     def _oracle(self) -> Any:
-        return self._compiled if self.backend == "evaluate" else compile_plan(self.plan, "evaluate", self.tables)
+        return self._compiled if self.backend == "evaluate" else self.prepared.compiled("evaluate", self.tables)
 
     @cached_property
     def _record_classes(self) -> frozenset[str]:

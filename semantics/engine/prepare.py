@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from semantics.backends import compile_plan
 from semantics.engine import cache
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
 from semantics.plan.model import Plan
+from semantics.plan.reads import elements_of
 from semantics.schema.model import SchemaModel
 from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
 if TYPE_CHECKING:
+    from semantics.backends import Compiled
+    from semantics.backends.lookup import Related
     from semantics.engine.related import Keys
     from semantics.mapping.load import LoadedMapping
     from semantics.schema.load import SchemaFiles
@@ -36,6 +40,22 @@ class Prepared:
     plan: Plan
     target: SchemaModel
     warnings: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def _compiled(self) -> dict[str, Compiled]:
+        return {}
+
+    def compiled(self, backend: str, related: Related | None = None) -> Compiled:
+        """The plan as a backend carries it out, compiled once; its joins look into ``related``."""
+        found = self._compiled.get(backend)
+        if found is None:
+            found = self._compiled[backend] = compile_plan(self.plan, backend)
+        return found.joined(related)
+
+    @cached_property
+    def elements(self) -> dict[str, frozenset[int]]:
+        """The numbers by which the plan asks for elements of lists."""
+        return elements_of(self.plan)
 
     @cached_property
     def checker(self) -> Checker:
@@ -81,13 +101,20 @@ def prepare(
     version = f"{__version__} {cache.code_stamp()}"
     entry = cache.recall(key, version)
     if entry is not None:
-        return Prepared(entry.plan, entry.target)
+        return _of(entry)
     prepared, files = _fresh(path, source_schema, target_schema, compat, workspace)
-    if not prepared.warnings:
-        digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
-        cache.remember(key, cache.Entry(format=cache.FORMAT, version=version, files=digests,
-                                        plan=prepared.plan, target=prepared.target))  # fmt: skip
-    return prepared
+    if prepared.warnings:
+        return prepared
+    digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
+    entry = cache.Entry(format=cache.FORMAT, version=version, files=digests, plan=prepared.plan, target=prepared.target)
+    cache.remember(key, entry)
+    return _of(entry)
+
+
+@lru_cache(maxsize=cache.MOST)
+def _of(entry: cache.Entry) -> Prepared:
+    """What is made ready of an entry, once for all that ask for it."""
+    return Prepared(entry.plan, entry.target)
 
 
 def _fresh(

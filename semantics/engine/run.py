@@ -129,7 +129,7 @@ class _Conversion:
         self.gathered = self._gathered()
         self.joined: Mapping | None = None
         self.grouping: Grouping | None = None
-        self.ledger = Ledger(mapping.plan)
+        self.ledger = Ledger(mapping.plan, elements=mapping.prepared.elements)
         self.emitted = self.refused = 0
         self.workers: Workers | None = None
         self.rejects = RejectsFile(self.rejected, formats=self.inputs.formats, tables=self.inputs.tables)

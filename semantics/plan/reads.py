@@ -45,7 +45,7 @@ Bases = Mapping[str, tuple[Any, ...]]
 _DEEPEST: Final = 24
 _MOST: Final = 50_000
 """Uses that are listed at most: rules that build on themselves would never end."""
-_EXPRESSIONS: Final = tuple(Expr.__args__)
+_EXPRESSIONS: Final = frozenset(Expr.__args__)
 
 
 _MARK: Final = "\x1f"
@@ -361,16 +361,17 @@ def inner_bases(build: Build, nested: ClassRule, bases: Bases) -> Bases:
 
 def expressions(part: Any) -> Iterator[Expr]:
     """The expressions in a part of a plan, whatever field holds them."""
-    if isinstance(part, _EXPRESSIONS):
-        yield part
-    elif isinstance(part, (tuple, list)):
-        for item in part:
-            yield from expressions(item)
-    elif isinstance(part, dict):
-        yield from expressions(tuple(part.values()))
-    elif isinstance(part, msgspec.Struct):
-        for name in part.__struct_fields__:
-            yield from expressions(getattr(part, name))
+    pending = [part]
+    while pending:
+        part = pending.pop()
+        if part.__class__ in _EXPRESSIONS:
+            yield part
+        elif isinstance(part, msgspec.Struct):
+            pending += [getattr(part, name) for name in reversed(part.__struct_fields__)]
+        elif isinstance(part, (tuple, list)):
+            pending += reversed(part)
+        elif isinstance(part, dict):
+            pending += reversed(part.values())
 
 
 def absolute(node: Expr, bases: Bases) -> Iterator[tuple[str, ...]]:

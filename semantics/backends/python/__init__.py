@@ -14,8 +14,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
+from types import CodeType
 from typing import Any, Final
 
 from semantics.backends import Event
@@ -33,19 +34,40 @@ __all__ = ["CompiledPython", "compile_plan", "source_of"]
 _NOTE: Final = re.compile(r"^(\s*)'# (.*)'$")
 
 
-class Functions(Mapping[str, tuple[tuple[str, Any], ...]]):
-    """The functions that a record of each source class starts, with their rules: compiled when the first one comes.
+class Code:
+    """The code of a plan, in the parts in which it was asked for: for all that carry the plan out.
 
     A mapping of many classes is ready at once for files that have few of them.
     """
 
-    def __init__(self, plan: Plan, related: Related | None) -> None:
-        self._plan, self._starts = plan, plan.starts
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.parts: list[CodeType] = []
         self._writer = ModuleWriter(plan)
-        self._namespace: dict[str, Any] = {
-            **runtime.namespace(plan.dialect), runtime.RELATED: related, "__builtins__": {},
-        }  # fmt: skip
         self._compiled: set[str] = set()
+        self._one = Lock()
+
+    def reach(self, rules: Iterable[str]) -> list[str]:
+        """The names of the functions of some rules, which are among the parts from now on."""
+        plan = self.plan
+        with self._one:
+            new = [name for name in _reached(plan, rules) if name not in self._compiled]
+            if new:
+                file = plan.file or f"<mapping {plan.name}>"
+                self.parts.append(compile(_located(self._writer.part(new)), file, "exec"))
+                self._compiled.update(new)
+        return [self._writer.names[name] for name in rules]
+
+
+class Functions(Mapping[str, tuple[tuple[str, Any], ...]]):
+    """The functions that a record of each source class starts, with their rules: made when the first one comes."""
+
+    def __init__(self, code: Code, related: Related | None) -> None:
+        self.code, self._starts = code, code.plan.starts
+        self._namespace: dict[str, Any] = {
+            **runtime.namespace(code.plan.dialect), runtime.RELATED: related, "__builtins__": {},
+        }  # fmt: skip
+        self._run = 0
         self._ready: dict[str, tuple[tuple[str, Any], ...]] = {}
         self._one = Lock()
 
@@ -70,14 +92,12 @@ class Functions(Mapping[str, tuple[tuple[str, Any], ...]]):
 
     def _made(self, source_class: str) -> tuple[tuple[str, Any], ...]:
         rules = self._starts.get(source_class, ())
+        names = self.code.reach(rules)
         with self._one:
-            new = [name for name in _reached(self._plan, rules) if name not in self._compiled]
-            if new:
-                plan = self._plan
-                code = compile(_located(self._writer.part(new)), plan.file or f"<mapping {plan.name}>", "exec")
-                exec(code, self._namespace)  # noqa: S102 - the code is our own tree
-                self._compiled.update(new)
-        found = tuple((name, self._namespace[self._writer.names[name]]) for name in rules)
+            for part in self.code.parts[self._run :]:  # in their order: later ones use the tables of those before
+                exec(part, self._namespace)  # noqa: S102 - the code is our own tree
+                self._run += 1
+        found = tuple((rule, self._namespace[name]) for rule, name in zip(rules, names, strict=True))
         if source_class in self._starts:
             self._ready[source_class] = found
         return found
@@ -126,6 +146,10 @@ class CompiledPython:
     over: dict[str, Build] = field(default_factory=dict)
     document: dict[str, Any] | None = None
 
+    def joined(self, related: Related | None) -> CompiledPython:
+        """The same code, with joins that look into ``related``."""
+        return replace(self, roots=Functions(self.roots.code, related))
+
     def map(self, data: dict[str, Any], source_class: str, events: list[Event]) -> list[tuple[str, dict[str, Any]]]:
         """The instances of one record. Raises ``ValueError`` when a rule could not be carried out."""
         found = []
@@ -157,7 +181,7 @@ def compile_plan(plan: Plan, related: Related | None = None) -> CompiledPython:
         for rule in plan.rules.values()
         if rule.root and rule.over is not None
     }
-    return CompiledPython(Functions(plan, related), over, plan.document)
+    return CompiledPython(Functions(Code(plan), related), over, plan.document)
 
 
 def source_of(plan: Plan) -> str:
