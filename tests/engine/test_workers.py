@@ -192,14 +192,17 @@ def test_workers_that_die_together_are_replaced_once_each(herd: Path, monkeypatc
 
     def late(self: workers.Workers) -> None:
         busy = sorted(self._workers, key=lambda worker: -len(worker.batches))
-        if not killed and len({len(worker.batches) for worker in busy}) > 1:
+        if not killed and len(busy[0].batches) > max(1, len(busy[-1].batches)):
             for worker in busy:
                 os.kill(worker.process, signal.SIGKILL)
                 os.waitid(os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
             killed.extend(worker.process for worker in busy)
-            pipes = [worker.answers for worker in busy]
+            pipes = [worker.answers for worker in busy if worker.batches]  # who has nothing to do is not waited for
             # The first that is replaced has more to give away than the new one takes before the other is asked.
             monkeypatch.setattr(workers, "wait", lambda _, __: pipes)
+        elif not killed and len(busy[-1].batches) > 1:  # all have much to do: the one with the oldest batch keeps it
+            others = sorted(busy, key=lambda worker: worker.batches[0])[1:]
+            monkeypatch.setattr(workers, "wait", lambda _, __: wait([worker.answers for worker in others]))
         receive(self)
         monkeypatch.setattr(workers, "wait", wait)
 
