@@ -1,8 +1,8 @@
 """Reads a schema's files: imports followed inside the workspace only, every key known, names clean.
 
 No import leaves the folders of the schema and of the workspace, and nothing is ever fetched: an
-import is a file name relative to the importing file, the name of a workspace schema, or
-``linkml:types``.
+import is a file name relative to the importing file, the name of a workspace schema, a CURIE or
+address that ends with one of these names, or ``linkml:types``.
 """
 
 from __future__ import annotations
@@ -161,24 +161,32 @@ class _Reader:
 
     def _resolve(self, reference: str, base: Path | None, place: Location) -> Path | None:
         """The file of an import; it never leaves the schema's folder or the library."""
-        if ":" in reference or reference.startswith(("/", "\\", "~")) or "\0" in reference:
-            self.files.error(
-                "SCH003", f"import '{escaped(reference)}' is not a name in the workspace", place,
-                "imports are names of schemas beside this one or in the workspace; nothing is fetched",
-            )  # fmt: skip
+        if reference.startswith(("/", "\\", "~")) or "\0" in reference:
+            self._elsewhere(reference, place)
             return None
         folders = ([base.parent] if base else []) + list(self.library)
         roots = [*self.library, *([base.parent] if base else [])]
-        for folder in folders:
-            path = (folder / f"{reference}.yaml").resolve()
+        name = re.split("[:/]", reference.removesuffix(".yaml"))[-1] if ":" in reference else reference
+        for folder in folders if name else ():
+            path = (folder / f"{name}.yaml").resolve()
             if any(path.is_relative_to(root) for root in roots) and is_file(path):
                 return path
+        if ":" in reference:
+            self._elsewhere(reference, place)
+            return None
         known = {path.stem for folder in folders for path in folder.glob("*.yaml")}
         self.files.error(
             "SCH003", f"import '{escaped(reference)}' is not to be found in the workspace", place,
             closest(reference, known),
         )  # fmt: skip
         return None
+
+    def _elsewhere(self, reference: str, place: Location) -> None:
+        """An import that only another machine could give."""
+        self.files.error(
+            "SCH003", f"import '{escaped(reference)}' is not a name in the workspace", place,
+            "imports are names of schemas beside this one or in the workspace; nothing is fetched",
+        )  # fmt: skip
 
 
 def elements(files: SchemaFiles, parent: Element, key: str, kind: str) -> Iterator[tuple[str, Element]]:

@@ -137,6 +137,14 @@ def test_a_model_survives_its_cache() -> None:
     assert to_json(load_schema("finance")) == to_json(model)
 
 
+def test_an_import_by_curie_or_address_is_the_file_of_that_name_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "units.yaml").write_text("name: units\nclasses: {Unit: {}}\n")
+    for reference in ("linkml:units", "other:latest/schema/units", "https://example.org/1.0/units.yaml"):
+        (tmp_path / "meter.yaml").write_text(f"name: meter\nimports: ['{reference}']\n")
+
+        assert set(load_schema(tmp_path / "meter.yaml").classes) == {"Unit"}
+
+
 def test_what_published_models_are_written_with_is_read() -> None:
     """Values with nothing but a description, values with a parent, prefixes of the semantic web."""
     model = load_schema({
