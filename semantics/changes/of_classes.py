@@ -38,7 +38,7 @@ def class_renamed(pair: Classes) -> Facts | None:
              verdicts("editorial", rdf="breaking", shacl="breaking", mappings="compatible"))  # fmt: skip
 def class_term_changed(pair: Classes) -> Facts | None:
     """The instances of a class are of another RDF class."""
-    return differ(pair.old.uri, pair.new.uri) if pair.old and pair.new else None
+    return rule.termed(pair)
 
 
 @change_rule("CLASS_MADE_ABSTRACT", Kind.CLASS, "hierarchy", verdicts("breaking", rdf="compatible"))

@@ -34,7 +34,7 @@ def enum_renamed(pair: Enums) -> Facts | None:
 @change_rule("ENUM_TERM_CHANGED", Kind.ENUM, "terms", verdicts("editorial", rdf="compatible"))
 def enum_term_changed(pair: Enums) -> Facts | None:
     """A code list as such has another term; its values have theirs."""
-    return differ(pair.old.uri, pair.new.uri) if pair.old and pair.new else None
+    return rule.termed(pair)
 
 
 @change_rule("ENUM_PROSE_CHANGED", Kind.ENUM, "prose", verdicts("editorial"))

@@ -30,13 +30,13 @@ def schema_added(pair: Schemas) -> Facts | None:
 
 @change_rule("SCHEMA_ID_CHANGED", Kind.SCHEMA, "terms", verdicts("editorial", shacl="compatible"))
 def schema_id_changed(pair: Schemas) -> Facts | None:
-    """A schema has another IRI; terms that change with it are told of their classes and slots."""
+    """A schema has another IRI; terms that change with it are told of its default namespace."""
     return differ(pair.old.id, pair.new.id) if pair.old and pair.new else None
 
 
 @change_rule("DEFAULT_NAMESPACE_CHANGED", Kind.SCHEMA, "terms", verdicts("breaking", python="editorial"))
 def default_namespace_changed(pair: Schemas) -> Facts | None:
-    """Bare names and identifiers stand for other IRIs."""
+    """Bare names and identifiers stand for other IRIs, and so do classes and slots without a term of their own."""
     return differ(pair.old.default_namespace, pair.new.default_namespace) if pair.old and pair.new else None
 
 

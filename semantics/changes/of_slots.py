@@ -41,7 +41,7 @@ def slot_renamed(pair: Slots) -> Facts | None:
              verdicts("editorial", rdf="breaking", shacl="breaking", mappings="compatible"))  # fmt: skip
 def slot_term_changed(pair: Slots) -> Facts | None:
     """A slot is another RDF property."""
-    return differ(pair.old.uri, pair.new.uri) if pair.old and pair.new else None
+    return rule.termed(pair)
 
 
 @change_rule("SLOT_MADE_REQUIRED", Kind.SLOT, "constraints", verdicts("breaking"))

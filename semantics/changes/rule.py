@@ -27,6 +27,11 @@ class Models:
         """What the new model calls a class or an enum of the old."""
         return self.renamed.get(name, name) if name is not None else None
 
+    def moved(self, iri: str) -> str:
+        """An IRI of the old model where its default namespace is the new one's: what changes with it is told once."""
+        before, after = self.old.default_namespace, self.new.default_namespace
+        return after + iri.removeprefix(before) if iri.startswith(before) else iri
+
 
 @dataclass(frozen=True)
 class Pair(Generic[Part]):
@@ -98,6 +103,13 @@ def added(pair: Pair[Any]) -> Facts | None:
 def differ(old: Any, new: Any) -> Facts | None:
     """Two facts as text, where they are not the same."""
     return None if old == new else Facts(_text(old), _text(new))
+
+
+def termed(pair: Pair[Any]) -> Facts | None:
+    """The IRIs of both sides, where they differ by more than a default namespace that has changed."""
+    if pair.both is None or pair.models.moved(pair.both[0].uri) == pair.both[1].uri:
+        return None
+    return differ(pair.both[0].uri, pair.both[1].uri)
 
 
 def edited(pair: Pair[Any], *keys: str) -> Facts | None:
