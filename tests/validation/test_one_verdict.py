@@ -179,7 +179,7 @@ def test_every_construct_is_made(made_cases: Any) -> None:
     def missing() -> tuple[set[str], set[str]]:
         return {name for name in USED if not valid[name]}, {name for name, told in FINDINGS.items() if not broken[told]}
 
-    for number in (4, 0, 1, 2, 3, *range(5, 12)):  # first the seed that comes upon what is rarest
+    for number in (10, *range(10), 11):  # first the seed that comes upon most of what is rare
         seed(number)(count)()
         if missing() == (set(), set()):
             break
