@@ -67,6 +67,8 @@ class Workspace:
         Raises :class:`UsageError` with the nearest name.
         """
         what = " or ".join(_WHAT[kind] for kind in kinds)
+        if not isinstance(reference, str):
+            raise TypeError(f"a {what} is given by its name, its path or its data, and this is {reference!r:.60}")
         path = Path(reference)
         if reference.endswith(_YAML) or "/" in reference or "\\" in reference:
             if is_file(path):

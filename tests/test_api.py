@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,3 +120,9 @@ def test_a_way_of_validating_that_there_is_not_is_refused_with_the_nearest() -> 
         semantics.validate("core", {}, cls="Quantity", manner="shcl")
     (found,) = fault.value.diagnostics
     assert (found.code, found.hint) == ("RUN004", "did you mean 'shacl'?")
+
+
+@pytest.mark.parametrize(("load", "what"), [(semantics.load_mapping, "mapping"), (semantics.load_schema, "schema")])
+def test_what_is_no_mapping_and_no_schema_is_told_so(load: Callable[[Any], object], what: str) -> None:
+    with pytest.raises(TypeError, match=f"^a {what} is given by its name, its path or its data, and this is None$"):
+        load(None)

@@ -43,9 +43,12 @@ def load_mapping(
 ) -> Mapping:
     """See :func:`semantics.load_mapping`."""
     if not isinstance(mapping, (str, Path, MappingType)):
-        source_schema = source_schema if source_schema is not None else mapping.source_schema
-        target_schema = target_schema if target_schema is not None else mapping.target_schema
-        compat, mapping = compat or mapping.compat, mapping.mapping
+        from semantics.analysis.inversion import Inverse
+
+        if isinstance(mapping, Inverse):
+            source_schema = source_schema if source_schema is not None else mapping.source_schema
+            target_schema = target_schema if target_schema is not None else mapping.target_schema
+            compat, mapping = compat or mapping.compat, mapping.mapping
     if compat is not None:
         _dialect(compat)
     prepared = prepare(mapping, source_schema=source_schema, target_schema=target_schema, compat=compat)
