@@ -18,9 +18,6 @@ CHANGE_RULES: Final[dict[str, ChangeRule]] = {
 }
 """Every kind of change by its name, in the order in which the reference page has them."""
 
-_STOPS: Final = frozenset({"names", "ranges", "form", "meaning"})
-"""Categories of changes of slots after which a mapping may be refused; after others, its tests may fail."""
-
 
 def known_rules(names: Iterable[str]) -> frozenset[str]:
     """The kinds of change that are named, in any case. Raises :class:`UsageError` with the nearest name.
@@ -49,13 +46,12 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
 
 
 def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
-    """Old and new names of the slots and code lists that changed, where that may stop mappings and nothing else can.
+    """Old and new names of the slots and code lists that changed, where nothing else did that mappings may mind.
 
     Else none. ``models`` are those that were compared: slots that tell objects apart, or their classes, say how others
     are held.
     """
     found: set[str] = set()
-    stops = False
     for change in changes:
         if change.verdicts.mappings is Verdict.EDITORIAL:
             continue
@@ -67,7 +63,6 @@ def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> fro
         else:
             return frozenset()
         found |= {name for name in facts if name is not None}
-        stops |= CHANGE_RULES[change.rule].category in _STOPS
     classes = (cls for model in models for cls in model.classes.values())
     held = {name for cls in classes for name in (cls.identifier, cls.designator)}
-    return frozenset(found) if stops and not found & held else frozenset()
+    return frozenset() if found & held else frozenset(found)

@@ -70,7 +70,7 @@ classes:
         ("As the buyer knows it.}\n      note:", "Beside the remark.}\n      remark:", {"note", "remark"}),
         ("total: {range: decimal}", "total: {range: integer}", {"total"}),
         ("      total: {range: decimal}\n", "", {"total"}),
-        ("total: {range: decimal}", "total: {range: decimal, required: true}", set()),  # no mapping is refused for it
+        ("total: {range: decimal}", "total: {range: decimal, required: true}", {"total"}),
         ("number:", "key:", set()),  # it tells how orders are referred to
         ("  Order:", "  Purchase:", set()),
     ],
