@@ -193,6 +193,10 @@ class _Composer:
                 slots[slot.slot] = found
         if root:
             body = {"populated_from": made.rule.source_class, **body}
+        elif (telling := {slot.slot for slot in rule.slots if _counts(slot)} - {rule.designator}) and not telling & {
+            *slots
+        }:
+            return None  # nothing is left but constants, which alone do not make the object
         return {rule.target_class: {**body, "slot_derivations": slots}}
 
     def _where(self, rule: ClassRule, made: Made, place: _Place, *, root: bool) -> str | None:
@@ -382,7 +386,8 @@ class _Composer:
             assert made is not None
             below = replace(place, depth=place.depth + 1)
             entries = [self._class(self.second.rules[name], made, below, root=False) for name in build.rules]
-            return {"class_derivations": [entry for entry in entries if entry is not None]}
+            kept = [entry for entry in entries if entry is not None]
+            return {"class_derivations": kept} if kept else None
         targets = self.substitution.target(build.over, place.scope)
         if build.identifier is not None:
             return self._reference(build, targets, place)
@@ -392,7 +397,7 @@ class _Composer:
             raise Refused("elements of lists that several derivations make")
         return self._of_targets(build, targets, place)
 
-    def _of_targets(self, build: Build, targets: tuple[Made, ...], place: _Place) -> dict[str, Any]:
+    def _of_targets(self, build: Build, targets: tuple[Made, ...], place: _Place) -> dict[str, Any] | None:
         if len({made.over for made in targets}) > 1:
             raise Refused("elements of several lists")
         entries: list[dict[str, Any]] = []
@@ -411,6 +416,8 @@ class _Composer:
                 entry = self._class(rule, made, below, root=False)
                 if entry is not None:
                     entries.append(self._conditioned(entry, rule, made, below))
+        if not entries:
+            return None
         found: dict[str, Any] = {"class_derivations": entries}
         if over is not None:
             names = over.steps if over.variable == "record" else (over.variable, *over.steps)
@@ -472,6 +479,11 @@ def _through(codes: Codes | None, entry: Literal) -> Any:
 def _one(item: Literal) -> Any:
     """A constant as a mapping file has it; decimals as their text."""
     return item.value
+
+
+def _counts(slot: SlotRule) -> bool:
+    """Whether a value of a slot makes an object worth keeping: a constant says nothing of the record."""
+    return not isinstance(slot.value, Constant) or slot.where is not None
 
 
 def _plain(constant: Constant, *, many: bool) -> Any:

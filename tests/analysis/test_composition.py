@@ -109,6 +109,25 @@ def test_the_composition_does_what_both_do_one_after_the_other(world: Any) -> No
             assert told(composed.try_apply(record)) == "filtered"
 
 
+def test_an_object_of_which_nothing_but_constants_is_left_is_not_made() -> None:
+    """The first mapping never writes what the second reads for it."""
+
+    def schema(name: str, **attributes: Any) -> dict[str, Any]:
+        row = {f"{name}Row": {"attributes": attributes}, "Inner": {"attributes": {"read": {}, "said": {}}}}
+        return {"id": f"https://example.org/{name}", "name": name, "classes": row}
+
+    models = [schema("A", a={}), schema("B", a={}, b={}), schema("C", a={}, one={"range": "Inner", "inlined": True})]
+    source, middle, end = ({**model, "default_prefix": f"{model['id']}/"} for model in models)
+    inner = {"Inner": {"slot_derivations": {"read": {"populated_from": "b"}, "said": {"value": "x"}}}}
+    first = {"name": "x", "class_derivations": {"BRow": {"populated_from": "ARow", "slot_derivations": {"a": None}}}}
+    slots = {"a": None, "one": {"class_derivations": inner}}
+    second = {"name": "x", "class_derivations": {"CRow": {"populated_from": "BRow", "slot_derivations": slots}}}
+    made = semantics.load_mapping(second, source_schema=middle, target_schema=end).apply({"a": "1"})
+    found = semantics.compose(first, second, source_schema=source, middle_schema=middle, target_schema=end)
+    composed = semantics.load_mapping(found.mapping, source_schema=source, target_schema=end)
+    assert composed.apply({"a": "1"}) == made == {"a": "1"}
+
+
 INVOICE = """\
 source_schema: target.yaml
 target_schema: invoice.yaml
