@@ -130,8 +130,9 @@ def every(parts: Sequence[Found], tell: Tell) -> Found:
 def narrowed(values: Values, above: Values) -> Values:
     """What is said beyond what is said above: a slot that is refined keeps what it is not told anew.
 
-    >>> narrowed(Values(range="string", minimum_value=1), Values(range="Code", minimum_value=2))
-    Values(range=None, minimum_value=2)
+    >>> part = narrowed(Values(range="string", minimum_value=1), Values(range="Code", minimum_value=2))
+    >>> part.range, part.minimum_value
+    (None, 2)
     """
     if values == ANY or _implied(Values(range=values.range), above):
         values = replace(values, range=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from inspect import get_annotations
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,8 @@ __all__ = ["needs_of"]
 
 _LEAVES: Final = frozenset({bool, str, int, type(None), Type, Location})
 """What has no call below it; most of a plan is one of these."""
+_SAID: Final = frozenset({"bool", "str", "int", "Type", "Location", "str | None", "int | None", "Location | None"})
+"""The same as it is said of a field; looked up as a text, since to resolve it would evaluate it."""
 
 
 def needs_of(node: Any) -> tuple[str, ...]:
@@ -50,4 +53,5 @@ def _calls(node: Any) -> Iterator[Call]:
 @cache
 def _fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     """The fields of a node in which, or below which, a call may be."""
-    return tuple(field.name for field in msgspec.structs.fields(kind) if field.type not in _LEAVES)
+    said = {name: text for base in reversed(kind.__mro__) for name, text in get_annotations(base).items()}
+    return tuple(name for name in kind.__struct_fields__ if said.get(name) not in _SAID)
