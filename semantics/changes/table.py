@@ -46,7 +46,7 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
 
 
 def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
-    """Old and new names of the slots and code lists that changed, where nothing else did that mappings may mind.
+    """Old and new names of slots and code lists that changed, and of classes with a new name, where nothing else did.
 
     Else none. ``models`` are those that were compared: slots that tell objects apart, or their classes, say how others
     are held.
@@ -58,7 +58,7 @@ def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> fro
         facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
         if change.kind is Kind.SLOT:
             found.add(change.name.partition(".")[2] or change.name)
-        elif change.kind in (Kind.ENUM, Kind.VALUE):
+        elif change.kind in (Kind.ENUM, Kind.VALUE) or change.rule == "CLASS_RENAMED":
             found.add(change.name.partition(".")[0])
         else:
             return frozenset()

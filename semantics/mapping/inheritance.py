@@ -45,6 +45,7 @@ class _Resolver:
     def __init__(self, loaded: LoadedMapping) -> None:
         self.loaded = loaded
         self.places: Places = dict(loaded.places)
+        self.seen = replace(loaded, places=self.places)
         self.parts = by_part(loaded.places)
         self.findings: list[Diagnostic] = []
         self.classes: dict[str, list[int]] = {}
@@ -92,13 +93,12 @@ class _Resolver:
         if isinstance(derivation, ClassDerivation):
             if derivation.abstract and len(path) > 2:
                 self._error("MAP004", "'abstract' is for derivations at the top", (*path, "abstract"))
-            full = derivation.model_copy(update={"slot_derivations": self._with_nested(derivation, path)})
+            full = _with_slots(derivation, self._with_nested(derivation, path))
         for parent in self._parents(path, derivation):
             self.parents.add(parent)
             full = self._filled(full, path, self.derivation(parent, self._at(parent)), parent)
         if isinstance(full, ClassDerivation):
-            slots = {name: self._slot(full, name, path, ()) for name in full.slot_derivations}
-            full = full.model_copy(update={"slot_derivations": slots})
+            full = _with_slots(full, {name: self._slot(full, name, path, ()) for name in full.slot_derivations})
         self.trail.pop()
         self.done[path] = complete = cast("DerivationT", full)
         return complete
@@ -157,7 +157,7 @@ class _Resolver:
             yield text
 
     def _move(self, origin: Path_, path: Path_) -> None:
-        whole = replace(self.loaded, places=self.places).place(origin)
+        whole = self.seen.place(origin)
         for within, place in [((), whole), *inside(self.parts.get(origin[:2], {}), origin)]:
             here = (*path, *within)
             self.places[here] = self.parts.setdefault(here[:2], {})[here] = place
@@ -170,7 +170,8 @@ class _Resolver:
         for name, slot in derivation.slot_derivations.items():
             here = (*path, "slot_derivations", name, "class_derivations")
             nested = [self.derivation((*here, index), inner) for index, inner in enumerate(slot.class_derivations)]
-            slots[name] = slot.model_copy(update={"class_derivations": nested}) if nested else slot
+            same = all(new is old for new, old in zip(nested, slot.class_derivations, strict=True))
+            slots[name] = slot if same else slot.model_copy(update={"class_derivations": nested})
         return slots
 
     def _slot(self, owner: ClassDerivation, name: str, path: Path_, trail: tuple[str, ...]) -> SlotDerivation:
@@ -194,10 +195,15 @@ class _Resolver:
         return slot
 
     def _error(self, code: str, message: str, path: Path_, hint: str | None = None) -> None:
-        found = replace(self.loaded, places=self.places)
-        finding = Diagnostic(code, message, found.location(*path), hint, found.line(*path) or None)
+        finding = Diagnostic(code, message, self.seen.location(*path), hint, self.seen.line(*path) or None)
         if finding not in self.findings:
             self.findings.append(finding)
+
+
+def _with_slots(derivation: ClassDerivation, slots: Mapping[str, SlotDerivation]) -> ClassDerivation:
+    """A class derivation with these derivations of its slots; itself where it has them, as most have."""
+    same = all(slots[name] is slot for name, slot in derivation.slot_derivations.items())
+    return derivation if same else derivation.model_copy(update={"slot_derivations": dict(slots)})
 
 
 def _renumbered(path: Path_, kept: Mapping[int, int]) -> Path_ | None:

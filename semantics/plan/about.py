@@ -17,14 +17,15 @@ Derivation = ClassDerivation | SlotDerivation
 
 
 def about(spec: MappingSpec, words: frozenset[str], source: SchemaModel, target: SchemaModel) -> About | None:
-    """What of a mapping is about slots, and slots that hold codes of code lists, that have these names.
+    """What of a mapping is about slots, code lists and classes of these names: slots that hold these, too.
 
-    None where one of them tells objects apart, or their classes: it says how others are held.
+    None where one of the slots tells objects apart, or their classes: it says how others are held.
     """
     classes = (*source.classes.values(), *target.classes.values())
-    lists = words & (source.enums.keys() | target.enums.keys())
-    slots = (slot for cls in classes for slot in cls.slots.values()) if lists else ()
-    names = words | {slot.name for slot in slots if not lists.isdisjoint(slot.ranges)}
+    held = words & (source.enums.keys() | target.enums.keys())
+    held |= {name for cls in classes if cls.name in words for name in (*cls.ancestors, *cls.descendants)}
+    slots = (slot for cls in classes for slot in cls.slots.values()) if held else ()
+    names = words | {slot.name for slot in slots if not held.isdisjoint(slot.ranges)}
     if any(cls.identifier in names or cls.designator in names for cls in classes):
         return None
     return About(spec, names, {name for cls in source.classes.values() for name in cls.slots})
@@ -58,7 +59,7 @@ class About:
 
     def reaches(self, source: SchemaModel, target: SchemaModel) -> bool:
         """Whether the slots matter where no derivation says them: to what records are, or because a value is wanted."""
-        if any(not self.slots.isdisjoint(cls.slots) for cls in source.classes.values()):
+        if any(cls.name in self.slots or not self.slots.isdisjoint(cls.slots) for cls in source.classes.values()):
             return True
         held = (cls.slots[name] for cls in target.classes.values() for name in self.slots & cls.slots.keys())
         return any(

@@ -56,6 +56,7 @@ prefixes: {shop: https://example.org/shop/}
 default_prefix: shop
 classes:
   Order:
+    class_uri: shop:Order
     attributes:
       number: {identifier: true, description: As the buyer knows it.}
       note: {description: What the buyer wrote.}
@@ -72,7 +73,9 @@ classes:
         ("      total: {range: decimal}\n", "", {"total"}),
         ("total: {range: decimal}", "total: {range: decimal, required: true}", {"total"}),
         ("number:", "key:", set()),  # it tells how orders are referred to
-        ("  Order:", "  Purchase:", set()),
+        ("  Order:", "  Purchase:", {"Order", "Purchase"}),
+        ("  Order:\n    class_uri: shop:Order\n", "  Purchase:\n", set()),  # its term is another, too
+        ("  Order:\n", "  Order:\n    abstract: true\n", set()),
     ],
 )
 def test_slots_are_told_by_their_names_where_nothing_else_can_stop_a_mapping(

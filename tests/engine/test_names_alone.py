@@ -24,6 +24,8 @@ MODELS = {
     "a slot holds numbers instead of texts": (r"(?<=slot_uri: schema:termCode\n)", "        range: integer\n"),
     "a slot holds one value": (r"(?<=range: Identifier\n    )multivalued: true\n    ", ""),
     "a code list has no value for telephones": (r"^      telephone:\n(?: {8}.*\n)+", ""),
+    "a class of values has another name": (r"(?<!:)\bContactPoint\b", "ContactEntry"),
+    "a class of things has another name": (r"\bOrganisation\b(?!al)", "LegalBody"),
     "a code has another name": (r"^      telephone:$", "      phone:"),
 }
 
