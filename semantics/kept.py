@@ -9,7 +9,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -125,11 +125,11 @@ def lasting(
 ) -> Found:
     """What was found last under a key, while no file that was looked at for it is another; else what is found now.
 
-    ``stamp`` is what it rests on besides files; ``files`` count as looked at in any case. They are named by where they
+    ``stamp`` is what it rests on besides files; ``files`` are looked at in any case. They are named by where they
     are in ``roots``: what was found in one folder holds in another with the same files. What rests on a text that is
     not saved is not kept.
     """
-    found = _last(kept(key), stamp, roots, form)
+    found = _last(kept(key), stamp, roots, form, {_name(each, roots) for each in files})
     if found is not None:
         return found
     with traced() as seen:
@@ -146,11 +146,11 @@ def lasting(
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def _last(body: bytes | None, stamp: str, roots: Sequence[Path], form: type[Found]) -> Found | None:
+def _last(body: bytes | None, stamp: str, roots: Sequence[Path], form: type[Found], wanted: Set[str]) -> Found | None:
     """What was kept, where it is of this program and all files are what they were."""
     try:
         entry = None if body is None else msgspec.json.decode(body, type=_Entry)
-        if entry is None or entry.stamp != stamp:
+        if entry is None or entry.stamp != stamp or not wanted <= entry.files.keys():
             return None
         files = {_path_of(name, roots): digest for name, digest in entry.files.items()}
         if any(_digest(path) != digest for path, digest in files.items()):

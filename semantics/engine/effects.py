@@ -83,7 +83,7 @@ def effects(
         return _effect(name, after, before), mend
 
     with _uncollected():
-        _ahead(look, sorted(paths, key=lambda name: paths[name].stat().st_size, reverse=True))
+        _ahead(look, _groups(paths, affected))
         told = [(effect, each) for effect, each in map(look, paths) if effect.findings or effect.failed]
         mends = together(((paths[effect.mapping], each) for effect, each in told), renaming)
     return Effects(len(paths), tuple(effect for effect, _ in told), patch(renaming.origin, mends.texts), mends.left)
@@ -102,9 +102,21 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _ahead(look: Callable[[str], object], names: Sequence[str]) -> None:
+def _groups(paths: Mapping[str, Path], affected: set[str]) -> list[list[str]]:
+    """Mappings by the schemas that they name, which one process then makes once; those with most to read first.
+
+    Where few are named each mapping is by itself, so that no process waits for another.
+    """
+    groups: dict[frozenset[str], list[str]] = {}
+    for name, path in paths.items():
+        groups.setdefault(frozenset(_named(path) & affected), []).append(name)
+    found = list(groups.values()) if len(groups) > 2 * processors() else [[name] for name in paths]
+    return sorted(found, key=lambda group: sum(paths[name].stat().st_size for name in group), reverse=True)
+
+
+def _ahead(look: Callable[[str], object], groups: Sequence[Sequence[str]]) -> None:
     """Look at mappings in as many processes as there are processors: what they find is kept, and read here."""
-    count = min(processors(), len(names))
+    count = min(processors(), len(groups))
     if count < 2 or not can_fork() or cache_directory() is None:
         return
     import semantics.mapping.load
@@ -118,9 +130,10 @@ def _ahead(look: Callable[[str], object], names: Sequence[str]) -> None:
             with taken.get_lock():
                 place = taken.value
                 taken.value += 1
-            if place >= len(names):
+            if place >= len(groups):
                 return
-            look(names[place])
+            for name in groups[place]:
+                look(name)
 
     others = [forked.Process(target=take, daemon=True) for _ in range(1, count)]
     for each in others:
@@ -172,10 +185,15 @@ def _using(affected: set[str], workspace: Workspace) -> dict[str, Path]:
     """The mappings that may name one of these schemas."""
     found = {}
     for name, path in Workspace(workspace.roots[:1]).names("mappings").items():
-        named = {Path(word).name.removesuffix(".yaml") for word in _SCHEMA.findall(_text(path))}
+        named = _named(path)
         if len(named) < 2 or named & affected:
             found[name] = path
     return found
+
+
+def _named(path: Path) -> set[str]:
+    """The schemas that a mapping names."""
+    return {Path(word).name.removesuffix(".yaml") for word in _SCHEMA.findall(_text(path))}
 
 
 def _text(path: Path) -> str:

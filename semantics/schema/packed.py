@@ -38,8 +38,9 @@ def read_model(source: Path, workspace: Workspace) -> Read:
 
     Raises :class:`~semantics.errors.SchemaError` with everything that is wrong.
     """
-    inside = any(source.absolute().is_relative_to(root) for root in workspace.roots)
-    if not inside or not source.is_file() or source.stat().st_size < SMALL:
+    numbers = (at for at, root in enumerate(workspace.roots) if source.absolute().is_relative_to(root))
+    inside = next(numbers, None)
+    if inside is None or not source.is_file() or source.stat().st_size < SMALL:
         return _made(source, workspace)
     made: list[Read] = []
 
@@ -47,7 +48,7 @@ def read_model(source: Path, workspace: Workspace) -> Read:
         made.append(_made(source, workspace))
         return _packed(*made[0])
 
-    key = f"schema\n{len(workspace.roots)}\n{shown(source, workspace.roots)}"
+    key = f"schema\n{inside} of {len(workspace.roots)}\n{shown(source, workspace.roots)}"
     found = lasting(key, f"{__version__} {_code()}", workspace.roots, look, _Packed, source)
     return made[0] if made else _unpacked(found)
 

@@ -88,3 +88,12 @@ def test_an_entry_that_is_not_a_model_counts_as_absent(shop: Workspace, monkeypa
         entry.write_bytes(body)
         assert set(load_schema("shop", workspace=shop).classes["Order"].slots) == {"name"}
     assert len(files) == 4
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_another(shop: Workspace, tmp_path: Path) -> None:
+    own = tmp_path / "own" / "ontologies" / "part.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(PART.replace("name:\n", "title:\n"), "utf-8")
+    both = Workspace((tmp_path / "own", *shop.roots))
+    for path, slot in ((shop.find("part", "ontologies"), "name"), (own, "title")) * 2:
+        assert set(load_schema(path, workspace=both).classes["Thing"].slots) == {slot}
