@@ -225,6 +225,12 @@ def _terminated() -> Iterator[None]:
         yield
     except _TerminatedError:
         raise click.exceptions.Exit(143) from None
+    except RuntimeError as fault:  # what Python makes of anything that comes while the names of a class are set
+        if isinstance(fault.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        if isinstance(fault.__cause__, _TerminatedError):
+            raise click.exceptions.Exit(143) from None
+        raise
     finally:
         sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, previous)

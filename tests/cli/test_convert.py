@@ -445,3 +445,18 @@ def test_a_signal_that_comes_while_an_object_is_let_go_of_is_not_lost(
     with pytest.raises((KeyboardInterrupt, click.exceptions.Exit)):
         run()
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_a_class_is_made_stops_the_run(number: signal.Signals) -> None:
+    """Python 3.11 makes an error of its own of what is raised there, as when modules are loaded."""
+    import click
+
+    from semantics.cli.convert import _terminated
+
+    class Named:
+        def __set_name__(self, owner: type, name: str) -> None:
+            signal.raise_signal(number)
+
+    with pytest.raises((KeyboardInterrupt, click.exceptions.Exit)), _terminated():
+        type("Made", (), {"attribute": Named()})
