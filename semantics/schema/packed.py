@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from semantics.errors import Diagnostic, ordered
-from semantics.kept import code_stamp, lasting
+from semantics.kept import code_stamp, digest_of, lasting
 from semantics.schema.load import read_schema_files
 from semantics.schema.model import SchemaModel, SlotModel
 from semantics.schema.resolve import resolve_schema
@@ -48,7 +48,9 @@ def read_model(source: Path, workspace: Workspace) -> Read:
         made.append(_made(source, workspace))
         return _packed(*made[0])
 
-    key = f"schema\n{inside} of {len(workspace.roots)}\n{shown(source, workspace.roots)}"
+    # One of sixteen by what the file holds: the old and the new one of a comparison are both there the next time.
+    version = (digest_of(source) or "")[:1]
+    key = f"schema\n{inside} of {len(workspace.roots)}\n{shown(source, workspace.roots)}\n{version}"
     found = lasting(key, f"{__version__} {_code()}", workspace.roots, look, _Packed, source)
     return made[0] if made else _unpacked(found)
 
