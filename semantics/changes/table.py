@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
+
+import msgspec
 
 from semantics.changes import of_classes, of_codes, of_constraints, of_schemas, of_slots
 from semantics.changes.change import Change, Kind, Verdict
 from semantics.changes.rule import ChangeRule
 from semantics.errors import Diagnostic, UsageError, closest
-from semantics.schema.model import SchemaModel
+from semantics.plan.about import ANY_CLASS
+from semantics.schema.model import SchemaModel, SlotModel
 
 __all__ = ["CHANGE_RULES", "known_rules", "names_alone", "new_names"]
 
@@ -45,24 +48,52 @@ def new_names(changes: Iterable[Change]) -> dict[str, str]:
     return {old: next(iter(new)) for old, new in found.items() if len(new) == 1}
 
 
-def names_alone(changes: Iterable[Change], models: Iterable[SchemaModel]) -> frozenset[str]:
-    """Old and new names of slots and code lists that changed, and of classes with a new name, where nothing else did.
+def names_alone(
+    changes: Iterable[Change], before: Mapping[str, SchemaModel], after: Mapping[str, SchemaModel]
+) -> frozenset[str]:
+    """What changed for mappings, by name, where it is slots, code lists and names of classes alone; else none.
 
-    Else none. ``models`` are those that were compared: slots that tell objects apart, or their classes, say how others
-    are held.
+    A slot is ``Class.slot`` for every class of which it is another than it was, ``*.slot`` where it is no attribute.
+    ``before`` and ``after`` are the models that were compared: slots that tell objects apart, or their classes, say
+    how others are held, so that nothing can be said of these alone.
     """
     found: set[str] = set()
+    slots: set[str] = set()
+    renamed: dict[str, str] = {}
     for change in changes:
         if change.verdicts.mappings is Verdict.EDITORIAL:
             continue
-        facts = (change.facts.old, change.facts.new) if change.rule.endswith("_RENAMED") else ()
+        facts = {change.facts.old or "", change.facts.new or ""} - {""} if change.rule.endswith("_RENAMED") else set()
         if change.kind is Kind.SLOT:
-            found.add(change.name.partition(".")[2] or change.name)
+            slots |= {change.name.partition(".")[2] or change.name, *facts}
         elif change.kind in (Kind.ENUM, Kind.VALUE) or change.rule == "CLASS_RENAMED":
-            found.add(change.name.partition(".")[0])
+            found |= {change.name.partition(".")[0], *facts}
+            renamed |= {change.facts.old or "": change.facts.new or ""} if change.rule == "CLASS_RENAMED" else {}
         else:
             return frozenset()
-        found |= {name for name in facts if name is not None}
-    classes = (cls for model in models for cls in model.classes.values())
-    held = {name for cls in classes for name in (cls.identifier, cls.designator)}
-    return frozenset() if found & held else frozenset(found)
+    models = (*before.values(), *after.values())
+    classes = [cls for model in models for cls in model.classes.values()]
+    if any({cls.identifier, cls.designator} & slots for cls in classes):
+        return frozenset()
+    if any("." in name for model in models for name in (*model.classes, *model.enums)):
+        return frozenset()
+    for name in before.keys() & after.keys():
+        found.update(_others(before[name], after[name], slots, renamed))
+    return frozenset(found)
+
+
+def _others(old: SchemaModel, new: SchemaModel, names: Collection[str], renamed: Mapping[str, str]) -> Iterator[str]:
+    """The slots of these names that are others in one model than in the other, each with its class."""
+    for name, cls in old.classes.items():
+        other = new.classes.get(renamed.get(name, name))
+        for slot in names:
+            pair = (cls.slots.get(slot), other.slots.get(slot) if other is not None else None)
+            if _plain(pair[0]) != _plain(pair[1]):
+                attribute = all(each is None or each.attribute for each in pair)
+                owners = {name, renamed.get(name, name)} if attribute else {ANY_CLASS}
+                yield from (f"{owner}.{slot}" for owner in owners)
+
+
+def _plain(slot: SlotModel | None) -> SlotModel | None:
+    """A slot wherever it stands."""
+    return None if slot is None else msgspec.structs.replace(slot, location=None)

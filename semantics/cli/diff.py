@@ -61,7 +61,7 @@ def diff(
         named = known_as(pairs, workspace) if tried and told.reaches_mappings else {}
         reached = Effects(0, ())
         if named:
-            names = names_alone(changes, (*before.values(), *after.values()))
+            names = names_alone(changes, before, after)
             reached = effects(named, workspace, new_names(changes), Path(folder), names)
     if form == "json":
         click.echo(as_json({**as_data(told), "mappings": effects_data(reached)}))

@@ -68,7 +68,7 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
 
 
 def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> bool:
-    """Look only at what is about slots and code lists of these names: at the classes, and at derivations that say one.
+    """Look only at what is about slots (``Class.slot``), code lists and classes of these names.
 
     Where one of the slots tells objects apart, or their classes, all is looked at: it says how others are held.
     Gives whether the mapping has anything to do with them. Raises :class:`MappingError` with what is wrong there, as
@@ -89,7 +89,7 @@ class _Builder:
         self.mapping, self.source, self.target = mapping, source, target
         self.spec = mapping.spec
         self.about = about(self.spec, words, source, target) if words else None
-        self.concerned = self.about is None or self.about.reaches(source, target)
+        self.concerned = self.about is None or self.about.reaches()
         self.findings = Findings(mapping)
         self.rules: dict[str, ClassRule] = {}
         self.top: list[Top] = []
@@ -377,16 +377,16 @@ class _Builder:
         made: dict[str, Type] = {}
         # What says a name itself is planned with all that is in it: the names in there are read from what it goes over.
         asked = self.about
-        about = None if asked is None or asked.said_of(derivation) else asked
+        about = None if asked is None or asked.said_by_class(derivation, cls.name) else asked
         self.concerned |= about is None
         for name in in_order(derivation, cls, self.findings, path, made):
             slot = derivation.slot_derivations[name]
-            said = about is None or about.said_in(slot)
+            said = about is None or about.said_in(slot, cls.name)
             self.concerned |= said
             if not said and name in cls.slots:
                 made[name] = slot_type(self.target, cls.slots[name])
                 continue
-            self.about = None if about is None or about.said_of(slot) else about
+            self.about = None if about is None or about.said_by(slot, cls.name) else about
             holder = Holder(derivation, cls, scope, name)
             inner = replace(scope, made=dict(made), holders=(*scope.holders, holder))
             rule = self.planner.plan(slot, cls, inner, (*path, "slot_derivations", name))

@@ -138,7 +138,8 @@ class SlotExpression(_Base, frozen=True, kw_only=True):
 class SlotModel(SlotExpression, frozen=True, kw_only=True):
     """A slot as one class has it: inherited, refined and resolved.
 
-    ``uri`` is the IRI of the RDF property, ``owner`` the class that introduced the slot, ``unit_scheme`` the
+    ``uri`` is the IRI of the RDF property, ``owner`` the class that introduced the slot, ``attribute`` says that only
+    classes define it (else it stands by itself, and any class may have it), ``unit_scheme`` the
     field of LinkML's ``unit`` that holds its ``unit`` (``ucum_code``, ``symbol``, …),
     ``reference_prefix`` nothing but the default namespace for bare identifiers.
     """
@@ -147,6 +148,7 @@ class SlotModel(SlotExpression, frozen=True, kw_only=True):
     uri: str
     form: Form = Form.SCALAR
     owner: str = ""
+    attribute: bool = False
     title: str | None = None
     description: str | None = None
     recommended: bool = False

@@ -306,6 +306,7 @@ class _Resolver:
             uri=self.iris.of(uri_home, "slot_uri", name),
             form=self._form(merged),
             owner=owner,
+            attribute=all(part.path[0] == "classes" for part in parts),
             title=text_of(merged.get("title")),
             description=text_of(merged.get("description")),
             recommended=merged.get("recommended") is True,
