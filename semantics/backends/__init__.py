@@ -15,7 +15,7 @@ from semantics.plan.model import Plan
 if TYPE_CHECKING:
     from semantics.backends.lookup import Related
 
-__all__ = ["BACKENDS", "Compiled", "Event", "RecordFault", "compile_plan"]
+__all__ = ["BACKENDS", "ORACLE", "Compiled", "Event", "RecordFault", "compile_plan"]
 
 Event = tuple[str, str, str]
 """Something for the ledger: ("unmapped" | "defaulted", "Class.slot", code)."""
@@ -43,11 +43,13 @@ class Compiled(Protocol):
         """The same plan for another run, its joins looking into ``related``: what is compiled is not compiled again."""
 
 
+ORACLE: Final = "evaluate"
+"""The backend that the others are compared with."""
 BACKENDS: Final[dict[str, str]] = {
-    "evaluate": "semantics.backends.evaluate",
+    ORACLE: "semantics.backends.evaluate",
     "python": "semantics.backends.python",
 }
-"""Name to module; the first is the oracle, the last the default."""
+"""Name to module; the last is the default."""
 
 
 def compile_plan(plan: Plan, backend: str = "python", related: Related | None = None) -> Compiled:

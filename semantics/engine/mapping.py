@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from semantics.backends import Event, RecordFault
+from semantics.backends import ORACLE, Event, RecordFault
 from semantics.backends.lookup import NoTables, Related
 from semantics.engine.context import begin, running
 from semantics.engine.filters import refusal
@@ -43,17 +43,20 @@ _FIXES: Final = {
 
 
 class _Checks(dict[str, "AcceptAll"]):
-    """The test of the instances of each rule, made when the first of them comes."""
+    """The test of the instances of each rule, made when the first of them comes.
+
+    The oracle takes nothing that the plan says for granted: its instances are checked as if anybody had made them.
+    """
 
     def __init__(self, mapping: Mapping) -> None:
         super().__init__()
-        self._mapping, self._remaining = mapping, mapping.checker.remaining(mapping.plan)
-        self._one = Lock()
+        self._mapping, self._one = mapping, Lock()
+        self._remaining = None if mapping.backend == ORACLE else mapping.checker.remaining(mapping.plan)
 
     def __missing__(self, rule: str) -> AcceptAll:
         whole = partial(self._mapping.accepts, self._mapping.target_classes[rule])
         with self._one:
-            test = self[rule] = self._remaining.get(rule) or whole
+            test = self[rule] = (self._remaining and self._remaining.get(rule)) or whole
         return test
 
 
@@ -98,7 +101,7 @@ class Mapping:
 
     @cached_property
     def _oracle(self) -> Any:
-        return self._compiled if self.backend == "evaluate" else self.prepared.compiled("evaluate", self.tables)
+        return self._compiled if self.backend == ORACLE else self.prepared.compiled(ORACLE, self.tables)
 
     @cached_property
     def _record_classes(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from semantics.backends import ORACLE
 from semantics.engine.prepare import Prepared, check_only, define
 from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, SemanticsError
@@ -95,4 +96,4 @@ def _looked(path: Path, workspace: Workspace, names: frozenset[str], alone: bool
     from semantics.engine.testing import MappingTests
 
     ready = MappingTests(path.stem, Prepared(found.plan, found.target), tests, workspace.roots)
-    return Standing(found.warnings, tuple(each for each in ready.run(backends=("evaluate",)) if not each.passed))
+    return Standing(found.warnings, tuple(each for each in ready.run(backends=(ORACLE,)) if not each.passed))

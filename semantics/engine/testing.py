@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from semantics.backends import ORACLE
 from semantics.engine.context import running
 from semantics.engine.groups import Grouping
 from semantics.engine.inputs import Inputs
@@ -38,7 +39,7 @@ class MappingTests:
     tests: tuple[LoadedTest, ...]
     roots: tuple[Path, ...] = ()
 
-    def run(self, wanted: str | None = None, backends: Sequence[str] = ("python", "evaluate")) -> Iterator[TestResult]:
+    def run(self, wanted: str | None = None, backends: Sequence[str] = ("python", ORACLE)) -> Iterator[TestResult]:
         """The result of every test whose name holds ``wanted``, in order, on backends that have to agree."""
         if self.prepared is None:
             return
@@ -72,7 +73,7 @@ class MappingTests:
 
     def _oracle(self) -> ReadyMapping:
         assert self.prepared is not None
-        return ReadyMapping(self.prepared, "evaluate")
+        return ReadyMapping(self.prepared, ORACLE)
 
     def records(self, loaded: LoadedTest, plan: Plan) -> list[Record]:
         """The records that a test gives. Raises :class:`MappingError` for an input file that is not there."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from semantics.backends import ORACLE
 from semantics.checks.definitions import check_definitions, definition_files, rests_on
 from semantics.checks.settings import FILES as SETTINGS
 from semantics.engine.generate import artefacts, default_folder
@@ -170,7 +171,7 @@ class Desk:
         if sampled is not None:
             yield sampled
         if tests.tests:
-            yield Tested(name, tuple(tests.run(backends=("evaluate",))))
+            yield Tested(name, tuple(tests.run(backends=(ORACLE,))))
 
     def _sampled(self, name: str, tests: MappingTests) -> Sampled | None:
         outcomes: list[Outcome]
