@@ -22,9 +22,11 @@ from semantics.mapping.load import LoadedMapping, read_mapping
 from semantics.mapping.tests import SUFFIX, file_beside, read_tests_file
 from semantics.plan.build import build_plan
 from semantics.plan.linkml_map.definition import compat_document, define_compat
+from semantics.plan.packed import Planned, leave_plan
 from semantics.schema import read_schema
 from semantics.schema.load import SchemaFiles, read_schema_files
 from semantics.schema.model import SchemaModel
+from semantics.schema.packed import leave_model
 from semantics.schema.patch import SchemaPatch
 from semantics.schema.resolve import resolve_schema
 from semantics.unsaved import bytes_of
@@ -165,7 +167,9 @@ class Schemas:
             self.known[file] = None
             with traced() as seen:
                 files = read_schema_files(file, library=tuple(root / "ontologies" for root in self.workspace.roots))
-                self.known[file] = files, resolve_schema(files), seen
+                model = resolve_schema(files)
+            self.known[file] = files, model, seen
+            leave_model(file, self.workspace, (model, ordered(files.findings)), seen)
         found = self.known[file]
         if found is None:
             self.withheld = True
@@ -204,21 +208,44 @@ def _mapping(
         if document is not None:
             yield from _compat(document, file, workspace, source, target)
             return
-        loaded = read_mapping(file, file=name, workspace=workspace, part=True, going_on=True)
-        with loaded.together():
-            yield from _strict(loaded, file, workspace, schemas, source, target)
+        subject, faults = _subject(file, name, workspace, schemas, source, target)
     except SemanticsError as fault:
         yield from fault.diagnostics
+        return
+    if subject is not None:
+        yield from subject.warnings
+        yield from check_mapping(subject)
+    yield from faults
+
+
+def _subject(
+    file: Path, name: str, workspace: Workspace, schemas: Schemas, source: str | None, target: str | None
+) -> tuple[Subject | None, tuple[Diagnostic, ...]]:
+    """A mapping of the language with its plan, if it has one, and what is wrong with it.
+
+    A plan is left for whoever carries the mapping out.
+    """
+    subject: Subject | None = None
+    faults: tuple[Diagnostic, ...] = ()
+    with traced() as seen:
+        loaded = read_mapping(file, file=name, workspace=workspace, part=True, going_on=True)
+        try:
+            with loaded.together():
+                subject = _strict(loaded, file, workspace, schemas, source, target)
+        except SemanticsError as fault:
+            faults = fault.diagnostics
+    if subject is not None and not faults and source is None and target is None:
+        leave_plan(file, workspace, Planned(subject.plan, subject.target, subject.warnings), seen)
+    return subject, faults
 
 
 def _strict(
-    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: Schemas,
-    source: str | None, target: str | None,
-) -> Iterator[Diagnostic]:  # fmt: skip
-    """What is found in a mapping of the language that has been read."""
+    loaded: LoadedMapping, file: Path, workspace: Workspace, schemas: Schemas, source: str | None, target: str | None
+) -> Subject | None:
+    """A mapping that has been read, with its schemas and its plan; None where it is a part, or what it names told."""
     named = source or target or loaded.spec.source_schema or loaded.spec.target_schema
     if loaded.is_part or (not named and _imported(file, workspace)):
-        return
+        return None
     models = []
     for key, given in (("source_schema", source), ("target_schema", target)):
         asked = given or getattr(loaded.spec, key)
@@ -227,8 +254,9 @@ def _strict(
             raise MappingError(Diagnostic("MAP022", f"the mapping names no {key}", loaded.location(), hint))
         patch = loaded.patch if key == "source_schema" else None
         models.append(_load(asked, file, workspace, schemas, loaded.location(key), patch))
-    if None not in models:
-        yield from planned(loaded, models[0], models[1])  # type: ignore[arg-type]
+    if models[0] is None or models[1] is None:
+        return None
+    return planned(loaded, models[0], models[1])
 
 
 def _compat(
@@ -257,11 +285,9 @@ def _imported(file: Path, workspace: Workspace) -> bool:
     return False
 
 
-def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> Iterator[Diagnostic]:
-    """The warnings of a plan, and what the checks of mappings find in it. Raises :class:`MappingError`."""
-    plan, warnings = build_plan(loaded, source, target)
-    yield from warnings
-    yield from check_mapping(Subject(loaded, source, target, plan))
+def planned(loaded: LoadedMapping, source: SchemaModel, target: SchemaModel) -> Subject:
+    """A mapping with its plan, as the checks of mappings look at it. Raises :class:`MappingError`."""
+    return Subject(loaded, source, target, *build_plan(loaded, source, target))
 
 
 def _load(

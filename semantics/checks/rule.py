@@ -30,6 +30,7 @@ class Subject:
     source: SchemaModel
     target: SchemaModel
     plan: Plan
+    warnings: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def variables(self) -> dict[str, dict[str, str | None]]:

@@ -41,7 +41,7 @@ def diff(
     from semantics.changes.compare import compare_all
     from semantics.changes.output import Told, as_data, as_json, as_text, joined, summary
     from semantics.changes.sides import changed, known_as, read_sides
-    from semantics.changes.table import CHANGE_RULES, known_rules, names_alone, new_names
+    from semantics.changes.table import CHANGE_RULES, demands_alone, known_rules, names_alone, new_names
     from semantics.changes.version import versions
     from semantics.engine.effects import Effects, effects
     from semantics.engine.effects_text import effects_data, effects_text
@@ -61,8 +61,8 @@ def diff(
         named = known_as(pairs, workspace) if tried and told.reaches_mappings else {}
         reached = Effects(0, ())
         if named:
-            names = names_alone(changes, before, after)
-            reached = effects(named, workspace, new_names(changes), Path(folder), names)
+            names, steady = names_alone(changes, before, after), demands_alone(changes, before, after)
+            reached = effects(named, workspace, new_names(changes), Path(folder), names, steady=steady)
     if form == "json":
         click.echo(as_json({**as_data(told), "mappings": effects_data(reached)}))
     else:

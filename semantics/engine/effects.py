@@ -56,12 +56,14 @@ class Effects:
 
 
 def effects(
-    pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], folder: Path, names: frozenset[str] = frozenset()
-) -> Effects:
+    pairs: Pairs, workspace: Workspace, renamed: Mapping[str, str], folder: Path, names: frozenset[str] = frozenset(),
+    *, steady: bool = False,
+) -> Effects:  # fmt: skip
     """What a change of schemas does to the mappings of a workspace; ``folder`` is an empty one to work in.
 
     ``pairs`` are the schemas that changed, by the names that the workspace has for them: their old and new files.
-    ``names`` are those of the slots that are others, where nothing else is; without them all of a mapping is planned.
+    ``names`` are those of slots, code lists and classes that are others, where nothing else is; without them all of a
+    mapping is planned. ``steady`` says that plans into the old models hold for the new ones.
     """
     imports = _imports(workspace)
     affected = _closed(set(pairs), imports, upwards=True)
@@ -72,14 +74,14 @@ def effects(
     renaming = Renaming(new, workspace.roots[0], renamed, names)
 
     def look(name: str) -> tuple[Effect, Mended]:
-        after = standing(paths[name], new, "new", names)
+        after = standing(paths[name], new, names, planned=old if steady else None)
         mend = mended(paths[name], renaming, after.findings)
         if mend.cures(after.findings) and not after.failed:
             return Effect(name, after.findings), mend
         if after.alone:
-            before = standing(paths[name], old, "old", names, alone=True)
+            before = standing(paths[name], old, names, alone=True)
         else:
-            before = standing(paths[name], old, "old") if after.tells else after
+            before = standing(paths[name], old) if after.tells else after
         return _effect(name, after, before), mend
 
     with _uncollected():

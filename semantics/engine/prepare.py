@@ -6,15 +6,17 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from semantics.backends import compile_plan
-from semantics.engine import cache
 from semantics.errors import Diagnostic, Location, MappingError, UsageError
+from semantics.kept import leave, recalled, traced
 from semantics.plan.model import Plan
+from semantics.plan.packed import Planned, plan_key, plan_stamp
 from semantics.plan.reads import elements_of
 from semantics.schema.model import SchemaModel
-from semantics.version import __version__
 from semantics.workspace import Workspace, is_file, shown
 
 if TYPE_CHECKING:
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
     from semantics.backends.lookup import Related
     from semantics.engine.related import Keys
     from semantics.mapping.load import LoadedMapping
+    from semantics.plan.build import Concern
     from semantics.schema.load import SchemaFiles
     from semantics.schema.patch import SchemaPatch
     from semantics.validation.checker import Checker
     from semantics.validation.shacl.validate import ShapesFile
     from semantics.yaml_source import MarkedDocument
 
-__all__ = ["Definition", "Prepared", "check_only", "define", "prepare", "read_with_source"]
+__all__ = ["Definition", "Prepared", "check_only", "define", "prepare", "prepared_before", "read_with_source"]
 
+MOST: Final = 4
+"""Mappings that a process holds, for those who load one of them again."""
 Reference = str | Path | MappingType[str, Any]
 
 
@@ -95,36 +100,42 @@ def prepare(
     """
     workspace = workspace or Workspace.here()
     if isinstance(mapping, MappingType) or any(isinstance(s, MappingType) for s in (source_schema, target_schema)):
-        return _fresh(mapping, source_schema, target_schema, compat, workspace)[0]
+        return _fresh(mapping, source_schema, target_schema, compat, workspace)
     path = mapping if isinstance(mapping, Path) else workspace.find(mapping, "mappings")
-    key = "\n".join(map(str, (path.resolve(), source_schema, target_schema, compat, *workspace.roots)))
-    version = f"{__version__} {cache.code_stamp()}"
-    entry = cache.recall(key, version)
-    if entry is not None:
-        return _of(entry)
-    prepared, files = _fresh(path, source_schema, target_schema, compat, workspace)
-    if prepared.warnings:
-        return prepared
-    digests = {str(file): digest for file in files if (digest := cache.digest_of(file)) is not None}
-    entry = cache.Entry(format=cache.FORMAT, version=version, files=digests, plan=prepared.plan, target=prepared.target)
-    cache.remember(key, entry)
-    return _of(entry)
+    key = plan_key(path, workspace, source_schema, target_schema, compat)
+    found = _known(key, path, workspace)
+    if found is not None:
+        return found
+    with traced() as seen:
+        fresh = _fresh(path, source_schema, target_schema, compat, workspace)
+    body = leave(key, plan_stamp(), workspace.roots, fresh, {path, *seen})
+    return fresh if body is None else _ready(body)
 
 
-@lru_cache(maxsize=cache.MOST)
-def _of(entry: cache.Entry) -> Prepared:
-    """What is made ready of an entry, once for all that ask for it."""
-    return Prepared(entry.plan, entry.target)
+def prepared_before(mapping: Path, workspace: Workspace) -> Prepared | None:
+    """What :func:`prepare` gives where nothing has to be planned for it."""
+    return _known(plan_key(mapping, workspace, None, None, None), mapping, workspace)
+
+
+def _known(key: str, mapping: Path, workspace: Workspace) -> Prepared | None:
+    return recalled(key, plan_stamp(), workspace.roots, _ready, mapping)
+
+
+@lru_cache(maxsize=MOST)
+def _ready(planned: bytes) -> Prepared:
+    """What is made ready of a plan that was kept, once for all that ask for it."""
+    found = msgspec.json.decode(planned, type=Planned)
+    return Prepared(found.plan, found.target, found.warnings)
 
 
 def _fresh(
     mapping: Reference, source_schema: Reference | None, target_schema: Reference | None, compat: str | None,
     workspace: Workspace,
-) -> tuple[Prepared, tuple[Path, ...]]:  # fmt: skip
+) -> Prepared:  # fmt: skip
     found = define(
         mapping, source_schema=source_schema, target_schema=target_schema, compat=compat, workspace=workspace
     )
-    return Prepared(found.plan, found.target, found.warnings), found.files
+    return Prepared(found.plan, found.target, found.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,24 +178,24 @@ def define(
         return _defined(loaded, source, source_schema, target_schema, workspace)
 
 
-def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> bool:
-    """Look at what of a mapping is about slots and code lists of these names, and at nothing else that takes long.
+def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> tuple[Concern, SchemaModel]:
+    """Look at what of a mapping is about slots, code lists and classes of these names, at nothing else that takes long.
 
-    Gives whether the mapping has anything to do with them. Raises :class:`~semantics.errors.DefinitionError` with what
-    is wrong there, as :func:`define` does.
+    Gives what the mapping has to do with them, and its target. Raises :class:`~semantics.errors.DefinitionError` with
+    what is wrong there, as :func:`define` does.
     """
     from semantics.mapping.load import read_mapping
-    from semantics.plan.build import check_about
+    from semantics.plan.build import Concern, check_about
     from semantics.plan.linkml_map.definition import compat_document
 
     name = shown(mapping, workspace.roots)
     if compat_document(mapping, name, None) is not None:
-        define(mapping, workspace=workspace)
-        return True
+        found = define(mapping, workspace=workspace)
+        return Concern(concerned=True, reads=True, warnings=found.warnings), found.target
     loaded = read_mapping(mapping, file=name, workspace=workspace, going_on=True)
     with loaded.together():
         (source, target), _ = _models(loaded, mapping, None, None, workspace)
-        return check_about(loaded, source, target, names)
+        return check_about(loaded, source, target, names), target
 
 
 def _defined(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from semantics.backends import ORACLE
-from semantics.engine.prepare import Prepared, check_only, define
+from semantics.engine.prepare import Prepared, check_only, define, prepare, prepared_before
 from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, SemanticsError
-from semantics.kept import Found, code_stamp, lasting
+from semantics.kept import Found, code_stamp, lasting, unnoted
+from semantics.schema.model import SchemaModel
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
@@ -33,27 +35,29 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def standing(
-    path: Path, workspace: Workspace, side: str, names: frozenset[str] = frozenset(), *, alone: bool = False
-) -> Standing:
-    """How a mapping stands; what was found last for this ``side`` of a comparison holds while no file is another.
+    path: Path, workspace: Workspace, names: frozenset[str] = frozenset(), *, alone: bool = False,
+    planned: Workspace | None = None,
+) -> Standing:  # fmt: skip
+    """How a mapping stands; what was found before with the same files holds.
 
     ``names`` are those of the slots and code lists that are others than when the mapping was fine, where nothing else
     is: what is wrong with these is looked for first, and nothing else is with ``alone``, or where the mapping has
-    nothing to do with them. Tests run on the oracle: to compile a mapping takes longer than its few records.
+    nothing to do with them. ``planned`` is the workspace as it was then, where its plans into other models hold in
+    this one. Tests run on the oracle: to compile a mapping takes longer than its few records.
     """
-    what, given = f"stands\n{side}\n{alone}", " ".join(sorted(names))
-    return rested(what, path, workspace, lambda: _looked(path, workspace, names, alone), Standing, given)
+    what, given = f"stands\n{alone}\n{bool(names)}", " ".join(sorted(names))
+    return rested(what, path, workspace, lambda: _looked(path, workspace, names, alone, planned), Standing, given)
 
 
 def rested(
     what: str, path: Path, workspace: Workspace, look: Callable[[], Found], form: type[Found], given: str = ""
 ) -> Found:
-    """What was found last about a mapping, while no file that was read for it is another; else what is found now.
+    """What was found about a mapping, if no file that was read for it is another; else what is found now.
 
     ``given`` is what it rests on besides files.
     """
-    key = "\n".join((what, shown(path, workspace.roots), *map(str, workspace.roots[1:])))
-    return lasting(key, f"{__version__} {_code()} {given}", workspace.roots, look, form, path)
+    key, stamp = f"{what}\n{shown(path, workspace.roots)}", f"{__version__} {_code()} {given}"
+    return lasting(key, stamp, workspace.roots, look, msgspec.json.Decoder(form).decode, path)
 
 
 @cache
@@ -61,39 +65,54 @@ def _code() -> str:
     return code_stamp("schema", "units", "expressions", "mapping", "plan", "backends", "engine")
 
 
-def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> bool:
-    """Raise what is wrong with a mapping: about these names, or about anything where there are none.
-
-    Gives whether the mapping has anything to do with them.
-    """
+def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:
+    """Raise what is wrong with a mapping: about these names, or about anything where there are none."""
     if names:
-        return check_only(path, names, workspace=workspace)
-    define(path, workspace=workspace)
-    return True
+        check_only(path, names, workspace=workspace)
+    else:
+        define(path, workspace=workspace)
 
 
-def _looked(path: Path, workspace: Workspace, names: frozenset[str], alone: bool) -> Standing:
-    from semantics.mapping.tests import file_beside, mapping_tests
-
+def _looked(
+    path: Path, workspace: Workspace, names: frozenset[str], alone: bool, planned: Workspace | None
+) -> Standing:
+    ready = prepared_before(path, workspace) if alone else None
+    if ready is not None:
+        return Standing(ready.warnings, alone=True)
     if names:
         try:
-            concerned = look_at(path, workspace, names)
+            concern, target = check_only(path, names, workspace=workspace)
         except SemanticsError as fault:
             return Standing(fault.diagnostics, alone=True)
-        if alone or not concerned:
+        if alone or not concern.concerned:
             return Standing((), alone=True)
+        if planned is not None and not concern.reads:
+            ready = _planned(path, planned, target, concern.warnings)
     try:
-        found = define(path, workspace=workspace)
+        ready = ready or prepare(path, workspace=workspace)
     except SemanticsError as fault:
         return Standing(fault.diagnostics)
+    return Standing(ready.warnings, _failed(path, workspace, ready))
+
+
+def _planned(
+    path: Path, workspace: Workspace, target: SchemaModel, warnings: tuple[Diagnostic, ...]
+) -> Prepared | None:
+    """A mapping as it is planned in another workspace, if it can be, into this model."""
+    with unnoted(), suppress(SemanticsError):
+        return Prepared(prepare(path, workspace=workspace).plan, target, warnings)
+    return None
+
+
+def _failed(path: Path, workspace: Workspace, ready: Prepared) -> tuple[TestResult, ...]:
+    """The tests of a mapping that fail."""
+    from semantics.engine.testing import MappingTests
+    from semantics.mapping.tests import file_beside, mapping_tests
+
     try:
         beside = shown(file_beside(path), workspace.roots)
         tests = mapping_tests(path, shown(path, workspace.roots), beside)
     except SemanticsError:
-        return Standing(found.warnings)
-    if not tests:
-        return Standing(found.warnings)
-    from semantics.engine.testing import MappingTests
-
-    ready = MappingTests(path.stem, Prepared(found.plan, found.target), tests, workspace.roots)
-    return Standing(found.warnings, tuple(each for each in ready.run(backends=(ORACLE,)) if not each.passed))
+        return ()
+    results = MappingTests(path.stem, ready, tests, workspace.roots).run(backends=(ORACLE,)) if tests else ()
+    return tuple(each for each in results if not each.passed)

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from semantics import kept
-from semantics.engine.cache import code_stamp
+import msgspec
+
 from semantics.engine.prepare import define
 from semantics.errors import (
     DefinitionError,
@@ -24,6 +24,8 @@ from semantics.errors import (
     UsageError,
     escaped,
 )
+from semantics.kept import code_stamp, lasting
+from semantics.plan.packed import plan_stamp
 from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
 from semantics.suggestions.draft import Draft, draft_of
@@ -31,8 +33,7 @@ from semantics.suggestions.propose import Proposals, propose
 from semantics.suggestions.samples import Seen, seen_in
 from semantics.suggestions.terms import Published
 from semantics.suggestions.usage import Experience, experience_of
-from semantics.version import __version__
-from semantics.workspace import Workspace
+from semantics.workspace import Workspace, shown
 from semantics.yaml_source import read_yaml
 
 __all__ = ["Suggestion", "experiences", "published_links", "suggest"]
@@ -175,10 +176,10 @@ def _experience(name: str, path: Path, workspace: Workspace) -> Experience | Non
         made = define(path, workspace=workspace)
         return experience_of(name, made.plan, made.source, made.target)
 
-    key = "\n".join(("experience", name, str(path.resolve()), *map(str, workspace.roots)))
-    version = f"{__version__} {code_stamp()} {kept.code_stamp('suggestions')}"
+    key = "\n".join(("experience", name, shown(path, workspace.roots)))
+    version = f"{plan_stamp()} {code_stamp('suggestions')}"
     try:
-        return kept.lasting(key, version, workspace.roots, look, Experience, path)
+        return lasting(key, version, workspace.roots, look, msgspec.json.Decoder(Experience).decode, path)
     except DefinitionError:
         return None
 

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
-from semantics.mapping.spec import OF_RANGE, ClassDerivation, MappingSpec, SlotDerivation
-from semantics.schema.model import SchemaModel, SlotModel
+from semantics.mapping.spec import OF_RANGE, ClassDerivation, MappingSpec, PivotOperation, SlotDerivation
+from semantics.schema.model import ClassModel, SchemaModel, SlotModel
 
-__all__ = ["ANY_CLASS", "About", "about"]
+__all__ = ["ANY_CLASS", "DEMANDS", "About", "about"]
 
 ANY_CLASS: Final = "*"
 """Stands for the class in the name of a slot (``*.name``) that is meant in every class."""
+DEMANDS: Final = (
+    "required", "recommended", "pattern", "minimum_value", "maximum_value", "minimum_cardinality",
+    "maximum_cardinality", "exact_cardinality", "equals_string", "equals_string_in", "equals_number", "value_presence",
+)  # fmt: skip
+"""What a slot of the target asks of values. A plan is the same whatever that is: what it makes is checked."""
 
 _INSIDE: Final = {"slot_derivations", "class_derivations"}
 _ASKED: Final = re.compile(r"""\bslot\([\s'"\\]*([^'"\\]+)""")
-_NEVER: Final = r"(?!)"
+_DEFAULTS: Final = frozenset(PivotOperation.model_fields[key].default for key in ("variable_slot", "value_slot"))
 Derivation = ClassDerivation | SlotDerivation
 Slots = Mapping[str, frozenset[str]]
 Side = tuple[SchemaModel, Slots]
 
 
-def about(spec: MappingSpec, words: frozenset[str], source: SchemaModel, target: SchemaModel) -> About | None:
-    """What of a mapping is about slots (``Class.slot``), code lists and classes of these names.
+def about(spec: MappingSpec, names: frozenset[str], source: SchemaModel, target: SchemaModel) -> About | None:
+    """What of a mapping is about slots (``Class.slot@schema``), code lists and classes (``Name@schema``).
 
-    It is about slots that hold one of these code lists or classes, too.
+    It is about slots that hold one of these code lists or classes, too. A name says nothing of models that rest on
+    other schemas than its own.
     None where one of the slots tells objects apart, or their classes: it says how others are held.
     """
-    held = words & (source.enums.keys() | target.enums.keys())
-    classes = (*source.classes.values(), *target.classes.values())
-    held |= {name for cls in classes if cls.name in words for name in (*cls.ancestors, *cls.descendants)}
-    found = tuple(_of_classes(schema, words, held) for schema in (source, target))
-    for schema, slots in zip((source, target), found, strict=True):
+    words, sides = set[str](), []
+    for schema in (source, target):
+        known = {word for word, _, home in (name.rpartition("@") for name in names) if home in schema.modules}
+        words |= {word for word in known if "." not in word}
+        slots = _of_classes(schema, known)
         if any({cls.identifier, cls.designator} & slots[cls.name] for cls in schema.classes.values()):
             return None
-    return About(spec, {word for word in words if "." not in word}, (source, found[0]), (target, found[1]))
+        sides.append((schema, slots))
+    return About(spec, words, *sides)
 
 
-def _of_classes(schema: SchemaModel, words: frozenset[str], held: frozenset[str]) -> Slots:
+def _of_classes(schema: SchemaModel, words: Set[str]) -> Slots:
     """By class, the slots that are meant: by their names, or because they hold what is."""
+    held = set(words & schema.enums.keys())
+    for cls in schema.classes.values():
+        held |= {*cls.ancestors, *cls.descendants} if cls.name in words else set()
     owners: dict[str, set[str]] = {}
     for owner, dot, name in (word.partition(".") for word in words):
         if dot:
@@ -64,11 +74,12 @@ class About:
     def __init__(self, spec: MappingSpec, words: set[str], source: Side, target: Side) -> None:
         self.source, self.target = source, target
         read, self.written = (frozenset[str]().union(*slots.values()) for _, slots in (source, target))
+        self.needing = {cls.name for cls, slot in _held(*target) if slot.required}
         asking = {head for head, text in spec.definitions.items() if _ASKED.search(text)}
         said = _defined(spec.definitions, words | read | {head.partition("(")[0].strip() for head in asking})
-        if read:  # a pivot reads slots without saying which
+        if any(_held(*source)) or not _DEFAULTS.isdisjoint(read):  # a pivot reads slots without saying which
             said.add('"pivot_operation"')
-        self.names = re.compile("|".join(sorted(said)) or _NEVER)
+        self.names = re.compile("|".join(sorted(said))) if said else None
         self._texts: dict[int, tuple[Derivation, str]] = {}
         self._and_what_asks(list(_slots(spec.class_derivations)))
 
@@ -76,22 +87,28 @@ class About:
         """Take what asks by ``slot()`` for something that is looked at: without that, it is not to be had."""
         wanted = {name for _, slot in slots for name in _ASKED.findall(self._own(slot))}
         held = [(cls, slot) for cls, slot in slots if slot.name in wanted]
-        plain, asked, before = self.names.pattern, set[str](), -1
+        plain, asked, before = self.names, set[str](), -1
         while len(asked) != before:
             before = len(asked)
             asked |= {re.escape(slot.name) for cls, slot in held if self.said_in(slot, cls)}
-            self.names = re.compile(rf"{plain}|\bslot\(\W*(?:{'|'.join(sorted(asked))})\W" if asked else plain)
+            if asked:
+                words = rf"\bslot\(\W*(?:{'|'.join(sorted(asked))})\W"
+                self.names = re.compile(words if plain is None else f"{plain.pattern}|{words}")
+
+    def reads(self) -> bool:
+        """Whether the source has one of the slots."""
+        return any(_held(*self.source))
 
     def reaches(self) -> bool:
         """Whether the slots matter where no derivation says them: to what records are, or because a value is wanted."""
-        return any(_held(*self.source)) or any(
+        return self.reads() or any(
             slot.required or slot.minimum_cardinality or slot.exact_cardinality or slot.value_presence
-            for slot in _held(*self.target)
+            for _, slot in _held(*self.target)
         )
 
     def said_of(self, derivation: Derivation) -> bool:
         """Whether a derivation itself says one of the names: when something is made, of what, or what it goes over."""
-        return self.names.search(self._own(derivation)) is not None
+        return self.names is not None and self.names.search(self._own(derivation)) is not None
 
     def said_by_class(self, derivation: ClassDerivation, class_name: str) -> bool:
         """:meth:`said_of`, or a pivot fills slots of the class, of which one is meant."""
@@ -101,23 +118,19 @@ class About:
 
     def said_by(self, derivation: SlotDerivation, class_name: str) -> bool:
         """Whether a derivation of a slot of a class is one of these slots, or says or fills one itself."""
-        inverse = derivation.inverse_of
         return (
-            derivation.name in self._of(class_name)
-            or (inverse is not None and inverse.slot_name in self._of(inverse.class_name))
-            or (self._fills(derivation) and any(map(self._of, self._held_by(derivation, class_name))))
-            or self.said_of(derivation)
+            derivation.name in self._of(class_name) or self._fills(derivation, class_name) or self.said_of(derivation)
         )
 
     def said_in(self, derivation: SlotDerivation, class_name: str) -> bool:
-        """Whether :meth:`said_by` holds for a derivation of a slot, or for what is in it."""
+        """Whether :meth:`said_by` holds for a derivation of a slot, or for what is in it, or may be missing there."""
         if self.said_by(derivation, class_name):
             return True
         for inner in derivation.class_derivations:
             made = self._held_by(derivation, class_name)[0] if inner.name == OF_RANGE else inner.name
-            if self.said_by_class(inner, made) or any(
-                self.said_in(each, made) for each in inner.slot_derivations.values()
-            ):
+            if made in self.needing or self.said_by_class(inner, made):
+                return True
+            if any(self.said_in(each, made) for each in inner.slot_derivations.values()):
                 return True
         return False
 
@@ -125,10 +138,22 @@ class About:
         """The slots of a class of the target that are meant; those of all of them where there is no such class."""
         return self.target[1].get(class_name, self.written)
 
-    @staticmethod
-    def _fills(derivation: SlotDerivation) -> bool:
-        """Whether a derivation fills slots of the object in its slot that it need not say."""
-        return bool(derivation.pivot_operation or derivation.unit_conversion or derivation.dictionary_key)
+    def _fills(self, derivation: SlotDerivation, class_name: str) -> bool:
+        """Whether a derivation fills one of these slots in the object that it makes, or in another."""
+        pivot, conversion, inverse = derivation.pivot_operation, derivation.unit_conversion, derivation.inverse_of
+        filled: set[str | None] = {derivation.dictionary_key}
+        if inverse is not None and inverse.slot_name in self._of(inverse.class_name):
+            return True
+        if pivot is not None:
+            if pivot.unmelt_to_class is not None and self._of(pivot.unmelt_to_class):
+                return True
+            filled |= {pivot.variable_slot, pivot.value_slot, pivot.unit_slot, *pivot.id_slots}
+        if conversion is not None:
+            filled |= {conversion.target_unit_slot, conversion.target_magnitude_slot}
+        filled.discard(None)
+        return bool(filled) and any(
+            not filled.isdisjoint(self._of(held)) for held in self._held_by(derivation, class_name)
+        )
 
     def _held_by(self, derivation: SlotDerivation, class_name: str) -> tuple[str, ...]:
         """The class that a slot holds, and those below it."""
@@ -147,10 +172,10 @@ class About:
         return known[1]
 
 
-def _held(schema: SchemaModel, slots: Slots) -> Iterator[SlotModel]:
+def _held(schema: SchemaModel, slots: Slots) -> Iterator[tuple[ClassModel, SlotModel]]:
     """The slots that are meant, as the classes of a schema have them."""
     for cls in schema.classes.values():
-        yield from (cls.slots[name] for name in slots[cls.name] & cls.slots.keys())
+        yield from ((cls, cls.slots[name]) for name in slots[cls.name] & cls.slots.keys())
 
 
 def _slots(derivations: Iterable[ClassDerivation]) -> Iterator[tuple[str, SlotDerivation]]:

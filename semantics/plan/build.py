@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -48,7 +48,7 @@ from semantics.plan.units import UnitPlanner
 from semantics.plan.versions import check_versions
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
-__all__ = ["build_plan", "check_about"]
+__all__ = ["Concern", "build_plan", "check_about"]
 
 Path_ = tuple[str | int, ...]
 
@@ -67,19 +67,28 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     return plan, tuple(dict.fromkeys(builder.findings.found))
 
 
-def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What a mapping has to do with some names: whether it has at all, and reads them, and the warnings about them."""
+
+    concerned: bool
+    reads: bool
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> Concern:
     """Look only at what is about slots (``Class.slot``), code lists and classes of these names.
 
     Where one of the slots tells objects apart, or their classes, all is looked at: it says how others are held.
-    Gives whether the mapping has anything to do with them. Raises :class:`MappingError` with what is wrong there, as
-    :func:`build_plan` would; it is silent about the rest.
+    Raises :class:`MappingError` with what is wrong there, as :func:`build_plan` would; it is silent about the rest.
     """
     builder = _Builder(mapping, source, target, words)
     builder.make_rules()
     source_plan(mapping.spec.source, source, builder.findings)
     if builder.findings.errors:
         raise MappingError(builder.findings.told)
-    return builder.concerned
+    reads = builder.about is None or builder.about.reads()
+    return Concern(builder.concerned, reads, tuple(dict.fromkeys(builder.findings.found)))
 
 
 class _Builder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,14 +10,14 @@ from typing import Final
 import msgspec
 
 from semantics.errors import Diagnostic, ordered
-from semantics.kept import code_stamp, digest_of, lasting
+from semantics.kept import code_stamp, lasting, leave
 from semantics.schema.load import read_schema_files
 from semantics.schema.model import SchemaModel, SlotModel
 from semantics.schema.resolve import resolve_schema
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
-__all__ = ["read_model"]
+__all__ = ["leave_model", "read_model"]
 
 SMALL: Final = 4096
 """Bytes of a file up to which its model is sooner made than looked up."""
@@ -38,9 +39,7 @@ def read_model(source: Path, workspace: Workspace) -> Read:
 
     Raises :class:`~semantics.errors.SchemaError` with everything that is wrong.
     """
-    numbers = (at for at, root in enumerate(workspace.roots) if source.absolute().is_relative_to(root))
-    inside = next(numbers, None)
-    if inside is None or not source.is_file() or source.stat().st_size < SMALL:
+    if not _is_kept(source, workspace):
         return _made(source, workspace)
     made: list[Read] = []
 
@@ -48,11 +47,32 @@ def read_model(source: Path, workspace: Workspace) -> Read:
         made.append(_made(source, workspace))
         return _packed(*made[0])
 
-    # One of sixteen by what the file holds: the old and the new one of a comparison are both there the next time.
-    version = (digest_of(source) or "")[:1]
-    key = f"schema\n{inside} of {len(workspace.roots)}\n{shown(source, workspace.roots)}\n{version}"
-    found = lasting(key, f"{__version__} {_code()}", workspace.roots, look, _Packed, source)
+    found = lasting(_key(source, workspace), _stamp(), workspace.roots, look, _decode, source)
     return made[0] if made else _unpacked(found)
+
+
+def leave_model(source: Path, workspace: Workspace, read: Read, files: Set[Path]) -> None:
+    """Keep the model of a schema for others; ``files`` are all that were looked at for it."""
+    if _is_kept(source, workspace):
+        leave(_key(source, workspace), _stamp(), workspace.roots, _packed(*read), {source, *files})
+
+
+def _is_kept(source: Path, workspace: Workspace) -> bool:
+    inside = any(source.absolute().is_relative_to(root) for root in workspace.roots)
+    return inside and source.is_file() and source.stat().st_size >= SMALL
+
+
+def _key(source: Path, workspace: Workspace) -> str:
+    return f"schema\n{shown(source, workspace.roots)}"
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[_Packed]:
+    return msgspec.json.Decoder(_Packed)
+
+
+def _decode(body: bytes) -> _Packed:
+    return _decoder().decode(body)
 
 
 def _made(source: Path, workspace: Workspace) -> Read:
@@ -61,8 +81,8 @@ def _made(source: Path, workspace: Workspace) -> Read:
 
 
 @cache
-def _code() -> str:
-    return code_stamp("schema")
+def _stamp() -> str:
+    return f"{__version__} {code_stamp('schema')}"
 
 
 def _packed(model: SchemaModel, warnings: tuple[Diagnostic, ...]) -> _Packed:

@@ -67,13 +67,17 @@ classes:
 @pytest.mark.parametrize(
     ("old", "new", "names"),
     [
-        ("note:", "remark:", {"Order.note", "Order.remark"}),
-        ("As the buyer knows it.}\n      note:", "Beside the remark.}\n      remark:", {"Order.note", "Order.remark"}),
-        ("total: {range: decimal}", "total: {range: integer}", {"Order.total"}),
-        ("      total: {range: decimal}\n", "", {"Order.total"}),
-        ("total: {range: decimal}", "total: {range: decimal, required: true}", {"Order.total"}),
+        ("note:", "remark:", {"Order.note@shop", "Order.remark@shop"}),
+        (
+            "As the buyer knows it.}\n      note:",
+            "Beside the remark.}\n      remark:",
+            {"Order.note@shop", "Order.remark@shop"},
+        ),
+        ("total: {range: decimal}", "total: {range: integer}", {"Order.total@shop"}),
+        ("      total: {range: decimal}\n", "", {"Order.total@shop"}),
+        ("total: {range: decimal}", "total: {range: decimal, required: true}", {"Order.total@shop"}),
         ("number:", "key:", set()),  # it tells how orders are referred to
-        ("  Order:", "  Purchase:", {"Order", "Purchase"}),
+        ("  Order:", "  Purchase:", {"Order@shop", "Purchase@shop"}),
         ("  Order:\n    class_uri: shop:Order\n", "  Purchase:\n", set()),  # its term is another, too
         ("  Order:\n", "  Order:\n    abstract: true\n", set()),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from semantics.checks.definitions import planned
-from semantics.checks.mappings import MAPPING_RULES
+from semantics.checks.mappings import MAPPING_RULES, check_mapping
 from semantics.cli import main
 from semantics.codes import CODES
 from semantics.errors import Severity
@@ -23,7 +23,8 @@ SOURCE, TARGET = load_schema(DATA / "source.yaml"), load_schema(DATA / "target.y
 
 def found(folder: Path) -> list[tuple[int, str]]:
     """Line and code of what is found in the mapping of a folder."""
-    findings = list(planned(read_mapping(folder / "mapping.yaml"), SOURCE, TARGET))
+    subject = planned(read_mapping(folder / "mapping.yaml"), SOURCE, TARGET)
+    findings = [*subject.warnings, *check_mapping(subject)]
     assert all(finding.severity is Severity.WARNING and finding.message for finding in findings)
     assert all(finding.location is not None and finding.location.column for finding in findings)
     return sorted((finding.location.line or 0, finding.code) for finding in findings if finding.location)

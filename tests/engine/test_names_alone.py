@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from semantics.changes.compare import compare_all
-from semantics.changes.table import names_alone
+from semantics.changes.table import demands_alone, names_alone
 from semantics.engine.prepare import check_only, define
+from semantics.engine.standing import standing
 from semantics.errors import SemanticsError
+from semantics.plan.about import DEMANDS
+from semantics.plan.build import build_plan
 from semantics.schema import load_schema
+from semantics.schema.model import SlotModel
 from semantics.workspace import Workspace
 from semantics.yaml_source import each_once
 
@@ -108,11 +113,13 @@ def test_what_rests_on_a_name_without_saying_it_is_looked_at_too(tmp_path: Path)
         (tmp_path / name).parent.mkdir()
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
     workspace, path = Workspace((tmp_path,)), tmp_path / "mappings" / "shop.yaml"
-    found = errors(path, workspace, frozenset({"Order.note", "Order.remark"}))
+    found = errors(path, workspace, frozenset({"Order.note@shop", "Order.remark@shop"}))
     assert found == errors(path, workspace, frozenset())
     places = [place for each in found for place in re.findall(r"shop\.yaml:(\d+):", each)]
     assert places == ["12", "13", "14"]
-    assert [re.findall(r"yaml:(\d+):", each) for each in errors(path, workspace, frozenset({"Line.text"}))] == [["12"]]
+    assert [re.findall(r"yaml:(\d+):", each) for each in errors(path, workspace, frozenset({"Line.text@shop"}))] == [
+        ["12"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,4 +144,59 @@ def test_a_mapping_has_nothing_to_do_with_slots_that_it_does_not_say_and_that_ne
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / f"{path}.yaml").write_text(text, "utf-8")
     workspace, path_ = Workspace((tmp_path,)), tmp_path / "mappings" / "shop.yaml"
-    assert check_only(path_, frozenset({f"*.{name}"}), workspace=workspace) is concerned
+    concern, _ = check_only(path_, frozenset({f"*.{name}@sold"}), workspace=workspace)
+    assert concern.concerned is concerned
+
+
+def test_an_attribute_of_one_class_is_not_that_of_another(tmp_path: Path) -> None:
+    for name, text in (("ontologies/shop", MODEL.replace("NOTE", "note")), ("mappings/shop", MAPPING)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    workspace, path = Workspace((tmp_path,)), tmp_path / "mappings" / "shop.yaml"
+    names = {"Order.loud": True, "*.loud": True, "Other.loud": False}
+    found = {name: check_only(path, frozenset({f"{name}@shop"}), workspace=workspace)[0] for name in names}
+    assert {name: concern.concerned for name, concern in found.items()} == names
+    assert {name: concern.reads for name, concern in found.items()} == names
+
+
+DEMANDED = {
+    "a slot needs a value": r"(?<=^      identifier_kind:\n)",
+    "a slot of a class of values needs a value": r"(?<=slot_uri: schema:termCode\n)",
+}
+
+
+@pytest.mark.parametrize("what", DEMANDED)
+def test_plans_into_models_that_only_ask_for_more_hold(what: str, tmp_path: Path) -> None:
+    workspace = changed(tmp_path, DEMANDED[what], "        required: true\n        pattern: '^[a-z]+$'\n")
+    with each_once():
+        old, new = ({name: load_schema(name, workspace=each) for name in SCHEMAS} for each in (LIBRARY, workspace))
+        changes = compare_all(old, new)
+        assert demands_alone(changes, old, new)
+        names = names_alone(changes, old, new)
+        failed = 0
+        for mapping in MAPPINGS:
+            path = LIBRARY.find(mapping, "mappings")
+            before, after = standing(path, LIBRARY), standing(path, workspace)
+            quick = standing(path, workspace, names, planned=LIBRARY)
+            assert quick.failed == after.failed
+            assert {str(each) for each in (*after.findings, *quick.findings) if each not in before.findings} == {
+                str(each) for each in quick.findings if each not in before.findings
+            }
+            failed += len(after.failed)
+    assert failed
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_a_plan_rests_on_nothing_that_the_target_asks_of_values(mapping: str) -> None:
+    path = LIBRARY.find(mapping, "mappings")
+    with each_once():
+        made = define(path, workspace=LIBRARY)
+    asked = {name: SlotModel.__struct_defaults__[SlotModel.__struct_fields__.index(name)] for name in DEMANDS}
+    classes = {
+        name: msgspec.structs.replace(
+            cls, slots={key: msgspec.structs.replace(slot, **asked) for key, slot in cls.slots.items()}
+        )
+        for name, cls in made.target.classes.items()
+    }
+    plan, _ = build_plan(made.loaded, made.source, msgspec.structs.replace(made.target, classes=classes))
+    assert msgspec.json.encode(plan) == msgspec.json.encode(made.plan)

@@ -84,10 +84,12 @@ def test_an_entry_that_is_not_a_model_counts_as_absent(shop: Workspace, monkeypa
     folder = kept.cache_directory()
     assert folder is not None
     (entry,) = folder.glob("*.json")
-    for body in (b"", b"[]", entry.read_bytes()[:-20]):
-        entry.write_bytes(body)
+    whole = entry.read_bytes()
+    for body in (b"", b"[]", whole[:-20], whole.replace(b"Thing", b"Thong")):
+        for each in folder.glob("*.json"):
+            each.write_bytes(body)
         assert set(load_schema("shop", workspace=shop).classes["Order"].slots) == {"name"}
-    assert len(files) == 4
+    assert len(files) == 5
 
 
 def test_a_file_of_the_same_name_in_another_folder_is_another(shop: Workspace, tmp_path: Path) -> None:
