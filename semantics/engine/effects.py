@@ -81,7 +81,7 @@ def effects(
         if after.alone:
             before = standing(paths[name], old, names, alone=True)
         else:
-            before = standing(paths[name], old) if after.tells else after
+            before = standing(paths[name], old, tests=after.names) if after.tells else after
         return _effect(name, after, before), mend
 
     with _uncollected():
@@ -121,6 +121,7 @@ def _ahead(look: Callable[[str], object], groups: Sequence[Sequence[str]]) -> No
     count = min(processors(), len(groups))
     if count < 2 or not can_fork() or cache_directory() is None:
         return
+    import semantics.engine.testing
     import semantics.mapping.load
     import semantics.plan.build  # noqa: F401 - loaded once, for all of them
 
@@ -204,9 +205,9 @@ def _text(path: Path) -> str:
 
 def _effect(name: str, after: Standing, before: Standing) -> Effect:
     """What is found, and fails, now and not before."""
-    known = set(map(str, before.findings)), {result.name for result in before.failed}
+    known = set(map(str, before.findings))
     return Effect(
         name,
-        tuple(finding for finding in after.findings if str(finding) not in known[0]),
-        tuple(result for result in after.failed if result.name not in known[1]),
+        tuple(finding for finding in after.findings if str(finding) not in known),
+        tuple(result for result in after.failed if result.name not in before.names),
     )

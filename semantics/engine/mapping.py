@@ -7,6 +7,7 @@ from collections.abc import Mapping as MappingType
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from semantics.engine.context import begin, running
 from semantics.engine.filters import refusal
 from semantics.engine.forms import RecordForm, known_by
 from semantics.engine.groups import Grouping, alone
-from semantics.engine.origins import modelled, placed, resolved
+from semantics.engine.origins import Origins, modelled, resolved
 from semantics.engine.prepare import Prepared
 from semantics.engine.related import Keys, Partners
 from semantics.engine.tell import tell_class
@@ -246,13 +247,10 @@ class Mapping:
         instances = tuple([Instance(classes[name], data, name) for name, data in found])
         if self.check:
             checks = self.checks
-            findings: list[Diagnostic] = []
-            for instance in instances:
-                if not checks[instance.rule or ""]((instance.data,)):
-                    findings += self._invalid(instance, record)
-            if findings:
+            wrong = [instance for instance in instances if not checks[instance.rule or ""]((instance.data,))]
+            if wrong and (findings := self._invalid(wrong, record)):
                 del events[noted:]
-                return Rejected(record, tuple(findings))
+                return Rejected(record, findings)
         return Mapped(record, instances)
 
     @cached_property
@@ -364,13 +362,18 @@ class Mapping:
             return Rejected(record, tuple(self._located(one, record) for one in found))
         return Rejected(record, (self._located(_internal(fault), record),))
 
-    def _invalid(self, instance: Instance, record: Record) -> Iterator[Diagnostic]:
-        if found := self.checker.check(instance.class_name, instance.data):
-            yield from self.located(found, instance, record)
+    def _invalid(self, instances: Iterable[Instance], record: Record) -> tuple[Diagnostic, ...]:
+        """What is wrong with instances of a record."""
+        origins = self._origins(record)
+        found = ((self.checker.check(each.class_name, each.data), each) for each in instances)
+        return tuple(chain.from_iterable(origins.placed(findings, each) for findings, each in found))
+
+    def _origins(self, record: Record) -> Origins:
+        return Origins(record, str(self.class_of(record)), self.plan, self.tables)
 
     def located(self, findings: Sequence[Diagnostic], instance: Instance, record: Record) -> Iterator[Diagnostic]:
         """Findings about an instance of a record, each with the rule that made the value and the place it read."""
-        return placed(findings, instance, record, str(self.class_of(record)), self.plan, self.tables)
+        return self._origins(record).placed(findings, instance)
 
     def _located(self, finding: Diagnostic, record: Record) -> Diagnostic:
         inner = resolved(record.data, (finding.location.pointer if finding.location else None) or "")

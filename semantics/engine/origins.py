@@ -7,7 +7,9 @@ inside an instance names the rule of that very slot, and the element of the list
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from semantics.backends import RecordFault
@@ -19,28 +21,35 @@ from semantics.records import Instance, Record
 from semantics.schema.model import SchemaModel
 from semantics.validation.shown import keys_of, step
 
-__all__ = ["modelled", "placed", "resolved"]
+__all__ = ["Origins", "modelled", "resolved"]
 
 
-def placed(
-    findings: Sequence[Diagnostic], instance: Instance, record: Record, source_class: str, plan: Plan,
-    related: Related | None,
-) -> Iterator[Diagnostic]:  # fmt: skip
-    """The findings of a checker about an instance, with the rule and the place of the record of each."""
-    made: _Made | None = None
-    root = plan.rules[instance.rule or ""]
-    for finding in findings:
-        parts = keys_of((finding.location.pointer if finding.location else None) or "")
-        slot = finding.slot if isinstance(finding, Violation) else None
-        top = _slot(root, parts[0] if parts else slot)
-        if len(parts) > 1:
-            made = made or _Made.of(instance, record, source_class, plan, related)
-            rule, pointer = made.origin(parts, finding)
-        else:
-            rule = root.rule if top is None else top.rule
-            pointer = "" if top is None else pointer_of(top, _at_root(root))
-        pointer = resolved(record.data, pointer)
-        yield replace(finding, location=_within(record, pointer), rule=rule)
+class Origins:
+    """Where the instances of one record come from; the record is carried out again once, however many are asked for."""
+
+    def __init__(self, record: Record, source_class: str, plan: Plan, related: Related | None) -> None:
+        self.record, self.source_class, self.plan, self.related = record, source_class, plan, related
+
+    @cached_property
+    def _made(self) -> _Made:
+        return _Made.of(self.record, self.source_class, self.plan, self.related)
+
+    def placed(self, findings: Sequence[Diagnostic], instance: Instance) -> Iterator[Diagnostic]:
+        """The findings of a checker about an instance, with the rule and the place of the record of each."""
+        root = self.plan.rules[instance.rule or ""]
+        object_: Any = None
+        for finding in findings:
+            parts = keys_of((finding.location.pointer if finding.location else None) or "")
+            slot = finding.slot if isinstance(finding, Violation) else None
+            top = _slot(root, parts[0] if parts else slot)
+            if len(parts) > 1:
+                object_ = self._made.take(instance) if object_ is None else object_
+                rule, pointer = self._made.origin(object_, parts, finding)
+            else:
+                rule = root.rule if top is None else top.rule
+                pointer = "" if top is None else pointer_of(top, _at_root(root))
+            pointer = resolved(self.record.data, pointer)
+            yield replace(finding, location=_within(self.record, pointer), rule=rule)
 
 
 def modelled(finding: Diagnostic, schema: SchemaModel) -> Diagnostic:
@@ -90,26 +99,29 @@ def _at_root(rule: ClassRule) -> dict[str, str]:
 class _Made:
     """The objects that the oracle made of one record: the rule of each, and where its variables stand.
 
-    The objects are kept, so that none of them has the identity of another.
+    The objects are kept, so that none of them has the identity of another. ``roots`` are the instances, each with its
+    rule, that have not been taken yet.
     """
 
     data: Any
-    root: dict[str, Any] = field(default_factory=dict)
+    roots: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     by: dict[int, tuple[ClassRule, dict[str, str], Any]] = field(default_factory=dict)
     open: list[tuple[ClassRule, dict[str, str]]] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, instance: Instance, record: Record, source_class: str, plan: Plan, related: Related | None
-    ) -> _Made:  # fmt: skip
+    def of(cls, record: Record, source_class: str, plan: Plan, related: Related | None) -> _Made:
         """What is made of a record that the rules carry out without a fault."""
         made = cls(record.data)
-        try:
-            found = Evaluator(plan, trace=made, related=related).map(record.data, source_class, [])
-        except RecordFault:
-            found = []
-        made.root = dict(found).get(instance.rule or "", {})
+        with suppress(RecordFault):
+            made.roots = Evaluator(plan, trace=made, related=related).map(record.data, source_class, [])
         return made
+
+    def take(self, instance: Instance) -> dict[str, Any]:
+        """The object that is this instance; of several that are the same, the first that has not been taken."""
+        for place, (rule, data) in enumerate(self.roots):
+            if rule == instance.rule and data == instance.data:
+                return self.roots.pop(place)[1]
+        return {}
 
     def __call__(self, kind: str, node: Any, value: Any) -> None:
         """One event; see :data:`semantics.backends.evaluate.Trace`."""
@@ -122,11 +134,11 @@ class _Made:
             if value is not None:
                 self.by[id(value)] = rule, pointers, value
 
-    def origin(self, parts: Sequence[str], finding: Diagnostic) -> tuple[str, str]:
-        """The rule (``file:line``) and the place of the record, for a place of the instance."""
+    def origin(self, root: Any, parts: Sequence[str], finding: Diagnostic) -> tuple[str, str]:
+        """The rule (``file:line``) and the place of the record, for a place of the instance that ``root`` is."""
         rule, pointer = "", ""
         slot: SlotRule | None = None
-        value: Any = self.root
+        value: Any = root
         for part in parts:
             if (known := self.by.get(id(value))) is not None:
                 rule, pointer, slot = self._from(known, part)

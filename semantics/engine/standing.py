@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -33,20 +33,28 @@ class Standing(msgspec.Struct, frozen=True):
         """Whether there is anything to tell."""
         return bool(self.findings or self.failed)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the tests that fail."""
+        return frozenset(result.name for result in self.failed)
+
 
 def standing(
     path: Path, workspace: Workspace, names: frozenset[str] = frozenset(), *, alone: bool = False,
-    planned: Workspace | None = None,
+    planned: Workspace | None = None, tests: frozenset[str] | None = None,
 ) -> Standing:  # fmt: skip
     """How a mapping stands; what was found before with the same files holds.
 
     ``names`` are those of the slots and code lists that are others than when the mapping was fine, where nothing else
     is: what is wrong with these is looked for first, and nothing else is with ``alone``, or where the mapping has
     nothing to do with them. ``planned`` is the workspace as it was then, where its plans into other models hold in
-    this one. Tests run on the oracle: to compile a mapping takes longer than its few records.
+    this one. Of the tests only those of these names run, if any are given, on the oracle: to compile a mapping takes
+    longer than its few records.
     """
-    what, given = f"stands\n{alone}\n{bool(names)}", " ".join(sorted(names))
-    return rested(what, path, workspace, lambda: _looked(path, workspace, names, alone, planned), Standing, given)
+    what = f"stands\n{alone}\n{bool(names)}\n{tests is None}"
+    given = "\n".join((*sorted(names), *sorted(tests or ())))
+    look = partial(_looked, path, workspace, names, alone, planned, tests)
+    return rested(what, path, workspace, look, Standing, given)
 
 
 def rested(
@@ -74,8 +82,9 @@ def look_at(path: Path, workspace: Workspace, names: frozenset[str]) -> None:
 
 
 def _looked(
-    path: Path, workspace: Workspace, names: frozenset[str], alone: bool, planned: Workspace | None
-) -> Standing:
+    path: Path, workspace: Workspace, names: frozenset[str], alone: bool, planned: Workspace | None,
+    tests: frozenset[str] | None,
+) -> Standing:  # fmt: skip
     ready = prepared_before(path, workspace) if alone else None
     if ready is not None:
         return Standing(ready.warnings, alone=True)
@@ -92,7 +101,7 @@ def _looked(
         ready = ready or prepare(path, workspace=workspace)
     except SemanticsError as fault:
         return Standing(fault.diagnostics)
-    return Standing(ready.warnings, _failed(path, workspace, ready))
+    return Standing(ready.warnings, _failed(path, workspace, ready, tests))
 
 
 def _planned(
@@ -104,8 +113,8 @@ def _planned(
     return None
 
 
-def _failed(path: Path, workspace: Workspace, ready: Prepared) -> tuple[TestResult, ...]:
-    """The tests of a mapping that fail."""
+def _failed(path: Path, workspace: Workspace, ready: Prepared, names: frozenset[str] | None) -> tuple[TestResult, ...]:
+    """The tests of a mapping that fail, of those of these names."""
     from semantics.engine.testing import MappingTests
     from semantics.mapping.tests import file_beside, mapping_tests
 
@@ -114,5 +123,6 @@ def _failed(path: Path, workspace: Workspace, ready: Prepared) -> tuple[TestResu
         tests = mapping_tests(path, shown(path, workspace.roots), beside)
     except SemanticsError:
         return ()
-    results = MappingTests(path.stem, ready, tests, workspace.roots).run(backends=(ORACLE,)) if tests else ()
+    wanted = tuple(each for each in tests if names is None or each.test.name in names)
+    results = MappingTests(path.stem, ready, wanted, workspace.roots).run(backends=(ORACLE,))
     return tuple(each for each in results if not each.passed)

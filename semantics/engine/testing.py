@@ -41,7 +41,7 @@ class MappingTests:
 
     def run(self, wanted: str | None = None, backends: Sequence[str] = ("python", ORACLE)) -> Iterator[TestResult]:
         """The result of every test whose name holds ``wanted``, in order, on backends that have to agree."""
-        if self.prepared is None:
+        if self.prepared is None or not self.tests:
             return
         ready = [ReadyMapping(self.prepared, backend) for backend in backends]
         for test in self.tests:

@@ -21,6 +21,8 @@ DEMANDS: Final = (
 
 _INSIDE: Final = {"slot_derivations", "class_derivations"}
 _ASKED: Final = re.compile(r"""\bslot\([\s'"\\]*([^'"\\]+)""")
+_PLAIN: Final = frozenset({"name", "populated_from", "value", "class_derivations", "range", "description", "metadata"})
+"""Fields in which nothing asks for another slot."""
 _DEFAULTS: Final = frozenset(PivotOperation.model_fields[key].default for key in ("variable_slot", "value_slot"))
 Derivation = ClassDerivation | SlotDerivation
 Slots = Mapping[str, frozenset[str]]
@@ -85,7 +87,9 @@ class About:
 
     def _and_what_asks(self, slots: list[tuple[str, SlotDerivation]]) -> None:
         """Take what asks by ``slot()`` for something that is looked at: without that, it is not to be had."""
-        wanted = {name for _, slot in slots for name in _ASKED.findall(self._own(slot))}
+        wanted = {
+            name for _, slot in slots if not slot.model_fields_set <= _PLAIN for name in _ASKED.findall(self._own(slot))
+        }
         held = [(cls, slot) for cls, slot in slots if slot.name in wanted]
         plain, asked, before = self.names, set[str](), -1
         while len(asked) != before:
@@ -115,6 +119,17 @@ class About:
         pivot = derivation.pivot_operation
         filled = pivot is not None and bool(self._of(class_name) or self._of(pivot.unmelt_to_class or class_name))
         return filled or self.said_of(derivation)
+
+    def touches(self, derivation: ClassDerivation, cls: ClassModel) -> bool:
+        """Whether there is anything to look at in a derivation of a class."""
+        return (
+            cls.name in self.needing
+            or self.said_by_class(derivation, cls.name)
+            or any(
+                name not in cls.slots or self.said_in(slot, cls.name)
+                for name, slot in derivation.slot_derivations.items()
+            )
+        )
 
     def said_by(self, derivation: SlotDerivation, class_name: str) -> bool:
         """Whether a derivation of a slot of a class is one of these slots, or says or fills one itself."""

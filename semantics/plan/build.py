@@ -285,7 +285,7 @@ class _Builder:
                                 f"derive one of its kinds: {kinds}")  # fmt: skip
             return
         self._parents(derivation, cls, path)
-        if not scope.frames:
+        if not scope.frames or (self.about is not None and not self.about.touches(derivation, cls)):
             return
         scope, typed = typed_scope(self.mapping, self.findings, derivation.when_type, scope, (*path, "when_type"))
         scope = replace(scope, target=cls.name)
