@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from semantics.engine.renaming import Mended, Renaming, mended, patch, together
-from semantics.engine.standing import Standing, standing
+from semantics.engine.standing import Planned, Standing, standing
 from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, Severity
 from semantics.kept import cache_directory
@@ -22,7 +22,7 @@ from semantics.workspace import Workspace
 __all__ = ["Effect", "Effects", "effects"]
 
 Pairs = Mapping[str, tuple[Path | None, Path | None]]
-_SCHEMA = re.compile(r"^(?:source|target)_schema:[ \t]*[\"']?([^\s\"'#{]+)", re.MULTILINE)
+_SCHEMA = re.compile(r"^(source|target)_schema:[ \t]*[\"']?([^\s\"'#{]+)", re.MULTILINE)
 _IMPORTS = re.compile(r"^imports:(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -72,9 +72,10 @@ def effects(
     new = _overlaid(workspace, {name: pair[1] for name, pair in pairs.items()}, copied, folder / "new")
     paths = _using(affected, workspace)
     renaming = Renaming(new, workspace.roots[0], renamed, names)
+    planned = _planned(paths, affected, old) if steady else {}
 
     def look(name: str) -> tuple[Effect, Mended]:
-        after = standing(paths[name], new, names, planned=old if steady else None)
+        after = standing(paths[name], new, names, planned=planned.get(name))
         mend = mended(paths[name], renaming, after.findings)
         if mend.cures(after.findings) and not after.failed:
             return Effect(name, after.findings), mend
@@ -194,9 +195,20 @@ def _using(affected: set[str], workspace: Workspace) -> dict[str, Path]:
     return found
 
 
+def _planned(paths: Mapping[str, Path], affected: set[str], old: Workspace) -> dict[str, Planned]:
+    """The mappings of which only the target is another model: by what they say themselves, in plain names."""
+    known, found = old.names("ontologies"), {}
+    for name, path in paths.items():
+        named = dict(_SCHEMA.findall(_text(path)))
+        source, target = (named.get(side, "") for side in ("source", "target"))
+        if source in known and source not in affected and target in known:
+            found[name] = Planned(old, target)
+    return found
+
+
 def _named(path: Path) -> set[str]:
     """The schemas that a mapping names."""
-    return {Path(word).name.removesuffix(".yaml") for word in _SCHEMA.findall(_text(path))}
+    return {Path(word).name.removesuffix(".yaml") for _, word in _SCHEMA.findall(_text(path))}
 
 
 def _text(path: Path) -> str:

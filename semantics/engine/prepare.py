@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from semantics.backends.lookup import Related
     from semantics.engine.related import Keys
     from semantics.mapping.load import LoadedMapping
-    from semantics.plan.build import Concern
     from semantics.schema.load import SchemaFiles
     from semantics.schema.patch import SchemaPatch
     from semantics.validation.checker import Checker
@@ -178,24 +177,24 @@ def define(
         return _defined(loaded, source, source_schema, target_schema, workspace)
 
 
-def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> tuple[Concern, SchemaModel]:
+def check_only(mapping: Path, names: frozenset[str], *, workspace: Workspace) -> bool:
     """Look at what of a mapping is about slots, code lists and classes of these names, at nothing else that takes long.
 
-    Gives what the mapping has to do with them, and its target. Raises :class:`~semantics.errors.DefinitionError` with
-    what is wrong there, as :func:`define` does.
+    Gives whether the mapping has anything to do with them. Raises :class:`~semantics.errors.DefinitionError` with what
+    is wrong there, as :func:`define` does.
     """
     from semantics.mapping.load import read_mapping
-    from semantics.plan.build import Concern, check_about
+    from semantics.plan.build import check_about
     from semantics.plan.linkml_map.definition import compat_document
 
     name = shown(mapping, workspace.roots)
     if compat_document(mapping, name, None) is not None:
-        found = define(mapping, workspace=workspace)
-        return Concern(concerned=True, reads=True, warnings=found.warnings), found.target
+        define(mapping, workspace=workspace)
+        return True
     loaded = read_mapping(mapping, file=name, workspace=workspace, going_on=True)
     with loaded.together():
         (source, target), _ = _models(loaded, mapping, None, None, workspace)
-        return check_about(loaded, source, target, names), target
+        return check_about(loaded, source, target, names)
 
 
 def _defined(

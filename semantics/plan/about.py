@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from semantics.mapping.spec import OF_RANGE, ClassDerivation, MappingSpec, PivotOperation, SlotDerivation
 from semantics.schema.model import ClassModel, SchemaModel, SlotModel
 
-__all__ = ["ANY_CLASS", "DEMANDS", "About", "about"]
+__all__ = ["ANY_CLASS", "DEMANDS", "About", "about", "slots_meant"]
 
 ANY_CLASS: Final = "*"
 """Stands for the class in the name of a slot (``*.name``) that is meant in every class."""
@@ -38,18 +38,23 @@ def about(spec: MappingSpec, names: frozenset[str], source: SchemaModel, target:
     """
     words, sides = set[str](), []
     for schema in (source, target):
-        known = {word for word, _, home in (name.rpartition("@") for name in names) if home in schema.modules}
-        words |= {word for word in known if "." not in word}
-        slots = _of_classes(schema, known)
+        words |= {word for word in _known(schema, names) if "." not in word}
+        slots = slots_meant(schema, names)
         if any({cls.identifier, cls.designator} & slots[cls.name] for cls in schema.classes.values()):
             return None
         sides.append((schema, slots))
     return About(spec, words, *sides)
 
 
-def _of_classes(schema: SchemaModel, words: Set[str]) -> Slots:
+def _known(schema: SchemaModel, names: frozenset[str]) -> set[str]:
+    """The names of what a model may have, without their schemas."""
+    return {word for word, _, home in (name.rpartition("@") for name in names) if home in schema.modules}
+
+
+def slots_meant(schema: SchemaModel, names: frozenset[str]) -> Slots:
     """By class, the slots that are meant: by their names, or because they hold what is."""
-    held = set(words & schema.enums.keys())
+    words = _known(schema, names)
+    held = words & schema.enums.keys()
     for cls in schema.classes.values():
         held |= {*cls.ancestors, *cls.descendants} if cls.name in words else set()
     owners: dict[str, set[str]] = {}
@@ -99,13 +104,9 @@ class About:
                 words = rf"\bslot\(\W*(?:{'|'.join(sorted(asked))})\W"
                 self.names = re.compile(words if plain is None else f"{plain.pattern}|{words}")
 
-    def reads(self) -> bool:
-        """Whether the source has one of the slots."""
-        return any(_held(*self.source))
-
     def reaches(self) -> bool:
         """Whether the slots matter where no derivation says them: to what records are, or because a value is wanted."""
-        return self.reads() or any(
+        return any(_held(*self.source)) or any(
             slot.required or slot.minimum_cardinality or slot.exact_cardinality or slot.value_presence
             for _, slot in _held(*self.target)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -17,6 +17,7 @@ from semantics.mapping.load import LoadedMapping
 from semantics.mapping.spec import OF_RANGE, ClassDerivation
 from semantics.plan.about import about
 from semantics.plan.adapting import Adapter
+from semantics.plan.asked import DERIVE, UNDERIVED
 from semantics.plan.cells import kept_cells, missing_texts
 from semantics.plan.codes import CodeTables
 from semantics.plan.copies import with_copies
@@ -48,7 +49,7 @@ from semantics.plan.units import UnitPlanner
 from semantics.plan.versions import check_versions
 from semantics.schema.model import ClassModel, Form, SchemaModel, SlotModel
 
-__all__ = ["Concern", "build_plan", "check_about"]
+__all__ = ["build_plan", "check_about"]
 
 Path_ = tuple[str | int, ...]
 
@@ -67,28 +68,19 @@ def build_plan(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel)
     return plan, tuple(dict.fromkeys(builder.findings.found))
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """What a mapping has to do with some names: whether it has at all, and reads them, and the warnings about them."""
-
-    concerned: bool
-    reads: bool
-    warnings: tuple[Diagnostic, ...] = ()
-
-
-def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> Concern:
+def check_about(mapping: LoadedMapping, source: SchemaModel, target: SchemaModel, words: frozenset[str]) -> bool:
     """Look only at what is about slots (``Class.slot``), code lists and classes of these names.
 
     Where one of the slots tells objects apart, or their classes, all is looked at: it says how others are held.
-    Raises :class:`MappingError` with what is wrong there, as :func:`build_plan` would; it is silent about the rest.
+    Gives whether the mapping has anything to do with them. Raises :class:`MappingError` with what is wrong there, as
+    :func:`build_plan` would; it is silent about the rest.
     """
     builder = _Builder(mapping, source, target, words)
     builder.make_rules()
     source_plan(mapping.spec.source, source, builder.findings)
     if builder.findings.errors:
         raise MappingError(builder.findings.told)
-    reads = builder.about is None or builder.about.reads()
-    return Concern(builder.concerned, reads, tuple(dict.fromkeys(builder.findings.found)))
+    return builder.concerned
 
 
 class _Builder:
@@ -411,12 +403,7 @@ class _Builder:
         """Required slots that no rule fills: every instance would be rejected."""
         for slot in cls.slots.values():
             if slot.required and slot.name not in derivation.slot_derivations and not slot.designates_type:
-                self.findings.warn(
-                    "MAP030",
-                    f"required slot '{slot.name}' of class '{cls.name}' has no derivation",
-                    path,
-                    "every instance would be rejected: derive it",
-                )
+                self.findings.warn("MAP030", UNDERIVED.format(slot=slot.name, cls=cls.name), path, DERIVE)
 
     def nested(
         self, derivations: Sequence[ClassDerivation], scope: SchemaScope, path: Path_, slot: SlotModel,
