@@ -247,7 +247,7 @@ class Mapping:
         instances = tuple([Instance(classes[name], data, name) for name, data in found])
         if self.check:
             checks = self.checks
-            wrong = [instance for instance in instances if not checks[instance.rule or ""]((instance.data,))]
+            wrong = {at: each for at, each in enumerate(instances) if not checks[each.rule or ""]((each.data,))}
             if wrong and (findings := self._invalid(wrong, record)):
                 del events[noted:]
                 return Rejected(record, findings)
@@ -362,11 +362,11 @@ class Mapping:
             return Rejected(record, tuple(self._located(one, record) for one in found))
         return Rejected(record, (self._located(_internal(fault), record),))
 
-    def _invalid(self, instances: Iterable[Instance], record: Record) -> tuple[Diagnostic, ...]:
-        """What is wrong with instances of a record."""
+    def _invalid(self, instances: MappingType[int, Instance], record: Record) -> tuple[Diagnostic, ...]:
+        """What is wrong with instances of a record, by their numbers among its instances."""
         origins = self._origins(record)
-        found = ((self.checker.check(each.class_name, each.data), each) for each in instances)
-        return tuple(chain.from_iterable(origins.placed(findings, each) for findings, each in found))
+        found = ((at, each, self.checker.check(each.class_name, each.data)) for at, each in instances.items())
+        return tuple(chain.from_iterable(origins.placed(findings, each, at) for at, each, findings in found))
 
     def _origins(self, record: Record) -> Origins:
         return Origins(record, str(self.class_of(record)), self.plan, self.tables)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from semantics.backends import RecordFault
@@ -34,8 +35,11 @@ class Origins:
     def _made(self) -> _Made:
         return _Made.of(self.record, self.source_class, self.plan, self.related)
 
-    def placed(self, findings: Sequence[Diagnostic], instance: Instance) -> Iterator[Diagnostic]:
-        """The findings of a checker about an instance, with the rule and the place of the record of each."""
+    def placed(self, findings: Sequence[Diagnostic], instance: Instance, at: int = 0) -> Iterator[Diagnostic]:
+        """The findings of a checker about an instance, with the rule and the place of the record of each.
+
+        ``at`` is its number among those of the record; without it, the first that is the same is meant.
+        """
         root = self.plan.rules[instance.rule or ""]
         object_: Any = None
         for finding in findings:
@@ -43,7 +47,7 @@ class Origins:
             slot = finding.slot if isinstance(finding, Violation) else None
             top = _slot(root, parts[0] if parts else slot)
             if len(parts) > 1:
-                object_ = self._made.take(instance) if object_ is None else object_
+                object_ = self._made.root(instance, at) if object_ is None else object_
                 rule, pointer = self._made.origin(object_, parts, finding)
             else:
                 rule = root.rule if top is None else top.rule
@@ -99,8 +103,7 @@ def _at_root(rule: ClassRule) -> dict[str, str]:
 class _Made:
     """The objects that the oracle made of one record: the rule of each, and where its variables stand.
 
-    The objects are kept, so that none of them has the identity of another. ``roots`` are the instances, each with its
-    rule, that have not been taken yet.
+    The objects are kept, so that none of them has the identity of another. ``roots`` are the instances.
     """
 
     data: Any
@@ -116,12 +119,10 @@ class _Made:
             made.roots = Evaluator(plan, trace=made, related=related).map(record.data, source_class, [])
         return made
 
-    def take(self, instance: Instance) -> dict[str, Any]:
-        """The object that is this instance; of several that are the same, the first that has not been taken."""
-        for place, (rule, data) in enumerate(self.roots):
-            if rule == instance.rule and data == instance.data:
-                return self.roots.pop(place)[1]
-        return {}
+    def root(self, instance: Instance, at: int) -> dict[str, Any]:
+        """The object that is this instance: the one with its number, else the first that is the same."""
+        order = chain(self.roots[at : at + 1], self.roots)
+        return next((data for rule, data in order if rule == instance.rule and data == instance.data), {})
 
     def __call__(self, kind: str, node: Any, value: Any) -> None:
         """One event; see :data:`semantics.backends.evaluate.Trace`."""

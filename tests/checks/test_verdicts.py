@@ -8,6 +8,9 @@ import pytest
 
 from semantics.checks import definitions
 from semantics.checks.definitions import check_definitions
+from semantics.engine import prepare
+from semantics.engine.mapping import Mapping
+from semantics.errors import Severity
 from semantics.workspace import Workspace
 
 HEAD = "id: https://example.org/{0}\nname: {0}\nprefixes: {{ex: 'https://example.org/'}}\ndefault_prefix: ex\n"
@@ -65,3 +68,29 @@ def test_a_broken_entry_counts_as_absent(workspace: Workspace) -> None:
     for entry in (workspace.roots[0] / "cache").iterdir():
         entry.write_bytes(entry.read_bytes()[:-9])
     assert codes(workspace, "desk") == first
+
+
+MAPPING = """\
+source_schema: base
+target_schema: base
+class_derivations:
+  Thing: {populated_from: Thing, slot_derivations: {name: {populated_from: name}}}
+"""
+
+
+def test_what_is_checked_leaves_its_plan_to_whoever_carries_it_out(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace.roots[0]
+    thing = "classes:\n  Thing: {attributes: {name: {description: How it is called.}}}\n"
+    (folder / "ontologies" / "base.yaml").write_text(HEAD.format("base") + thing)
+    mapping = folder / "mappings" / "things.yaml"
+    mapping.write_text(MAPPING)
+    assert {one.severity for one in check_definitions([mapping], workspace)} <= {Severity.WARNING, Severity.NOTE}
+    with monkeypatch.context() as patched:
+        patched.setattr(prepare, "define", None)
+        ready = prepare.prepare(mapping, workspace=workspace)
+        assert prepare.prepare(mapping, workspace=workspace) is ready
+    assert Mapping(ready).apply({"name": "desk"}, "Thing") == {"name": "desk"}
+    mapping.write_text(MAPPING.replace("populated_from: name", "value: chair"))
+    assert Mapping(prepare.prepare(mapping, workspace=workspace)).apply({"name": "desk"}, "Thing") == {"name": "chair"}

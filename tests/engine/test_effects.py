@@ -236,3 +236,23 @@ def test_a_revision_that_a_shallow_clone_does_not_have_is_told_with_the_reason(
 
 def test_one_model_alone_is_not_compared(shop: Path) -> None:
     assert ran("shop") == 2
+
+
+@pytest.mark.parametrize("asked", ["required: true", "pattern: '^a+$'", "equals_string: B"])
+def test_what_a_target_asks_for_is_tried_with_the_plan_that_was_there(
+    asked: str, shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = MODEL.replace("name: shop", "name: till").replace("org/shop\n", "org/till\n")
+    (shop / "old.yaml").write_text(till, "utf-8")
+    write(shop, "ontologies/till", till.replace("buyer wrote.}", f"buyer wrote., {asked}}}"))
+    write(shop, "mappings/shop", MAPPING.replace("target_schema: shop", "target_schema: till"))
+    found = []
+    for demands in (True, False):  # with the plan into the old model, and planned anew
+        monkeypatch.setattr("semantics.changes.table.demands_alone", lambda *_, found=demands: found)
+        monkeypatch.setenv("SEMANTICS_CACHE", str(shop / f"cache {demands}"))
+        assert ran("../old.yaml", "till") == 1
+        found.append(capsys.readouterr().out)
+    assert found[0] == found[1]
+    assert "BROKEN  mapping shop\n" in found[0]
+    assert ("an order needs no note" in found[0]) is (asked == "required: true")
+    assert ("a note is in capitals" in found[0]) is (asked != "required: true")
