@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from semantics.mapping.spec import OF_RANGE, ClassDerivation, MappingSpec, PivotOperation, SlotDerivation
@@ -37,9 +37,10 @@ def about(spec: MappingSpec, names: frozenset[str], source: SchemaModel, target:
     None where one of the slots tells objects apart, or their classes: it says how others are held.
     """
     words, sides = set[str](), []
+    made = {derivation.name for derivation in spec.class_derivations}
     for schema in (source, target):
         words |= {word for word in _known(schema, names) if "." not in word}
-        slots = slots_meant(schema, names)
+        slots = slots_meant(schema, names, made)
         if any({cls.identifier, cls.designator} & slots[cls.name] for cls in schema.classes.values()):
             return None
         sides.append((schema, slots))
@@ -51,12 +52,16 @@ def _known(schema: SchemaModel, names: frozenset[str]) -> set[str]:
     return {word for word, _, home in (name.rpartition("@") for name in names) if home in schema.modules}
 
 
-def slots_meant(schema: SchemaModel, names: frozenset[str]) -> Slots:
-    """By class, the slots that are meant: by their names, or because they hold what is."""
+def slots_meant(schema: SchemaModel, names: frozenset[str], made: Set[str] = frozenset()) -> Slots:
+    """By class, the slots that are meant: by their names, or because they hold what is.
+
+    ``made`` are the classes of the derivations at the top: what makes one of them is looked for wherever a slot holds a
+    class that it is.
+    """
     words = _known(schema, names)
-    held = words & schema.enums.keys()
+    held = {word for word in words if "." not in word}
     for cls in schema.classes.values():
-        held |= {*cls.ancestors, *cls.descendants} if cls.name in words else set()
+        held |= {*cls.ancestors, *cls.descendants} if cls.name in words and not made.isdisjoint(words) else set()
     owners: dict[str, set[str]] = {}
     for owner, dot, name in (word.partition(".") for word in words):
         if dot:
@@ -86,7 +91,7 @@ class About:
         said = _defined(spec.definitions, words | read | {head.partition("(")[0].strip() for head in asking})
         if any(_held(*source)) or not _DEFAULTS.isdisjoint(read):  # a pivot reads slots without saying which
             said.add('"pivot_operation"')
-        self.names = re.compile("|".join(sorted(said))) if said else None
+        self.names = _any_of(said) if said else None
         self._texts: dict[int, tuple[Derivation, str]] = {}
         self._and_what_asks(list(_slots(spec.class_derivations)))
 
@@ -202,11 +207,16 @@ def _slots(derivations: Iterable[ClassDerivation]) -> Iterator[tuple[str, SlotDe
             yield from _slots(slot.class_derivations)
 
 
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """What finds one of some words (escaped) as a whole; in JSON a letter may stand before it that ends an escape."""
+    return re.compile(rf"(?:(?<!\w)|(?<=\\[nrtbf]))(?:{'|'.join(sorted(words))})(?!\w)")
+
+
 def _defined(definitions: dict[str, str], names: Iterable[str]) -> set[str]:
     """The names, and those of the definitions that say one of them."""
     said, before = {re.escape(name) for name in names}, 0
     while len(said) > before:
         before = len(said)
-        any_of = re.compile("|".join(sorted(said)))
+        any_of = _any_of(said)
         said |= {re.escape(head.partition("(")[0].strip()) for head, text in definitions.items() if any_of.search(text)}
     return said
