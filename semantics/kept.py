@@ -185,7 +185,8 @@ def recalled(key: str, stamp: str, roots: Sequence[Path], read: Callable[[bytes]
             found = read(_whole(file.read()) or b"")
             for place in places:
                 noted(place)
-            os.utime(state)
+            with suppress(OSError):  # a folder that is only read from
+                os.utime(state)
             return found
     return None
 

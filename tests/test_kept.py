@@ -115,6 +115,19 @@ def test_an_entry_that_is_broken_counts_as_absent(what: str, tmp_path: Path) -> 
     assert kept("key") is None
 
 
+def test_what_is_kept_where_nothing_can_be_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "a.yaml", "a")
+    leave("key", "1", (tmp_path,), "a", {path})
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("semantics.kept.os.utime", refused)
+    monkeypatch.setattr("semantics.kept.tempfile.mkstemp", refused)
+    assert recalled("key", "1", (tmp_path,), read) == "a"
+    assert lasting("other", "1", (tmp_path,), lambda: "b", read) == "b"
+
+
 def test_what_is_looked_at_aside_is_not_noted(tmp_path: Path) -> None:
     with traced() as seen:
         noted(tmp_path / "a")
