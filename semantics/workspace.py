@@ -52,6 +52,15 @@ class Workspace:
                 found.setdefault(path.stem, path)
         return dict(sorted(found.items()))
 
+    def contested(self) -> str:
+        """The files that are meant by names which several have: what was found by names rests on these."""
+        found: dict[tuple[Kind, str], dict[str, None]] = {}
+        for root in self.roots:
+            for kind in _WHAT:
+                for path in _definitions(root / kind):
+                    found.setdefault((kind, path.stem), {})[path.relative_to(root).as_posix()] = None
+        return "\n".join(sorted(next(iter(paths)) for paths in found.values() if len(paths) > 1))
+
     def own(self) -> Path:
         """The folder of the caller's own definitions. Raises :class:`UsageError` where there is the library alone."""
         here, root = Path.cwd().resolve(), self.roots[0]

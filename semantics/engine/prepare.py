@@ -107,7 +107,7 @@ def prepare(
         return found
     with traced() as seen:
         fresh = _fresh(path, source_schema, target_schema, compat, workspace)
-    body = leave(key, plan_stamp(), workspace.roots, fresh, {path, *seen})
+    body = leave(key, plan_stamp(workspace), workspace.roots, fresh, {path, *seen})
     return fresh if body is None else _ready(body)
 
 
@@ -117,7 +117,7 @@ def prepared_before(mapping: Path, workspace: Workspace) -> Prepared | None:
 
 
 def _known(key: str, mapping: Path, workspace: Workspace) -> Prepared | None:
-    return recalled(key, plan_stamp(), workspace.roots, _ready, mapping)
+    return recalled(key, plan_stamp(workspace), workspace.roots, _ready, mapping)
 
 
 @lru_cache(maxsize=MOST)

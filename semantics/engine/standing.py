@@ -15,6 +15,7 @@ from semantics.engine.tested import TestResult
 from semantics.errors import Diagnostic, Location, SemanticsError
 from semantics.kept import Found, code_stamp, lasting, noted, traced, unnoted
 from semantics.plan.asked import is_asked, underived
+from semantics.schema.packed import contested
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
@@ -73,7 +74,7 @@ def rested(
 
     ``given`` is what it rests on besides files.
     """
-    key, stamp = f"{what}\n{shown(path, workspace.roots)}", f"{__version__} {_code()} {given}"
+    key, stamp = f"{what}\n{shown(path, workspace.roots)}", f"{__version__} {_code()} {contested(workspace)} {given}"
     return lasting(key, stamp, workspace.roots, look, msgspec.json.Decoder(form).decode, path)
 
 

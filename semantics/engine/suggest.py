@@ -177,7 +177,7 @@ def _experience(name: str, path: Path, workspace: Workspace) -> Experience | Non
         return experience_of(name, made.plan, made.source, made.target)
 
     key = "\n".join(("experience", name, shown(path, workspace.roots)))
-    version = f"{plan_stamp()} {code_stamp('suggestions')}"
+    version = f"{plan_stamp(workspace)} {code_stamp('suggestions')}"
     try:
         return lasting(key, version, workspace.roots, look, msgspec.json.Decoder(Experience).decode, path)
     except DefinitionError:

@@ -12,6 +12,7 @@ from semantics.errors import Diagnostic
 from semantics.kept import code_stamp, leave
 from semantics.plan.model import Plan
 from semantics.schema.model import SchemaModel
+from semantics.schema.packed import contested
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
 
@@ -31,12 +32,17 @@ def plan_key(mapping: Path, workspace: Workspace, *given: object) -> str:
     return "\n".join(("plan", shown(mapping, workspace.roots), *map(str, given)))
 
 
+def plan_stamp(workspace: Workspace) -> str:
+    """The state of the program as far as plans rest on it, and of names of which there are several."""
+    return f"{__version__} {_code()} {contested(workspace)}"
+
+
 @cache
-def plan_stamp() -> str:
-    """The state of the program as far as plans rest on it."""
-    return f"{__version__} {code_stamp('schema', 'units', 'expressions', 'mapping', 'plan')}"
+def _code() -> str:
+    return code_stamp("schema", "units", "expressions", "mapping", "plan")
 
 
 def leave_plan(mapping: Path, workspace: Workspace, planned: Planned, files: Set[Path]) -> None:
     """Keep the plan of a mapping for whoever carries it out; ``files`` are all that were looked at for it."""
-    leave(plan_key(mapping, workspace, None, None, None), plan_stamp(), workspace.roots, planned, {mapping, *files})
+    key = plan_key(mapping, workspace, None, None, None)
+    leave(key, plan_stamp(workspace), workspace.roots, planned, {mapping, *files})

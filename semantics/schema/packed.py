@@ -16,8 +16,9 @@ from semantics.schema.model import SchemaModel, SlotModel
 from semantics.schema.resolve import resolve_schema
 from semantics.version import __version__
 from semantics.workspace import Workspace, shown
+from semantics.yaml_source import made_of
 
-__all__ = ["leave_model", "read_model"]
+__all__ = ["contested", "leave_model", "read_model"]
 
 SMALL: Final = 4096
 """Bytes of a file up to which its model is sooner made than looked up."""
@@ -47,14 +48,14 @@ def read_model(source: Path, workspace: Workspace) -> Read:
         made.append(_made(source, workspace))
         return _packed(*made[0])
 
-    found = lasting(_key(source, workspace), _stamp(), workspace.roots, look, _decode, source)
+    found = lasting(_key(source, workspace), _stamp(workspace), workspace.roots, look, _decode, source)
     return made[0] if made else _unpacked(found)
 
 
 def leave_model(source: Path, workspace: Workspace, read: Read, files: Set[Path]) -> None:
     """Keep the model of a schema for others; ``files`` are all that were looked at for it."""
     if _is_kept(source, workspace):
-        leave(_key(source, workspace), _stamp(), workspace.roots, _packed(*read), {source, *files})
+        leave(_key(source, workspace), _stamp(workspace), workspace.roots, _packed(*read), {source, *files})
 
 
 def _is_kept(source: Path, workspace: Workspace) -> bool:
@@ -81,8 +82,17 @@ def _made(source: Path, workspace: Workspace) -> Read:
 
 
 @cache
-def _stamp() -> str:
-    return f"{__version__} {code_stamp('schema')}"
+def _code() -> str:
+    return code_stamp("schema")
+
+
+def _stamp(workspace: Workspace) -> str:
+    return f"{__version__} {_code()} {contested(workspace)}"
+
+
+def contested(workspace: Workspace) -> str:
+    """What :meth:`Workspace.contested` gives, looked for once within :func:`semantics.yaml_source.each_once`."""
+    return made_of(("contested", workspace), workspace.contested)
 
 
 def _packed(model: SchemaModel, warnings: tuple[Diagnostic, ...]) -> _Packed:

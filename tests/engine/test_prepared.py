@@ -10,6 +10,7 @@ import pytest
 import semantics
 from semantics.engine.mapping import Mapping
 from semantics.engine.prepare import Prepared, prepare
+from semantics.workspace import Workspace
 
 MODEL = """\
 id: https://example.org/{0}
@@ -94,3 +95,24 @@ def test_a_class_that_comes_first_in_one_run_and_last_in_another_finds_its_table
         told.append({name: (run.apply(records[name], name) or {})["state"] for name in names})
     assert told == [{"Sale": "open", "Shop": "closed"}] * 2
     assert len(code(prepared).parts) == 2
+
+
+def test_a_file_that_takes_a_name_in_a_folder_in_front_counts_wherever_it_is_there(tmp_path: Path) -> None:
+    library, own = tmp_path / "library", tmp_path / "own"
+    for name, text in (
+        ("ontologies/src", MODEL.format("src", "o", "c") + SOURCE),
+        ("ontologies/tgt", MODEL.format("tgt", "open", "closed") + TARGET),
+        ("mappings/sales", MAPPING.replace(".yaml", "")),
+    ):
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / f"{name}.yaml").write_text(text)
+    path = library / "mappings" / "sales.yaml"
+    first = prepare(path, workspace=Workspace((library,)))
+    (own / "ontologies" / "deep").mkdir(parents=True)
+    (own / "ontologies" / "deep" / "other.yaml").write_text(MODEL.format("other", "o", "c") + SOURCE)
+    assert prepare(path, workspace=Workspace((own, library))) is first
+    closed = MODEL.format("tgt", "open", "closed") + TARGET.replace("id: {identifier: true}, city", "city")
+    (own / "ontologies" / "deep" / "tgt.yaml").write_text(closed)
+    with pytest.raises(semantics.DefinitionError, match="'id'"):
+        prepare(path, workspace=Workspace((own, library)))
+    assert prepare(path, workspace=Workspace((library,))) is first
