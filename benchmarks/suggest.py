@@ -1,7 +1,8 @@
 """How good suggestions are: every mapping of the library is suggested without what is known of it, and compared.
 
 Left out of the evidence for a mapping: itself, what has its source schema, and the rules of files that it shares. Its
-forests are grown from all others, one mapping left out after the other.
+forests are grown from all others, one mapping left out after the other. Sources without their descriptions, and tables
+made of their classes, are suggested and learned from besides, and measured apart.
 
     python benchmarks/suggest.py            # the table
     python benchmarks/suggest.py --fit      # and the forests of all mappings, into semantics/suggestions/forests.json
@@ -23,6 +24,7 @@ import lightgbm
 import msgspec
 import numpy as np
 from msgspec.structs import replace
+from suggest_tables import tables
 
 from semantics.engine.prepare import define
 from semantics.engine.suggest import experiences, published_links
@@ -37,6 +39,9 @@ from semantics.workspace import Workspace, library_root
 
 LOOKS = ((*FEATURES,), (*FEATURES, *CONTEXT))
 TREES = 120
+WHOLE, BARE, TABLE = "whole", "bare", "table"
+COUNTS: Mapping[str, float] = {WHOLE: 1.0, BARE: 0.5, TABLE: 0.4}
+"""How much a case counts when forests are grown, beside a whole schema."""
 SMALL = 12_000
 """Pairs up to which the forests also learn from a mapping without the descriptions of its source."""
 GROWING: Mapping[str, Any] = {
@@ -46,7 +51,7 @@ GROWING: Mapping[str, Any] = {
 }  # fmt: skip
 SPEAKS_FOR: frozenset[str] = frozenset({
     "same name", "same name or alias", "words of the names", "descriptions", "names with classes", "all words", "kinds",
-    "same IRI", "same codes", "used so elsewhere", "nearest use elsewhere", "any name covered",
+    "same IRI", "same codes", "units", "used so elsewhere", "nearest use elsewhere", "any name covered",
     "target's name covered", "words that stand for each other elsewhere", "chance", "odds", "classes fit",
     "classes fit best",
 })  # fmt: skip
@@ -57,12 +62,11 @@ SPEAKS_FOR: frozenset[str] = frozenset({
 class Case:
     """A mapping: its pairs, which of them are right, and their chances so far; and the rows of those looked at.
 
-    One that is ``bare`` has no descriptions in its source, as a table or sample records have none: the forests
-    learn from it too, and it is not measured.
+    It is ``whole``, or ``bare``: without descriptions in its source, as sample records have none, or a ``table``.
     """
 
     name: str
-    bare: bool
+    kind: str
     ready: Ready
     truth: Truth
     right: np.ndarray
@@ -85,20 +89,22 @@ def cases() -> Iterator[Case]:
         found = define(own.mapping, workspace=workspace)
         truth = truth_of(found.plan, found.source, found.target)
         prepared = ready(found.source, found.target, without(known, own), links)
-        yield case_of(own.mapping, False, prepared, truth)
+        yield case_of(own.mapping, WHOLE, prepared, truth)
         if len(prepared.pairs) < SMALL:
             bare = ready(undescribed(found.source), found.target, without(known, own), links)
-            yield case_of(own.mapping, True, bare, truth)
+            yield case_of(own.mapping, BARE, bare, truth)
+        for table, told in tables(own.mapping, found.source, truth):
+            yield case_of(own.mapping, TABLE, ready(table, found.target, without(known, own), links), told)
 
 
-def case_of(name: str, bare: bool, found: Ready, truth: Truth) -> Case:
+def case_of(name: str, kind: str, found: Ready, truth: Truth) -> Case:
     """A case before the first look."""
     right = np.array([
         bool(truth.right(pair.source.described.term, pair.source.leaf, pair.target.term)) for pair in found.pairs
     ])  # fmt: skip
     around, count = Surroundings(found.source, found.target), len(right)
     rows = np.array(found.own, dtype=np.float32)
-    return Case(name, bare, found, truth, right, around, [1.0] * count, range(count), rows)
+    return Case(name, kind, found, truth, right, around, [1.0] * count, range(count), rows)
 
 
 def undescribed(schema: SchemaModel) -> SchemaModel:
@@ -121,7 +127,7 @@ def grown(cases: Sequence[Case], names: Sequence[str]) -> Forest:
     rows = np.vstack([case.rows for case in cases])
     right = np.concatenate([case.right[case.near] for case in cases])
     weights = np.concatenate([
-        np.full(len(case.rows), (0.5 if case.bare else 1.0) / sqrt(len(case.truth.wanted))) for case in cases
+        np.full(len(case.rows), COUNTS[case.kind] / sqrt(len(case.truth.wanted))) for case in cases
     ])  # fmt: skip
     growing = {**GROWING, "monotone_constraints": [int(name in SPEAKS_FOR) for name in names]}
     data = lightgbm.Dataset(rows, right, weight=weights / weights.mean())
@@ -179,7 +185,8 @@ def fitted(found: list[Case], fit: bool) -> list[Forest]:
         if fit:
             forests.append(grown(found, names))
         say(f"look {number + 1}: " + line("", total(measured(found).values())))
-        say("        bare: " + line("", total(measured(found, bare=True).values())))
+        for kind in (BARE, TABLE):
+            say(f"        {kind}: " + line("", total(measured(found, kind=kind).values())))
     return forests
 
 
@@ -189,22 +196,24 @@ LOOK = 0
 
 # -- measuring ---------------------------------------------------------------------------------------
 
+NOTHING = Measured(0, 0, 0, 0)
 
-def measured(found: Iterable[Case], least: float = ACTIVE, bare: bool = False) -> dict[str, Measured]:
-    """What the chances of each case make of it."""
-    result = {}
-    for case in (each for each in found if each.bare is bare):
+
+def measured(found: Iterable[Case], least: float = ACTIVE, kind: str = WHOLE) -> dict[str, Measured]:
+    """What the chances of each case make of it; those of one kind, by mapping."""
+    result: dict[str, Measured] = {}
+    for case in (each for each in found if each.kind == kind):
         pairs = case.ready.pairs
         active = (pairs[n] for n in sorted(chosen(pairs, case.chances, least)))
         proposed = ((pair.source.described.term, pair.source.leaf, pair.target.term) for pair in active)
-        result[case.name] = case.truth.measure(proposed)
+        result[case.name] = result.get(case.name, NOTHING) + case.truth.measure(proposed)
     return result
 
 
 def by_name(found: Iterable[Case]) -> dict[str, Measured]:
     """What equal names alone make of it, in classes that the suggestions hold for likely."""
     result = {}
-    for case in (each for each in found if not each.bare):
+    for case in (each for each in found if each.kind == WHOLE):
         pairs = case.ready.pairs
         active = chosen(pairs, case.chances)
         classes = {(pairs[n].source.described.term.cls, pairs[n].target.term.cls) for n in active}
@@ -224,7 +233,7 @@ def folded(name: str) -> str:
 
 def total(each: Iterable[Measured]) -> Measured:
     """All of them as one."""
-    return sum(each, Measured(0, 0, 0, 0))
+    return sum(each, NOTHING)
 
 
 def line(name: str, found: Measured, names: Measured | None = None) -> str:
@@ -268,6 +277,9 @@ def main() -> None:
         print(line(name, ours[name], names[name]))
     print(line("all", total(ours.values()), total(names.values())))
     print("mean               " + "   ".join(f"{each:.2f}" for each in macro(list(ours.values()))))
+    for kind in (BARE, TABLE):
+        apart = measured(found, kind=kind).values()
+        print(line(kind, total(apart)) + "   mean " + " ".join(f"{each:.2f}" for each in macro(list(apart))))
     for least in (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6):
         at = measured(found, least)
         means = " ".join(f"{each:.2f}" for each in macro(list(at.values())))

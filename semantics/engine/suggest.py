@@ -28,9 +28,10 @@ from semantics.kept import code_stamp, lasting
 from semantics.plan.packed import plan_stamp
 from semantics.schema import load_schema
 from semantics.schema.model import SchemaModel
-from semantics.suggestions.draft import Draft, draft_of
+from semantics.suggestions.draft import Draft
+from semantics.suggestions.drafting import draft_of
 from semantics.suggestions.propose import Proposals, propose
-from semantics.suggestions.samples import Seen, seen_in
+from semantics.suggestions.samples import Samples, samples_of
 from semantics.suggestions.terms import Published
 from semantics.suggestions.usage import Experience, experience_of
 from semantics.workspace import Workspace, shown
@@ -86,16 +87,17 @@ def suggest(
         from semantics.importers import import_schema
 
         imported = import_schema(Path(source))
-        ours, text, samples = load_schema(imported.schema), imported.text, (source, *samples)
+        ours, text = load_schema(imported.schema), imported.text
+        samples = tuple(dict.fromkeys((source, *samples)))
         named = schema_name or f"{ours.name}.yaml"
     else:
         ours = load_schema(source)
     theirs = load_schema(target)
     known = [each for each in experiences(workspace) if each.mapping not in without]
-    found = propose(ours, theirs, known, published_links(workspace), _samples(ours, samples))
-    draft = _loading(
-        draft_of(found, ours, theirs, named, target), imported.schema if text is not None else source, target
-    )
+    told = _samples(ours, samples)
+    found = propose(ours, theirs, known, published_links(workspace), told.seen)
+    draft = draft_of(found, ours, theirs, named, target, told)
+    draft = _loading(draft, imported.schema if text is not None else source, target)
     return Suggestion(ours, theirs, found, draft, text)
 
 
@@ -108,12 +110,10 @@ def _is_sample(source: str, workspace: Workspace) -> bool:
     )
 
 
-def _samples(schema: SchemaModel, files: Sequence[str]) -> dict[str, Seen]:
+def _samples(schema: SchemaModel, files: Sequence[str]) -> Samples:
     """What sample records tell. Raises :class:`UsageError` where they have nothing of the schema."""
     from semantics.sources import open_source, source_format
 
-    if not files:
-        return {}
     records: list[Mapping[str, Any]] = []
     for file in files:
         for record in islice(open_source(file, source_format(file) or "json"), _RECORDS):
@@ -121,13 +121,13 @@ def _samples(schema: SchemaModel, files: Sequence[str]) -> dict[str, Seen]:
                 raise SourceError(record.fault)
             if isinstance(record.data, Mapping):
                 records.append(record.data)
-    seen = seen_in(records)
     slots = {slot for cls in schema.classes.values() for slot in cls.slots}
-    if not slots & seen.keys():
+    found = samples_of(records)
+    if files and not slots & found.seen.keys():
         place = Location(Path(files[0]).name)
         text = f"the samples have none of the slots of the schema '{escaped(schema.name)}'"
         raise UsageError(Diagnostic("SUG002", text, place, "are they records of another schema?"))
-    return seen
+    return found
 
 
 def _loading(draft: Draft, source: str | Mapping[str, Any], target: str) -> Draft:

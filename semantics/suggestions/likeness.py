@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ from semantics.suggestions.terms import Described
 from semantics.suggestions.thesaurus import CLASS, source_words
 from semantics.suggestions.usage import NOTHING, Hint, Usage
 from semantics.suggestions.words import names_words
+from semantics.units import parse_unit
 
 __all__ = ["FEATURES", "Feature", "Item", "Likeness", "Pair", "items_of", "stands_for_all"]
 
@@ -90,6 +92,7 @@ class Pair:
     holders: float = 0.0
     members: float = 0.0
     inside: float = 0.0
+    units: float = 0.0
     hint: Hint = NOTHING
     holder_hint: float = 0.0
     spread: float = 0.0
@@ -137,6 +140,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "kinds": Feature(lambda p: fits(p.kind, p.target.kind), _STRUCTURAL),
     "kinds that differ": Feature(lambda p: float(fits(p.kind, p.target.kind) < 0.2), _STRUCTURAL),
     "both many or one": Feature(lambda p: float(p.source.described.many == p.target.many), _STRUCTURAL),
+    "units": Feature(lambda p: p.units, _STRUCTURAL),
     "same IRI": Feature(lambda p: float(bool(p.source.described.iris & p.target.iris)), _TERMS),
     "same codes": Feature(lambda p: _overlap(p.source.described.codes, p.target.codes), _INSTANCE),
     "used so elsewhere": Feature(lambda p: p.hint.share, _ANALOGY),
@@ -200,6 +204,18 @@ def _overlap(source: Sequence[str], target: Sequence[str]) -> float:
         return 0.0
     one, other = ({names_words(code) for code in codes} for codes in (source, target))
     return len(one & other) / min(len(one), len(other))
+
+
+@lru_cache(maxsize=1000)
+def _convertible(source: str | None, target: str | None) -> float:
+    """1 where two units measure the same, -1 where they do not, 0 where one is not known.
+
+    >>> _convertible("[ft_i]", "m"), _convertible("kg", "m"), _convertible(None, "m")
+    (1.0, -1.0, 0.0)
+    """
+    if source is None or target is None:
+        return 0.0
+    return 1.0 if parse_unit(source).dimension == parse_unit(target).dimension else -1.0
 
 
 def stands_for_all(name: str) -> bool:
@@ -332,10 +348,14 @@ class Likeness:
             inner = stands[_pointing(target)] if target.kind != "object" else None
             item = inner or readings[0]
             kind = source.kind if item.inner is None else item.inner.kind
+            units = _convertible((item.inner or source).unit, target.unit)
+            if units < 0:
+                continue
             at = self._of_class[target.term.cls]
             words, named, told, prose, whole, every = (each.get(number, 0.0) for each in like[:6])
             pair = Pair(item, target, kind, words, named, told, prose, whole, every)
             pair.classes, pair.holders, pair.members = (each.get(at, 0.0) for each in classes)
+            pair.units = units
             pair.inside, pair.hint = like[6].get(number, 0.0), near.get(number, NOTHING)
             pair.holder_hint = holders.get(target.term.cls, 0.0)
             pair.spread = self._usage.spread.get(target.term, 0.0)

@@ -40,7 +40,8 @@ class Proposal:
     """A slot of the source that may correspond to one of the target.
 
     ``read`` is the slot as it stands in its class, ``source`` the same, or what stands for the object in it.
-    ``because`` are the names of the evidence that counts most, ``justification`` SSSOM's word for the first of it.
+    ``because`` are the names of the evidence that counts most, ``justification`` SSSOM's word for the kind of
+    evidence that counts most, taken together.
     """
 
     source: Term
@@ -55,10 +56,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """All proposals of two schemas, most confident first for each slot, and which classes belong together."""
+    """All proposals of two schemas, most confident first for each slot, and which classes belong together.
+
+    ``holding`` has the chances of slots of the source to belong into the objects of slots of the target, small ones
+    too: they say where a value goes once its object is known.
+    """
 
     proposals: tuple[Proposal, ...]
     classes: Mapping[str, Mapping[str, float]]
+    holding: Mapping[tuple[Term, Term], float]
 
     @property
     def active(self) -> tuple[Proposal, ...]:
@@ -144,7 +150,11 @@ def propose(
         pair = found.pairs[number]
         proposal = _proposal(pair, found.own[number], chances[number], number in active)
         kept.setdefault((proposal.source, proposal.read, proposal.target), proposal)
-    return Proposals(tuple(kept.values()), surroundings.fitting)
+    holding = {
+        (pair.source.described.term, pair.target.term): chance
+        for pair, chance in zip(found.pairs, chances, strict=True) if pair.target.kind == "object" and chance >= _CLOSER
+    }  # fmt: skip
+    return Proposals(tuple(kept.values()), surroundings.fitting, holding)
 
 
 def chosen(pairs: Sequence[Pair], chances: Sequence[float], least: float = ACTIVE) -> frozenset[int]:
@@ -164,7 +174,10 @@ def _proposal(pair: Pair, own: Sequence[float], chance: float, active: bool) -> 
     there = (name for name, value in zip(FEATURES, own, strict=True) if value > 0 and name in _TOLD)
     told = sorted(((reasons.get(name, 0.0), name) for name in there), key=lambda item: (-item[0], item[1]))
     because = tuple(name for weight, name in told[:3] if weight > 0)
-    justification = FEATURES[because[0]].justification if because else "LexicalMatching"
+    kinds: defaultdict[str, float] = defaultdict(float)
+    for weight, name in told:
+        kinds[FEATURES[name].justification] += max(weight, 0.0)
+    justification = max(sorted(kinds), key=kinds.__getitem__, default="LexicalMatching")
     return Proposal(
         pair.source.leaf, pair.source.described.term, pair.target.term, round(chance, 2), active,
         _predicate(pair, chance), f"semapv:{justification}", because,
@@ -177,7 +190,7 @@ _TOLD: Final = frozenset({
     "any name covered", "target's name covered", "name covered by name and description",
     "target's name covered by name and description", "slots of the classes", "same IRI", "same codes",
     "words that stand for each other elsewhere", "used so elsewhere", "nearest use elsewhere",
-    "used for such values", "kinds",
+    "used for such values", "kinds", "units",
 })  # fmt: skip
 """The evidence that a person can make something of."""
 

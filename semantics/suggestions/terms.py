@@ -9,9 +9,11 @@ from typing import Final
 
 from semantics.schema.model import Form, Primitive, SchemaModel, SlotModel
 from semantics.suggestions.correspondences import Term
+from semantics.suggestions.name_units import Counted, counted_in
 from semantics.suggestions.words import names_words, sentence_words
+from semantics.units import UnitError, ucum_of
 
-__all__ = ["Described", "Published", "declared", "described"]
+__all__ = ["Described", "Published", "declared", "declared_unit", "described"]
 
 Published = Mapping[str, frozenset[str]]
 """IRI of a term of a model to those that published mapping sets name as alike."""
@@ -21,9 +23,10 @@ Published = Mapping[str, frozenset[str]]
 class Described:
     """A slot where it is declared.
 
-    ``names`` are the words of its names, the first of the one it has, then of its title, aliases and the end of its
-    IRI; ``holder`` those of its class, ``prose`` those of its description, ``about`` of the description of its class,
-    ``inside`` of the class or codes that it holds.
+    ``names`` are the words of its names, the first of the one it has (that of a number without its unit), then of its
+    title, aliases and the end of its IRI, and of its name without that of its class; ``holder`` those of its class,
+    ``prose`` those of its description, ``about`` of the description of its class, ``inside`` of the class or codes
+    that it holds; ``unit`` is what it is counted in, in UCUM.
     """
 
     term: Term
@@ -46,6 +49,8 @@ _KINDS: Final = {
     Primitive.DATE: "time", Primitive.DATETIME: "time", Primitive.DATE_OR_DATETIME: "time", Primitive.TIME: "time",
     Primitive.URI: "iri", Primitive.URIORCURIE: "iri", Primitive.CURIE: "iri",
 }  # fmt: skip
+_NUMBERED: Final = frozenset(names_words(word) for word in ("id", "number", "code"))
+"""The last words of integers that count nothing."""
 _TIMES: Final = ("date", "dateTime", "time", "duration", "W3CDTF", "gYear")
 
 
@@ -72,7 +77,11 @@ def _described(schema: SchemaModel, term: Term, slot: SlotModel, published: Publ
     local = re.split(r"[/#:]", slot.uri)[-1] if slot.uri else ""
     alike = published.get(slot.uri, frozenset())
     more = (slot.title, *slot.aliases, local, *(re.split(r"[/#:]", iri)[-1] for iri in sorted(alike)))
-    names = [names_words(slot.name), *(names_words(text) for text in more if text)]
+    kind = _kind(schema, slot)
+    counted = counted_in(slot.name) if kind == "number" else Counted(slot.name)
+    own, of = names_words(counted.name), names_words(term.cls)
+    short = own[len(of) :] if own[: len(of)] == of else ()
+    names = [own, *(names_words(text) for text in more if text), short]
     enum = schema.enums.get(slot.range or "")
     inner = schema.classes.get(slot.range or "")
     inside = [*names_words(slot.range or "")] if enum or inner else []
@@ -83,14 +92,23 @@ def _described(schema: SchemaModel, term: Term, slot: SlotModel, published: Publ
         prose=sentence_words(slot.description),
         about=sentence_words(holder.description if holder is not None else None),
         inside=tuple(dict.fromkeys(inside)),
-        kind=_kind(schema, slot),
+        kind=kind,
         many=slot.many,
         range=slot.range,
         iris=frozenset({slot.uri, *alike}),
         identifier=slot.identifier,
-        unit=slot.unit,
+        unit=declared_unit(slot) or counted.unit,
         codes=tuple(enum.values) if enum is not None else (),
     )
+
+
+def declared_unit(slot: SlotModel) -> str | None:
+    """The unit that a slot declares, as UCUM writes it, or nothing where that is not known."""
+    scheme = {"ucum_code": "ucum", "symbol": "symbol"}.get(slot.unit_scheme or "")
+    try:
+        return ucum_of(slot.unit, scheme) if slot.unit and scheme else None
+    except UnitError:
+        return None
 
 
 def _kind(schema: SchemaModel, slot: SlotModel) -> str:
@@ -106,4 +124,6 @@ def _kind(schema: SchemaModel, slot: SlotModel) -> str:
         return "text"
     if of.uri.endswith(_TIMES):
         return "time"
+    if primitive is Primitive.INTEGER and names_words(slot.name)[-1:] in _NUMBERED:
+        return "text"
     return _KINDS.get(primitive, "text")
