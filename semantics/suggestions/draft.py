@@ -15,13 +15,17 @@ __all__ = ["Block", "Draft", "Line", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The derivation of one slot: what it says, why, and what leaves it open. ``carries``: the slots that it reads."""
+    """The derivation of one slot: what it says, why, and what leaves it open.
+
+    ``carries`` are the slots that it reads, ``derives`` the source classes whose derivations make the objects in it.
+    """
 
     slot: str
     value: str
     why: str
     carries: tuple[str, ...] = ()
     open: str | None = None
+    derives: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The line as it stands in the draft."""
@@ -36,7 +40,6 @@ class Block:
 
     target: str
     source: str
-    nested: bool
     lines: tuple[Line, ...]
     left: tuple[str, ...]
     also: tuple[str, ...] = ()
@@ -79,7 +82,7 @@ class Draft:
                 yield f"  # {block.open}", None
             yield f"  {mark}- {plain(block.target)}:", (number, -1)
             yield f"  {mark}    populated_from: {json.dumps(block.source)}", (number, -1)
-            if block.nested:
+            if self._nested(block):
                 yield f"  {mark}    emit: nested", (number, -1)
             made = any(line.open is None for line in block.lines)
             yield f"  {mark}    slot_derivations:" + ("" if made else " {}"), (number, -1)
@@ -95,6 +98,11 @@ class Draft:
             yield "# open: source classes that nothing is proposed for", None
             for name in self.unmatched:
                 yield f"#   {name}", None
+
+    def _nested(self, block: Block) -> bool:
+        """Whether the objects of a block are made inside others: else they would not be made at all."""
+        others = (each for each in self.blocks if each.open is None and each is not block)
+        return any(block.source in line.derives and line.open is None for each in others for line in each.lines)
 
     @property
     def text(self) -> str:

@@ -40,7 +40,7 @@ def draft_of(
         best = target_class(found, cls, by_read, places, name in held)
         if best is not None:
             writer = _Writer(source, target, by_read, places, samples, cls, target.classes[best])
-            matched[name] = writer.block(name in held)
+            matched[name] = writer.block()
     unmatched = tuple(
         name for name, cls in source.classes.items()
         if name not in matched and cls.slots and not (cls.abstract or cls.mixin)
@@ -49,7 +49,7 @@ def draft_of(
     return Draft(title, source_schema, target_schema, tuple(matched.values()), unmatched)
 
 
-_TELLING: Final = ("id", "key", "number", "code")
+_TELLING: Final = names_words("id", "key", "number", "code", "reference", "name", "title")
 """What the names of slots end with that tell records apart, in the order of preference."""
 _PARTS: Final = ("value", "code", "text", "label", "name", "full_name", "street", "full_address", "start")
 """The slots of small objects that get the one value which an object is made around, in the order of preference."""
@@ -60,10 +60,6 @@ _COUNTED: Final = {
     ("currency", "code"): "currency",
 }
 """The words of slots that hold what a number is counted in."""
-
-
-def _ends(name: str, word: str) -> bool:
-    return names_words(name)[-1:] == names_words(word)
 
 
 _UNSURE: Final = "nothing says which slot it is"
@@ -113,7 +109,7 @@ class _Writer:
     cls: ClassModel
     made: ClassModel
 
-    def block(self, nested: bool) -> Block:
+    def block(self) -> Block:
         """The derivation of the class."""
         lines: dict[str, _Filled] = {}
         more: list[Line] = []
@@ -138,7 +134,7 @@ class _Writer:
         more = [line for line in more if not self._told(line, lines, carried)]
         told = {name for line in (*whole, *more) for name in line.carries}
         left = tuple(slot for slot in self.cls.slots if slot not in told)
-        return Block(self.made.name, self.cls.name, nested, (*self._identifier(lines), *whole, *more), left)
+        return Block(self.made.name, self.cls.name, (*self._identifier(lines), *whole, *more), left)
 
     def _told(self, line: Line, lines: Mapping[str, _Filled], carried: Collection[str]) -> bool:
         """Whether an open line says what another line does: its slots go there, or nothing said where they go."""
@@ -214,15 +210,26 @@ class _Writer:
         """What tells records apart: the identifier, a name that says so if the samples agree, or what they say."""
         if self.cls.identifier is not None:
             return (self.cls.identifier,)
-        named = [(each,) for last in _TELLING for each in self.cls.slots if _ends(each, last)]
         seen = [key for key in self.samples.keys if self.cls.slots.keys() >= set(key)]
-        return next((key for key in named if key in seen or not seen), seen[0] if seen else ())
+        named = sorted((rank, at, slot.name) for at, slot in enumerate(self.cls.slots.values())
+                       if (rank := self._tells(slot)) is not None)  # fmt: skip
+        return next(((name,) for _, _, name in named if (name,) in seen or not seen), seen[0] if seen else ())
+
+    def _tells(self, slot: SlotModel) -> tuple[bool, bool, int] | None:
+        """How well the name of a slot says that it tells records apart: best by the name of its class, and required."""
+        *before, last = names_words(slot.name) or ("",)
+        if last not in _TELLING or slot.range in self.source.classes:
+            return None
+        return not set(before) <= set(names_words(self.cls.name)), not slot.required, _TELLING.index(last)
 
     def _place(self, proposal: Proposal, slot: SlotModel) -> _At | None:
+        """Where a proposal goes; what says which class an instance has is written by the derivation itself."""
         term = proposal.target
         whole = slot.range in self.source.classes and proposal.source == proposal.read
         if has(self.made, term):
             held = self.made.slots[term.slot]
+            if held.designates_type:
+                return None
             inner = held.range in self.target.classes and held.form in (Form.OBJECT, Form.KEYED)
             return _At(term.slot, self._part(held, proposal) if inner and not whole else None, sure=True)
         place = None if whole else self.places.around(self.made, proposal.read, term)
@@ -318,21 +325,33 @@ class _Writer:
         inner = self._inner(place, proposal, slot)
         if inner is not None:
             return Line(at, f"{{object: {{{plain(place.part or '')}: {inner.text}}}}}", why, (slot.name,))
-        named = re.fullmatch(r"[\w.]+", path) is not None
-        if held.identifier and named:
+        if held.identifier and re.fullmatch(r"[\w.]+", path):
             return Line(at, f'{{iri: "draft:{{{path}}}"}}', why, (slot.name,))
-        if held.form is Form.REFERENCE and named and self._text(slot):
-            return Line(at, f'{{iri: "draft:{held.range}/{{{path}}}"}}', why, (slot.name,))
-        if slot.many and not held.many and proposal.source == proposal.read and re.fullmatch(r"\w+", path):
+        pointer = self._pointer(held, proposal, slot) if held.form is Form.REFERENCE else None
+        if pointer is not None:
+            return Line(at, pointer, why, (slot.name,))
+        whole = proposal.source == proposal.read
+        if slot.many and not held.many and whole and re.fullmatch(r"\w+", path):
             return Line(at, f'{{expr: "first({path})"}}', why, (slot.name,))
         extra = self._codes(held, slot) + self._unit(held, slot)
-        return Line(at, f"{{populated_from: {json.dumps(path)}{extra}}}", why, (slot.name,))
+        held_class = self.source.classes.get(slot.range or "") if whole else None
+        derives = () if held_class is None else (held_class.name, *held_class.descendants)
+        return Line(at, f"{{populated_from: {json.dumps(path)}{extra}}}", why, (slot.name,), derives=derives)
 
-    def _text(self, slot: SlotModel) -> bool:
-        """Whether a slot holds one text or number, which is no IRI yet."""
-        primitive = self.source.primitive(slot)
-        bare = primitive in (Primitive.STRING, Primitive.INTEGER)
-        return bare and not slot.many and slot.range not in self.source.classes
+    def _pointer(self, held: SlotModel, proposal: Proposal, slot: SlotModel) -> str | None:
+        """An identifier, or a list of them, made of texts or numbers that are none yet."""
+        steps = [slot]
+        if proposal.source != proposal.read:
+            steps.append(self.source.classes[slot.range or ""].slots[proposal.source.slot])
+        leaf, names = steps[-1], [step.name for step in steps]
+        bare = self.source.primitive(leaf) in (Primitive.STRING, Primitive.INTEGER)
+        if not bare or (leaf is not slot and leaf.many) or not all(re.fullmatch(r"\w+", name) for name in names):
+            return None
+        if not slot.many:
+            return f'{{iri: "draft:{held.range}/{{{".".join(names)}}}"}}'
+        each = ".".join(("each", *names[1:]))
+        made = f"[iri('draft:{held.range}/', {each}) for each in {slot.name}]"
+        return f'{{expr: "{made if held.many else f"first({made})"}"}}'
 
     def _codes(self, held: SlotModel, slot: SlotModel) -> str:
         """The codes of two lists that are the same words; the others are refused when they come."""

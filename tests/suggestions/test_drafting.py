@@ -32,6 +32,14 @@ classes:
       maker: {}
       size: {}
       gross_total: {range: decimal}
+      stages: {range: Stage, multivalued: true, inlined: true, inlined_as_list: true}
+      dealers: {multivalued: true}
+  Stage:
+    attributes:
+      order_id: {}
+      stage_id: {}
+      number: {}
+      dealer: {}
 """
 MODEL = """
 id: https://example.org/goods
@@ -49,6 +57,9 @@ classes:
     attributes:
       value: {range: decimal, required: true}
       unit: {}
+  Step:
+    attributes:
+      order: {}
   Label:
     attributes:
       text: {required: true}
@@ -72,6 +83,8 @@ classes:
       energy: {range: Quantity, inlined: true}
       height: {range: decimal, unit: {ucum_code: m}}
       maker: {range: Party}
+      sellers: {range: Party, multivalued: true}
+      steps: {range: Step, multivalued: true, inlined: true, inlined_as_list: true}
       size: {range: Size}
       labels: {range: Label, inlined: true, inlined_as_list: true, multivalued: true}
 enums:
@@ -94,8 +107,9 @@ def _lines(
 ) -> list[str]:  # fmt: skip
     """The lines of a draft of some proposals; one with a question mark is an alternative that is less likely."""
     proposals = []
-    for slot, target in pairs:
-        read, sure = Term("Row", slot), not target.startswith("?")
+    for name, target in pairs:
+        cls, _, slot = name.rpartition(".")
+        read, sure = Term(cls or "Row", slot), not target.startswith("?")
         made, chance = Term(*target.removeprefix("?").split(".")), 0.9 if sure else 0.3
         proposals.append(
             Proposal(read, read, made, chance, sure, "skos:closeMatch", "semapv:LexicalMatching", ("all words",))
@@ -151,6 +165,19 @@ def test_a_number_in_another_unit_is_converted(schemas: tuple[SchemaModel, Schem
     assert _line(lines, "height:").startswith(
         'height: {populated_from: "height_ft", unit_conversion: {source_unit: "[ft_i]"}}'
     )
+
+
+def test_texts_become_identifiers_where_several_are_wanted(schemas: tuple[SchemaModel, SchemaModel]) -> None:
+    line = _line(_lines(schemas, ("dealers", "Goods.sellers")), "sellers:")
+    assert line.startswith("""sellers: {expr: "[iri('draft:Party/', each) for each in dealers]"}""")
+
+
+def test_objects_are_made_inside_others_only_where_a_line_makes_them_there(
+    schemas: tuple[SchemaModel, SchemaModel],
+) -> None:
+    row, stage = ("code", "Label.text"), ("Stage.number", "Step.order")
+    assert "emit: nested" in _lines(schemas, row, stage, ("stages", "Goods.steps"))
+    assert "emit: nested" not in _lines(schemas, row, stage)
 
 
 def test_a_part_joins_the_one_object_that_has_room_for_it(schemas: tuple[SchemaModel, SchemaModel]) -> None:
@@ -210,6 +237,12 @@ def test_an_identifier_is_made_of_what_tells_the_samples_apart(
     schemas: tuple[SchemaModel, SchemaModel], keys: tuple[tuple[str, ...], ...], made: str
 ) -> None:
     assert f'"draft:{made}"' in _line(_lines(schemas, ("maker", "Goods.maker"), samples=Samples(keys=keys)), "id:")
+
+
+def test_the_identifier_of_a_class_is_rather_that_with_its_name(schemas: tuple[SchemaModel, SchemaModel]) -> None:
+    """Not the order that it belongs to, though that comes first."""
+    lines = _lines(schemas, ("Stage.number", "Goods.maker"))
+    assert '"draft:Stage/{stage_id}"' in _line(lines, "id:")
 
 
 @pytest.mark.parametrize("code", sorted(set(UNITS.values())))
